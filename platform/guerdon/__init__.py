@@ -1,0 +1,1 @@
+"""Guerdon: a multi-tenant, white-label loyalty platform."""

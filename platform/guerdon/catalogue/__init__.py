@@ -1,0 +1,1 @@
+"""Products, prices in points, suppliers' lists, stock."""

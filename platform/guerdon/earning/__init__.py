@@ -1,0 +1,1 @@
+"""Points for what members buy and do."""

@@ -1,0 +1,1 @@
+"""Orders to suppliers and what becomes of them."""

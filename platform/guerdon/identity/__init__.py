@@ -1,0 +1,1 @@
+"""Who is calling: sessions, codes, passwords, tokens, API keys, connections."""

@@ -1,0 +1,1 @@
+"""The demo's supervisor: real servers from wheels, as children that die with their parent."""

@@ -1,0 +1,1 @@
+"""The brand's own site for members: server-rendered pages."""

@@ -1,0 +1,1 @@
+"""The Parameter Manager's generic core: sections, versions, snapshots."""

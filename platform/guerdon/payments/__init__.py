@@ -1,0 +1,1 @@
+"""The money part, through a payment provider."""

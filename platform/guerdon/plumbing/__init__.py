@@ -1,0 +1,1 @@
+"""Database, outbox, egress, crypto, cache."""

@@ -1,0 +1,1 @@
+"""The list of all parameter sections, handed to the generic core."""

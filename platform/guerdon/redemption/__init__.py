@@ -1,0 +1,1 @@
+"""Quote, hold, authorise, order, ship, settle; refunds."""

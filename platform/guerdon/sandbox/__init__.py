@@ -1,0 +1,1 @@
+"""Peers that speak the outside APIs, as processes of their own. Import kit only."""

@@ -1,0 +1,1 @@
+"""Deployment settings, parsed once from `GUERDON_*` variables."""

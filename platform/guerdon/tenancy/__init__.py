@@ -1,0 +1,1 @@
+"""Which brand a request is for, and the transaction bound to it."""

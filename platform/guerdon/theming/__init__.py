@@ -1,0 +1,1 @@
+"""Design tokens, palettes and themes."""

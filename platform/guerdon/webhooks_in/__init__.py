@@ -1,0 +1,1 @@
+"""Provider webhooks: verify, note, let a job fetch the truth."""

@@ -1,0 +1,1 @@
+"""Events to a brand's systems, by the Standard Webhooks rules."""

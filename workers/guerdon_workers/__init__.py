@@ -1,0 +1,1 @@
+"""The processes that act on jobs: broker, actors, relay, scheduler."""
