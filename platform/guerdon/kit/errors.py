@@ -90,3 +90,40 @@ class UnavailableError(GuerdonError):
     code = "unavailable"
     status = 503
     title = "Not available right now"
+
+
+class ProviderUnavailableError(UnavailableError):
+    """A provider did not do what was asked, for certain; ask again later with the same key.
+
+    Raised when the connection could not be made, or the provider said that it did nothing
+    (429, 503). `retry_after_s` carries the provider's wish.
+    """
+
+    code = "provider_unavailable"
+    title = "The provider does not answer at present"
+
+
+class OutcomeUnknownError(UnavailableError):
+    """A provider may or may not have done what was asked: the answer was lost.
+
+    Never place or charge under a new key after this: ask by our own reference, or repeat with the
+    same key.
+    """
+
+    code = "outcome_unknown"
+    title = "The provider's answer was lost"
+
+
+class ProviderRefusedError(GuerdonError):
+    """A provider understood and declined, for good. `reason` is a stable code of ours."""
+
+    code = "provider_refused"
+    status = 409
+    title = "The provider declined"
+
+    def __init__(
+        self, detail: str = "", *, reason: str, field: str | None = None, **params: Param
+    ) -> None:
+        super().__init__(detail, field=field)
+        self.params = {"reason": reason, **params}
+        self.reason = reason
