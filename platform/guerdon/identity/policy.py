@@ -1,0 +1,84 @@
+"""Who may call a route. Every route handler declares one: `opt={"policy": member()}`.
+
+The gate (`identity.gate`) reads the declaration before the handler runs and refuses a route that
+has none, so that a forgotten declaration is a closed door.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+# What an API key may be allowed to do; a key holds a subset.
+API_SCOPES: dict[str, str] = {
+    "members:read": "Read members, their balances and their tiers",
+    "members:write": "Create, change and erase members",
+    "points:read": "Read the ledger",
+    "points:write": "Earn, adjust and reverse points",
+    "catalogue:read": "Read products and prices",
+    "catalogue:write": "Pick, publish and price products",
+    "redemptions:read": "Read quotes and redemptions",
+    "redemptions:write": "Quote, place and cancel redemptions",
+    "webhooks:read": "Read webhook endpoints and deliveries",
+    "webhooks:write": "Change webhook endpoints and replay deliveries",
+}
+
+# What a member can allow a mobile app to do in their name.
+MEMBER_SCOPES: dict[str, str] = {
+    "me:read": "See points, tier, history and orders",
+    "me:redeem": "Redeem points",
+    "me:write": "Change profile, addresses and consents",
+}
+
+
+class Kind(StrEnum):
+    """The sort of proof that a route asks for."""
+
+    PUBLIC = "public"
+    MEMBER = "member"
+    MEMBER_TOKEN = "member_token"  # noqa: S105
+    API_KEY = "api_key"
+    PROVIDER_SIGNATURE = "provider_signature"
+    OPERATOR = "operator"
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """One route's declaration. `fresh_s`: the sign-in must be at most that old (step-up)."""
+
+    kind: Kind
+    scope: str | None = None
+    csrf: bool = False
+    fresh_s: int | None = None
+
+
+def public(*, csrf: bool = True) -> Policy:
+    """Anybody. `csrf=False` only for calls that no browser form makes (a token endpoint)."""
+    return Policy(Kind.PUBLIC, csrf=csrf)
+
+
+def member(*, fresh_s: int | None = None) -> Policy:
+    """A member signed in on the site, by session cookie."""
+    return Policy(Kind.MEMBER, csrf=True, fresh_s=fresh_s)
+
+
+def member_token(scope: str) -> Policy:
+    """A member's app, by an access token that holds `scope`."""
+    if scope not in MEMBER_SCOPES:
+        raise ValueError(f"unknown member scope {scope!r}")
+    return Policy(Kind.MEMBER_TOKEN, scope=scope)
+
+
+def api_key(scope: str) -> Policy:
+    """One of the brand's systems, by an API key that holds `scope`."""
+    if scope not in API_SCOPES:
+        raise ValueError(f"unknown API scope {scope!r}")
+    return Policy(Kind.API_KEY, scope=scope)
+
+
+def provider_signature() -> Policy:
+    """A provider's webhook: the handler verifies the signature over the raw bytes."""
+    return Policy(Kind.PROVIDER_SIGNATURE)
+
+
+def operator() -> Policy:
+    """Who runs the deployment: probes and metrics."""
+    return Policy(Kind.OPERATOR)
