@@ -1,0 +1,68 @@
+"""What the catalogue refuses."""
+
+from guerdon.kit.errors import ConflictError, GuerdonError, InvalidError
+
+
+class NoRateError(ConflictError):
+    """The programme states no rate for the supplier's currency (`currency`)."""
+
+    code = "no_rate"
+    title = "There is no exchange rate for this currency"
+
+
+class PointsShareError(InvalidError):
+    """A mix outside of what the programme allows (`minimum` to `maximum` points)."""
+
+    code = "points_share"
+    title = "This mix of points and money is not possible"
+
+    def __init__(self, *, minimum: int, maximum: int) -> None:
+        super().__init__(
+            f"Between {minimum} and {maximum} points can be used here.",
+            field="points",
+            minimum=minimum,
+            maximum=maximum,
+        )
+
+
+class OutOfStockError(ConflictError):
+    """Not so many pieces are left (`sku`, `left`)."""
+
+    code = "out_of_stock"
+    title = "This is out of stock"
+
+
+class ProductUnavailableError(GuerdonError):
+    """The product existed and can't be had any more, or not yet."""
+
+    code = "product_unavailable"
+    status = 410
+    title = "This product is not available"
+
+
+class StaleProductError(ConflictError):
+    """Someone else changed the product in between (`expected`, `actual` row versions)."""
+
+    code = "product_changed"
+    title = "The product was changed by someone else"
+
+
+class ProductStateError(ConflictError):
+    """The product's status does not allow this."""
+
+    code = "product_state"
+    title = "The product's status does not allow this"
+
+
+class RestrictedOfferError(ConflictError):
+    """The supplier restricts this offer (`restriction`); it can never be listed."""
+
+    code = "offer_restricted"
+    title = "This offer is restricted and cannot be published"
+
+
+class PriceListError(InvalidError):
+    """A price list that contradicts itself."""
+
+    code = "price_list_invalid"
+    title = "The price list cannot be accepted"
