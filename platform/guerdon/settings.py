@@ -1,1 +1,181 @@
-"""Deployment settings, parsed once from `GUERDON_*` variables."""
+"""Deployment settings, parsed once from `GUERDON_*` variables.
+
+A tenant never sets any of these; an operator does. `docs/settings.md` lists them.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "GUERDON_"
+
+
+class SettingsError(Exception):
+    """A variable is missing or cannot be read; the message names it and what it takes."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All deployment settings. Every field is the variable `GUERDON_<FIELD>` in capitals."""
+
+    environment: Annotated[
+        str, Meta(description="`production`, `demo` or `test`; shown to people.")
+    ] = "production"
+    base_host: Annotated[
+        str, Meta(description="Host (and port) under which tenants get their subdomains.")
+    ] = "localhost:8000"
+    base_scheme: Annotated[str, Meta(description="`https`; `http` only on a laptop.")] = "https"
+    hooks_host: Annotated[
+        str, Meta(description="Host for provider webhooks; `hooks.<base>` when empty.")
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...], Meta(description="Addresses whose X-Forwarded-* headers count.")
+    ] = ()
+
+    database_url: Annotated[
+        str,
+        Meta(
+            description="PostgreSQL, as `postgresql://{role}:{password}@host:port/name`; "
+            "`{role}` and `{password}` are filled in per process."
+        ),
+    ] = "postgresql://{role}:{password}@127.0.0.1:5432/guerdon"
+    database_passwords: Annotated[
+        dict[str, str], Meta(description="JSON object: password of each `guerdon_*` role.")
+    ] = {}
+    database_pool_size: Annotated[
+        int, Meta(ge=1, le=64, description="Connections per process; about four per core.")
+    ] = 8
+    database_prepare: Annotated[
+        bool, Meta(description="Prepared statements; switch off behind a transaction pooler.")
+    ] = True
+
+    redis_url: Annotated[
+        str, Meta(description="Valkey or Redis for sessions, limits and locks (no eviction).")
+    ] = "redis://127.0.0.1:6379/0"
+    broker_url: Annotated[
+        str, Meta(description="Valkey or Redis for jobs; another database than `redis_url`.")
+    ] = "redis://127.0.0.1:6379/1"
+
+    context_key: Annotated[
+        str, Meta(description="64 hex digits: signs the tenant of each transaction.")
+    ] = ""
+    master_key: Annotated[
+        str, Meta(description="64 hex digits: wraps the data key of each tenant.")
+    ] = ""
+
+    stripe_api_base: Annotated[str, Meta(description="Address of the Stripe API.")] = (
+        "https://api.stripe.com"
+    )
+    amazon_business_base: Annotated[
+        str, Meta(description="Address of the Amazon Business API.")
+    ] = "https://na.business-api.amazon.com"
+    lwa_token_url: Annotated[
+        str, Meta(description="Address of Login with Amazon's token endpoint.")
+    ] = "https://api.amazon.com/auth/o2/token"  # noqa: S105
+    smtp_url: Annotated[
+        str, Meta(description="Mail server: `smtp://user:password@host:port` or `smtps://`.")
+    ] = "smtp://127.0.0.1:25"
+    mail_from: Annotated[str, Meta(description="Sender address of all mail.")] = (
+        "no-reply@localhost"
+    )
+    sns_endpoint: Annotated[
+        str, Meta(description="Address of Amazon SNS; empty means the region's own.")
+    ] = ""
+    aws_region: Annotated[str, Meta(description="Region of SNS.")] = "us-east-1"
+    egress_allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="Exact origins that outgoing calls may reach although not public https."),
+    ] = ()
+
+    files_dir: Annotated[
+        str, Meta(description="Folder for pictures and logos, shared by all processes.")
+    ] = "/var/lib/guerdon/files"
+
+    log_format: Annotated[str, Meta(description="`json` or `console`.")] = "json"
+    log_level: Annotated[str, Meta(description="`debug`, `info`, `warning` or `error`.")] = "info"
+    trace_file: Annotated[
+        str, Meta(description="File that receives finished trace spans as JSON lines.")
+    ] = ""
+    metrics_token: Annotated[
+        str, Meta(description="Bearer token that `/metrics` asks for; empty allows loopback only.")
+    ] = ""
+
+    job_attempts_max: Annotated[
+        int, Meta(ge=1, description="Failures after which a job is parked.")
+    ] = 12
+    job_lease_s: Annotated[
+        int, Meta(ge=1, description="Seconds after which an unfinished job is rung again.")
+    ] = 30
+    failpoints: Annotated[
+        str, Meta(description="Tests only: directory in which fault injection leaves its marks.")
+    ] = ""
+
+    def database_dsn(self, role: str) -> str:
+        """The address for `guerdon_<role>`."""
+        login = f"guerdon_{role}"
+        return self.database_url.replace("{role}", login).replace(
+            "{password}", self.database_passwords.get(login, "")
+        )
+
+    @property
+    def base_domain(self) -> str:
+        """`base_host` without its port."""
+        return self.base_host.partition(":")[0]
+
+    @property
+    def hooks_authority(self) -> str:
+        """Host and port for provider webhooks."""
+        return self.hooks_host or f"hooks.{self.base_host}"
+
+    def tenant_url(self, host: str) -> str:
+        """The address of a tenant's site from its stored host, with the deployment's port."""
+        port = self.base_host.partition(":")[2]
+        return f"{self.base_scheme}://{host}{':' + port if port else ''}"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; SettingsError names the first variable at fault."""
+    hints = get_type_hints(Settings)
+    raw: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        if (text := environ.get(PREFIX + name.upper())) is None:
+            continue
+        try:
+            raw[name] = _parse(text, hints[name])
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from error
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(str(error)) from error
+    _check(settings)
+    return settings
+
+
+def _parse(text: str, hint: Any) -> Any:
+    if hint is str:
+        return text
+    if hint is bool:
+        if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise ValueError("takes true or false")
+        return text.lower() in {"1", "true", "yes"}
+    if hint is int:
+        return int(text)
+    if hint == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return msgspec.json.decode(text.encode(), type=hint)
+
+
+def _check(settings: Settings) -> None:
+    for name in ("context_key", "master_key"):
+        value = getattr(settings, name)
+        try:
+            good = len(bytes.fromhex(value)) == 32
+        except ValueError:
+            good = False
+        if not good:
+            raise SettingsError(f"{PREFIX}{name.upper()}: takes 64 hexadecimal digits")
+        if len(set(bytes.fromhex(value))) < 12:
+            raise SettingsError(f"{PREFIX}{name.upper()}: is not random; make one with `openssl`")

@@ -1,1 +1,83 @@
-"""What every operation has at hand."""
+"""What every operation has at hand, made once per process by its composition root."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from guerdon.kit.clock import Clock, SystemClock
+from guerdon.parameters.sections import Registry, Section
+from guerdon.parameters.snapshot import Snapshot, Snapshots
+from guerdon.plumbing.cache import Valkey, open_valkey
+from guerdon.plumbing.crypto import MasterKey, SecretBox
+from guerdon.plumbing.db import Database
+from guerdon.plumbing.egress import Egress
+from guerdon.plumbing.files import FileStore
+from guerdon.settings import Settings
+from guerdon.tenancy.changes import Changes
+from guerdon.tenancy.directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The process' own: settings, database, Valkey, clock, tenants, parameters, secrets, egress."""
+
+    settings: Settings
+    db: Database
+    valkey: Valkey
+    clock: Clock
+    changes: Changes
+    directory: Directory
+    snapshots: Snapshots
+    secrets: SecretBox
+    egress: Egress
+    files: FileStore
+
+    async def snapshot(self, tenant_id: UUID, now: datetime) -> Snapshot:
+        """The tenant's parameters in force at `now`, loaded when they are not in memory."""
+        await self.snapshots.ensure(tenant_id)
+        return self.snapshots.current(tenant_id, now)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings,
+    *,
+    role: str,
+    sections: Sequence[type[Section]],
+    clock: Clock | None = None,
+    pool_size: int | None = None,
+) -> AsyncIterator[Runtime]:
+    """Connect as `guerdon_<role>`; everything is closed at the end."""
+    db = Database(
+        settings.database_dsn(role),
+        bytes.fromhex(settings.context_key),
+        pool_size=pool_size or settings.database_pool_size,
+        prepare=settings.database_prepare,
+    )
+    await db.open()
+    valkey = open_valkey(settings.redis_url)
+    egress = Egress(settings.egress_allowed_origins)
+    changes = Changes(db)
+    runtime = Runtime(
+        settings=settings,
+        db=db,
+        valkey=valkey,
+        clock=clock or SystemClock(),
+        changes=changes,
+        directory=Directory(db, changes),
+        snapshots=Snapshots(db, changes, Registry(sections)),
+        secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
+        egress=egress,
+        files=FileStore(Path(settings.files_dir)),
+    )
+    await changes.start()
+    try:
+        yield runtime
+    finally:
+        await changes.stop()
+        await egress.close()
+        await valkey.aclose()
+        await db.close()

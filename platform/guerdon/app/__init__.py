@@ -1,0 +1,93 @@
+"""The web application: the composition root, the one place that knows all the concrete parts."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+
+from guerdon.app.hosts import HostRouter
+from guerdon.identity.policy import public
+from guerdon.kit.clock import Clock
+from guerdon.kit.errors import GuerdonError
+from guerdon.programme import SECTIONS
+from guerdon.runtime import Runtime, open_runtime
+from guerdon.settings import Settings, load_settings
+
+BODY_BYTES_MAX = 2_000_000
+
+
+class Application:
+    """The ASGI application: the host router around Litestar."""
+
+    def __init__(self, litestar: Litestar, settings: Settings) -> None:
+        self.litestar = litestar
+        self._router = HostRouter(
+            litestar,
+            lambda: litestar.state.rt,
+            trusted_proxies=settings.trusted_proxies,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+
+def _refused(request: Request[Any, Any, Any]) -> None:
+    error = request.scope["state"].get("refusal")
+    raise error if isinstance(error, Exception) else GuerdonError()
+
+
+@get("/_refused", opt={"policy": public()}, include_in_schema=False, sync_to_thread=False)
+def refused_page(request: Request[Any, Any, Any]) -> None:
+    """Where a request lands whose host is not served."""
+    _refused(request)
+
+
+@get("/_refused/api", opt={"policy": public()}, include_in_schema=False, sync_to_thread=False)
+def refused_call(request: Request[Any, Any, Any]) -> None:
+    """The same, for a call of the API."""
+    _refused(request)
+
+
+def _plain_error(_: Request[Any, Any, Any], error: GuerdonError) -> Response[dict[str, Any]]:
+    return Response(
+        {"type": error.code, "title": error.title, "status": error.status, "detail": error.detail},
+        status_code=error.status,
+        media_type="application/problem+json",
+    )
+
+
+def route_handlers() -> Sequence[ControllerRouterHandler]:
+    """Every face of the product."""
+    return [refused_page, refused_call]
+
+
+def create_app(
+    settings: Settings | None = None, *, role: str = "app", clock: Clock | None = None
+) -> Application:
+    """The application; it connects when the server starts it."""
+    resolved = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_runtime(resolved, role=role, sections=SECTIONS, clock=clock) as rt:
+            app.state.rt = rt
+            yield
+
+    def provide_runtime(state: State) -> Runtime:
+        rt: Runtime = state.rt
+        return rt
+
+    litestar = Litestar(
+        route_handlers=route_handlers(),
+        lifespan=[lifespan],
+        dependencies={"rt": Provide(provide_runtime, sync_to_thread=False)},
+        exception_handlers={GuerdonError: _plain_error},
+        openapi_config=None,
+        request_max_body_size=BODY_BYTES_MAX,
+        debug=False,
+    )
+    return Application(litestar, resolved)

@@ -1,0 +1,162 @@
+"""The outermost layer: which house number is this request for?
+
+The Host header is looked up exactly, once. The base host's paths move under `/_base`, the hooks
+host's under `/_hooks`; a tenant's stay as they are, and `/_` prefixes from outside are unknown.
+Health and metrics answer on every host. The tenant, its snapshot, the request's instant and id
+are put into `scope["state"]`, so that one request sees one of each.
+"""
+
+import ipaddress
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from guerdon.kit.ids import uuid7
+from guerdon.runtime import Runtime
+from guerdon.tenancy.errors import TenantSuspendedError, UnknownHostError
+
+_HOST = re.compile(rb"^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?)(:\d{1,5})?$")
+_UNKNOWN_PAGE = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><title>No brand lives here</title>"
+    b"<meta name=viewport content='width=device-width'><h1>No brand lives at this address</h1>"
+    b"<p>Check the spelling of the address, or follow the link in a message from the brand.</p>"
+)
+_ANYWHERE = ("/health/", "/metrics")
+_log = structlog.get_logger("guerdon.requests")
+
+
+class HostRouter:
+    """ASGI application that resolves the host and hands the request on."""
+
+    def __init__(self, inner: ASGIApp, get_runtime: Any, *, trusted_proxies: Sequence[str]) -> None:
+        self._inner = inner
+        self._get_runtime = get_runtime
+        self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._inner(scope, receive, send)
+            return
+        await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request_id = str(uuid7())
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["client_address"] = self._client(scope)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message.get("headers", []))
+                headers.append((b"x-request-id", request_id.encode()))
+                message["headers"] = headers
+            await send(message)
+
+        refusal = await self._resolve(scope)
+        if isinstance(refusal, UnknownHostError):
+            await _answer_unknown(scope, refusal, send_with_id)
+        else:
+            if refusal is not None:
+                state["refusal"] = refusal
+                is_call = scope["path"].startswith("/api/")
+                self._move(scope, "/_refused/api" if is_call else "/_refused", keep=False)
+                scope["method"] = HttpMethod.GET
+            await self._inner(scope, receive, send_with_id)
+        if not scope["path"].startswith("/health/"):
+            _log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+    async def _resolve(self, scope: HTTPScope) -> Exception | None:
+        hosts = [v for k, v in scope["headers"] if k == b"host"]
+        match = _HOST.match(hosts[0]) if len(hosts) == 1 else None
+        path = scope["path"]
+        if path.startswith(_ANYWHERE):
+            return None
+        if match is None or path.startswith("/_"):
+            return UnknownHostError("This address is not served here.")
+        host = match[1].decode().lower()
+        rt: Runtime = self._get_runtime()
+        settings = rt.settings
+        if host == settings.base_domain:
+            self._move(scope, "/_base")
+            return None
+        if host == settings.hooks_authority.partition(":")[0]:
+            self._move(scope, "/_hooks")
+            return None
+        tenant = rt.directory.peek(host) or await rt.directory.by_host(host)
+        if tenant is None:
+            return UnknownHostError("No brand lives at this address.")
+        state = scope["state"]
+        state["tenant"] = tenant
+        now = state["now"] = rt.clock.now()
+        await rt.snapshots.ensure(tenant.id)
+        state["snapshot"] = rt.snapshots.current(tenant.id, now)
+        structlog.contextvars.bind_contextvars(tenant=tenant.slug)
+        if not tenant.open and not path.startswith("/assets/"):
+            return TenantSuspendedError("This programme is paused. Your points are safe.")
+        return None
+
+    @staticmethod
+    def _move(scope: HTTPScope, prefix: str, *, keep: bool = True) -> None:
+        scope["path"] = prefix + scope["path"] if keep else prefix
+        scope["raw_path"] = scope["path"].encode()
+
+    def _client(self, scope: HTTPScope) -> str:
+        peer = (scope.get("client") or ("",))[0]
+        try:
+            trusted = ipaddress.ip_address(peer) in self._proxies
+        except ValueError:
+            return str(peer)
+        if not trusted:
+            return str(peer)
+        forwarded = [v for k, v in scope["headers"] if k == b"x-forwarded-for"]
+        if not forwarded:
+            return str(peer)
+        nearest = forwarded[-1].decode("latin-1").rpartition(",")[2].strip()
+        try:
+            return str(ipaddress.ip_address(nearest))
+        except ValueError:
+            return str(peer)
+
+
+async def _answer_unknown(scope: HTTPScope, error: UnknownHostError, send: Send) -> None:
+    """A plain answer, made here: nothing of a request without a house goes further in."""
+    if scope["path"].startswith("/api/"):
+        kind = b"application/problem+json"
+        body = msgspec.json.encode(
+            {
+                "type": f"urn:guerdon:problem:{error.code}",
+                "code": error.code,
+                "title": error.title,
+                "status": error.status,
+                "detail": error.detail,
+            }
+        )
+    else:
+        kind = b"text/html; charset=utf-8"
+        body = _UNKNOWN_PAGE
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", b"default-src 'none'"),
+    ]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

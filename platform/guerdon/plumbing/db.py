@@ -1,0 +1,325 @@
+"""The database: sessions bound to one tenant and one transaction.
+
+A session is opened at the edge (a request, a job's step, a chunk of an import) and handed down;
+what runs inside never commits. A `ReadSession` runs in a READ ONLY transaction, a `WriteSession`
+can do both. Rows come back as msgspec Structs (columns are field names; jsonb becomes nested
+Structs) or as one column's type.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from guerdon.kit.errors import GuerdonError, NotFoundError, UnavailableError
+from guerdon.plumbing.context import ContextSigner
+
+T = TypeVar("T")
+E = TypeVar("E", bound=type[GuerdonError])
+Params = Mapping[str, Any]
+Connection = psycopg.AsyncConnection[TupleRow]
+
+REFUSAL_SQLSTATE = "GU001"
+_NO_PARAMS: Params = {}
+_refusals: dict[str, type[GuerdonError]] = {}
+
+set_json_loads(msgspec.json.decode)
+set_json_dumps(lambda value: msgspec.json.encode(value))
+
+
+def jsonb(value: Any) -> Jsonb:
+    """A value for a jsonb parameter: anything msgspec can encode."""
+    return Jsonb(value)
+
+
+def refusal(error: E) -> E:
+    """Let SQL functions raise this error: ERRCODE GU001, MESSAGE code, DETAIL params as JSON."""
+    other = _refusals.setdefault(error.code, error)
+    if other is not error:
+        raise TypeError(f"two errors share the code {error.code!r}")
+    return error
+
+
+refusal(NotFoundError)
+
+
+class NoTenantError(RuntimeError):
+    """Code asked for a tenant's transaction without saying which tenant."""
+
+
+def translate(error: psycopg.Error) -> Exception:
+    """The domain error behind a refusal raised in SQL; any other error as it is."""
+    if error.sqlstate != REFUSAL_SQLSTATE:
+        return error
+    code = error.diag.message_primary or ""
+    kind = _refusals.get(code)
+    if kind is None:
+        return error
+    params = msgspec.json.decode(error.diag.message_detail or "{}")
+    field = params.pop("field", None)
+    detail = params.pop("detail", "")
+    return kind(detail, field=field, **params)
+
+
+def _convert(row: type[T], names: Sequence[str], values: TupleRow) -> T:
+    if isinstance(row, type) and issubclass(row, msgspec.Struct):
+        return msgspec.convert(
+            dict(zip(names, values, strict=True)), row, strict=False, from_attributes=False
+        )
+    value = values[0]
+    if isinstance(value, row):
+        return value
+    return msgspec.convert(value, row, strict=False)
+
+
+class ReadSession:
+    """One tenant, one READ ONLY transaction."""
+
+    def __init__(self, connection: Connection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self.tenant_id = tenant_id
+
+    async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[TupleRow]:
+        bound = {"tenant_id": self.tenant_id, **params}
+        try:
+            return await self._connection.execute(sql, bound)
+        except psycopg.Error as error:
+            domain = translate(error)
+            if domain is error:
+                raise
+            raise domain from error
+
+    async def all(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> list[T]:
+        """All rows of the query."""
+        cursor = await self._run(sql, params)
+        names = [c.name for c in cursor.description or ()]
+        return [_convert(row, names, values) for values in await cursor.fetchall()]
+
+    async def one_or_none(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T | None:
+        """The first row, or None."""
+        cursor = await self._run(sql, params)
+        values = await cursor.fetchone()
+        if values is None:
+            return None
+        return _convert(row, [c.name for c in cursor.description or ()], values)
+
+    async def one(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
+        """The first row; NotFoundError if there is none."""
+        found = await self.one_or_none(row, sql, params)
+        if found is None:
+            raise NotFoundError
+        return found
+
+    async def value(self, sql: str, params: Params = _NO_PARAMS) -> Any:
+        """The first column of the first row, or None."""
+        values = await (await self._run(sql, params)).fetchone()
+        return None if values is None else values[0]
+
+
+class WriteSession(ReadSession):
+    """One tenant, one transaction that may write."""
+
+    async def execute(self, sql: str, params: Params = _NO_PARAMS) -> int:
+        """Run a statement; returns how many rows it touched."""
+        return (await self._run(sql, params)).rowcount
+
+    async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        """Run a statement once per row, pipelined."""
+        async with self._connection.cursor() as cursor:
+            try:
+                await cursor.executemany(sql, [{"tenant_id": self.tenant_id, **r} for r in rows])
+            except psycopg.Error as error:
+                domain = translate(error)
+                if domain is error:
+                    raise
+                raise domain from error
+
+
+class ControlSession:
+    """No tenant: may call functions of the schema `ctl` and nothing else (the grants see to it)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def all(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> list[T]:
+        """All rows of the query."""
+        cursor = await self._run(sql, params)
+        names = [c.name for c in cursor.description or ()]
+        return [_convert(row, names, values) for values in await cursor.fetchall()]
+
+    async def value(self, sql: str, params: Params = _NO_PARAMS) -> Any:
+        """The first column of the first row, or None."""
+        values = await (await self._run(sql, params)).fetchone()
+        return None if values is None else values[0]
+
+    async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[TupleRow]:
+        try:
+            return await self._connection.execute(sql, params)
+        except psycopg.Error as error:
+            domain = translate(error)
+            if domain is error:
+                raise
+            raise domain from error
+
+
+class Database:
+    """A pool of connections that log in as one role."""
+
+    def __init__(
+        self, dsn: str, context_key: bytes, *, pool_size: int = 8, prepare: bool = True
+    ) -> None:
+        match = re.match(r"^\w+://([^:@/]+)", dsn)
+        if match is None:
+            raise ValueError("the database address names no role")
+        self.role = match[1]
+        self._signer = ContextSigner(context_key, self.role)
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            open=False,
+            timeout=10,
+            max_waiting=4096,
+            check=None,
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": 1 if prepare else None,
+                "application_name": self.role,
+            },
+            reset=_reset,
+        )
+
+    async def open(self) -> None:
+        """Connect; raises if the database does not answer within ten seconds."""
+        await self._pool.open(wait=True, timeout=10)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    async def alive(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self._pool.connection(timeout=2) as connection:
+                await connection.execute("SELECT 1")
+        except (psycopg.Error, PoolTimeout):
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _borrow(self) -> AsyncIterator[Connection]:
+        try:
+            connection = await self._pool.getconn()
+        except PoolTimeout as error:
+            raise UnavailableError(
+                "The database is busy. Try again in a moment.", retry_after_s=5
+            ) from error
+        try:
+            yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+    def sign(self, tenant_id: UUID) -> str:
+        """The signed context of `tenant_id` for this pool's role."""
+        if not isinstance(tenant_id, UUID):
+            raise NoTenantError("a transaction needs a tenant")
+        return self._signer.sign(tenant_id)
+
+    @asynccontextmanager
+    async def read(self, tenant_id: UUID) -> AsyncIterator[ReadSession]:
+        """A READ ONLY transaction of one tenant."""
+        async with self._transaction(tenant_id, "BEGIN READ ONLY") as connection:
+            yield ReadSession(connection, tenant_id)
+
+    @asynccontextmanager
+    async def write(self, tenant_id: UUID) -> AsyncIterator[WriteSession]:
+        """A transaction of one tenant: committed at the end, rolled back on an exception."""
+        async with self._transaction(tenant_id, "BEGIN") as connection:
+            yield WriteSession(connection, tenant_id)
+
+    @asynccontextmanager
+    async def _transaction(
+        self, tenant_id: UUID, begin: LiteralString
+    ) -> AsyncIterator[Connection]:
+        context = self.sign(tenant_id)
+        async with self._borrow() as connection:
+            try:
+                async with connection.pipeline():
+                    await connection.execute(begin)
+                    await connection.execute("SELECT app.enter(%s)", (context,))
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException as error:
+                await _abandon(connection)
+                if isinstance(error, psycopg.Error):
+                    domain = translate(error)
+                    if domain is not error:
+                        raise domain from error
+                raise
+
+    async def call(self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
+        """One statement in its own transaction, one round trip: a hot function's call.
+
+        The function takes the context as its first argument: `SELECT * FROM app.f(%(ctx)s, ...)`.
+        """
+        bound = {"ctx": self.sign(tenant_id), "tenant_id": tenant_id, **params}
+        async with self._borrow() as connection:
+            try:
+                cursor = await connection.execute(sql, bound)
+                values = await cursor.fetchone()
+            except psycopg.Error as error:
+                domain = translate(error)
+                if domain is error:
+                    raise
+                raise domain from error
+            if values is None:
+                raise NotFoundError
+            return _convert(row, [c.name for c in cursor.description or ()], values)
+
+    async def fetch(
+        self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS
+    ) -> list[T]:
+        """One query of one tenant in one round trip (BEGIN, enter, query, COMMIT pipelined)."""
+        context = self.sign(tenant_id)
+        bound = {"tenant_id": tenant_id, **params}
+        async with self._borrow() as connection:
+            try:
+                async with connection.pipeline():
+                    await connection.execute("BEGIN READ ONLY")
+                    await connection.execute("SELECT app.enter(%s)", (context,))
+                    cursor = await connection.execute(sql, bound)
+                    await connection.execute("COMMIT")
+                names = [c.name for c in cursor.description or ()]
+                return [_convert(row, names, values) for values in await cursor.fetchall()]
+            except BaseException as error:
+                await _abandon(connection)
+                if isinstance(error, psycopg.Error):
+                    domain = translate(error)
+                    if domain is not error:
+                        raise domain from error
+                raise
+
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator[ControlSession]:
+        """A transaction without a tenant, for `ctl` functions."""
+        async with self._borrow() as connection, connection.transaction():
+            yield ControlSession(connection)
+
+
+async def _abandon(connection: Connection) -> None:
+    try:
+        if not connection.closed:
+            await connection.rollback()
+    except psycopg.Error:
+        await connection.close()
+
+
+async def _reset(connection: Connection) -> None:
+    """Transactions are closed by who opened them, and the context dies with each."""

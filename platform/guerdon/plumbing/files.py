@@ -1,0 +1,63 @@
+"""Files by content, under the tenant's key: pictures and logos.
+
+Names are the SHA-256 of the content and its extension, so that an address never changes its
+meaning and may be cached for ever.
+"""
+
+import asyncio
+import hashlib
+import re
+from pathlib import Path
+from uuid import UUID
+
+from guerdon.kit.errors import InvalidError, NotFoundError
+
+MEDIA_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "woff2": "font/woff2",
+}
+FILE_BYTES_MAX = 5_000_000
+_NAME = re.compile(r"^[0-9a-f]{64}\.(svg|png|webp|jpg|woff2)$")
+
+
+class FileStore:
+    """A folder per tenant."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _path(self, tenant_id: UUID, name: str) -> Path:
+        if not _NAME.match(name):
+            raise NotFoundError("There is no such file.")
+        return self._root / str(tenant_id) / name[:2] / name
+
+    async def put(self, tenant_id: UUID, content: bytes, extension: str) -> str:
+        """Keep `content`; returns its name. InvalidError for a kind or size not taken."""
+        if extension not in MEDIA_TYPES:
+            raise InvalidError(f"Files of kind {extension!r} are not taken.", field="file")
+        if not 0 < len(content) <= FILE_BYTES_MAX:
+            raise InvalidError("A file has 1 byte to 5 MB.", field="file")
+        name = f"{hashlib.sha256(content).hexdigest()}.{extension}"
+        await asyncio.to_thread(_write, self._path(tenant_id, name), content)
+        return name
+
+    async def get(self, tenant_id: UUID, name: str) -> tuple[bytes, str]:
+        """Content and media type; NotFoundError if the tenant has no such file."""
+        path = self._path(tenant_id, name)
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError as error:
+            raise NotFoundError("There is no such file.") from error
+        return content, MEDIA_TYPES[name.rpartition(".")[2]]
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,57 @@
+"""Control-plane tables: reached through functions of the schema `ctl` only."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from guerdon.plumbing.models import Base
+
+
+class TenantRow(Base):
+    """A brand on the deployment."""
+
+    __tablename__ = "tenant"
+    __table_args__ = {"schema": "ctl"}
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    canonical_host: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(
+        TIMESTAMP(timezone=True), server_default=text("now()")
+    )
+
+
+class TenantHostRow(Base):
+    """A host name and the tenant that proved it."""
+
+    __tablename__ = "tenant_host"
+    __table_args__ = (Index("tenant_host_tenant", "tenant_id"), {"schema": "ctl"})
+    host: Mapped[str] = mapped_column(Text, primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"))
+    verified_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class ChangeRow(Base):
+    """What changed lately, for every process to notice."""
+
+    __tablename__ = "change"
+    __table_args__ = {"schema": "ctl"}
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(
+        TIMESTAMP(timezone=True), server_default=text("clock_timestamp()")
+    )
+
+
+class ChangeCounterRow(Base):
+    """The number of the last change; one row."""
+
+    __tablename__ = "change_counter"
+    __table_args__ = {"schema": "ctl"}
+    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
+    seq: Mapped[int] = mapped_column(BigInteger)

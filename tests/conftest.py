@@ -1,0 +1,215 @@
+"""Real servers for every test process; a fresh tenant for every test."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+import pytest
+
+from guerdon.app import Application, create_app
+from guerdon.kit.clock import Clock, MovableClock, SystemClock
+from guerdon.kit.ids import uuid7
+from guerdon.local.servers import PostgresServer, ValkeyServer
+from guerdon.parameters.operations import publish
+from guerdon.plumbing.provision import (
+    install_context_key,
+    migrate,
+    provision_cluster,
+    provision_database,
+)
+from guerdon.programme import SECTIONS
+from guerdon.runtime import Runtime, open_runtime
+from guerdon.settings import Settings
+from guerdon.tenancy.operations import save_tenant
+from guerdon.tenancy.schemas import Tenant
+
+CONTEXT_KEY = secrets.token_hex(32)
+MASTER_KEY = secrets.token_hex(32)
+DATABASE = "guerdon_test"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A throw-away PostgreSQL of this test process, migrated by Alembic and nothing else."""
+    server = PostgresServer(tmp_path_factory.mktemp("pg") / "data", durable=False)
+    with server:
+        provision_cluster(server.admin_dsn, {})
+        provision_database(server.admin_dsn, DATABASE)
+        migrate(server.url("guerdon_migrator", DATABASE))
+        install_context_key(server.url("guerdon_migrator", DATABASE), bytes.fromhex(CONTEXT_KEY))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """A throw-away Valkey of this test process."""
+    with ValkeyServer(tmp_path_factory.mktemp("valkey") / "data", append_only=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(
+    postgres: PostgresServer, valkey_server: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of the test deployment."""
+    return Settings(
+        environment="test",
+        base_host="localhost",
+        base_scheme="http",
+        database_url=postgres.url("{role}", DATABASE).replace("%7B", "{").replace("%7D", "}"),
+        redis_url=valkey_server.url,
+        broker_url=valkey_server.url.replace("/0", "/1"),
+        context_key=CONTEXT_KEY,
+        master_key=MASTER_KEY,
+        files_dir=str(tmp_path_factory.mktemp("files")),
+        log_format="console",
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The machine's clock; a test that moves time overrides this with a MovableClock."""
+    return SystemClock()
+
+
+@pytest.fixture
+def movable_clock() -> MovableClock:
+    """A clock that stands at noon of 12 November 2026, UTC, until it is moved."""
+    return MovableClock(datetime(2026, 11, 12, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+async def shared_rt(settings: Settings) -> AsyncIterator[Runtime]:
+    """One runtime as guerdon_app for the whole test process."""
+    async with open_runtime(settings, role="app", sections=SECTIONS) as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="session")
+async def worker_rt(settings: Settings) -> AsyncIterator[Runtime]:
+    """A runtime as guerdon_worker."""
+    async with open_runtime(settings, role="worker", sections=SECTIONS) as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="session")
+async def relay_rt(settings: Settings) -> AsyncIterator[Runtime]:
+    """A runtime as guerdon_relay."""
+    async with open_runtime(settings, role="relay", sections=SECTIONS, pool_size=2) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+async def rt(shared_rt: Runtime) -> Runtime:
+    """A runtime as guerdon_app (what web and CLI use)."""
+    return shared_rt
+
+
+class MakeTenant(Protocol):
+    """Makes a tenant; keyword arguments are sections as in tenant.toml."""
+
+    def __call__(self, *, status: str = "active", **sections: Any) -> Awaitable[Tenant]: ...
+
+
+async def create_tenant(
+    runtime: Runtime, *, status: str = "active", sections: Mapping[str, Any] | None = None
+) -> Tenant:
+    """A fresh tenant at `<slug>.localhost`, with default parameters and `sections` over them."""
+    tenant_id = uuid7()
+    slug = f"t{tenant_id.hex[-12:]}"
+    host = f"{slug}.localhost"
+    async with runtime.db.write(tenant_id) as s:
+        tenant = await save_tenant(
+            s,
+            tenant_id=tenant_id,
+            slug=slug,
+            name=f"Brand {slug}",
+            status=status,
+            canonical_host=host,
+            hosts=[host],
+        )
+        await publish(
+            s,
+            registry=runtime.snapshots.registry,
+            content=sections or {},
+            author="test",
+            now=datetime(2020, 1, 1, tzinfo=UTC),
+        )
+    await runtime.snapshots.load(tenant.id)
+    return tenant
+
+
+@pytest.fixture
+async def make_tenant(rt: Runtime) -> MakeTenant:
+    """See MakeTenant."""
+
+    async def make(*, status: str = "active", **sections: Any) -> Tenant:
+        return await create_tenant(rt, status=status, sections=sections)
+
+    return make
+
+
+@pytest.fixture
+async def tenant(make_tenant: MakeTenant) -> Tenant:
+    """A fresh tenant with default parameters."""
+    return await make_tenant()
+
+
+@pytest.fixture(scope="session")
+async def application(settings: Settings) -> AsyncIterator[Application]:
+    """The web application, running, as a server would run it."""
+    app = create_app(settings)
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        # One task enters and leaves: cancel scopes ask for it, and fixtures do not promise it.
+        async with app.litestar.lifespan():
+            started.set()
+            await ended.wait()
+
+    task = asyncio.create_task(run())
+    await asyncio.wait([task, asyncio.create_task(started.wait())], return_when="FIRST_COMPLETED")
+    if task.done():
+        await task
+    yield app
+    ended.set()
+    await task
+
+
+HttpFactory = Callable[..., httpx2.AsyncClient]
+
+
+@asynccontextmanager
+async def http_client(
+    application: Application, host: str, **kwargs: Any
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the application at `host`; cookies are kept, redirects are not followed."""
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
+        base_url=f"http://{host}",
+        **kwargs,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def http(application: Application) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """`await http(tenant)` or `await http("host")`: a client of the real application there."""
+    async with AsyncExitStack() as stack:
+
+        async def at(where: Tenant | str, **kwargs: Any) -> httpx2.AsyncClient:
+            host = where if isinstance(where, str) else where.canonical_host
+            return await stack.enter_async_context(http_client(application, host, **kwargs))
+
+        yield at
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).parents[1]
