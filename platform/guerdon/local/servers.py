@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -39,7 +40,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _Server:
+class _Server(ABC):
     """What both servers share: the data folder's lock, log, password, start and stop."""
 
     program: str
@@ -72,8 +73,9 @@ class _Server:
     ) -> None:
         self.stop()
 
+    @abstractmethod
     def start(self) -> None:
-        raise NotImplementedError
+        """Start and return when ready; ServerError says why not."""
 
     def stop(self) -> None:
         """Stop in order, then by force; a throw-away server's data are removed."""

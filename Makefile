@@ -1,0 +1,59 @@
+# Every target says what it does: `make help`.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench screens clean env env-dev browser settings-doc
+
+PORT ?= 8000
+GUERDON_HOME ?= $(CURDIR)/.guerdon
+export PORT GUERDON_HOME
+
+BIN := .venv/bin
+WORKERS ?= 2
+
+help: ## Show this list
+	@echo "Guerdon: a multi-tenant, white-label loyalty platform"
+	@echo
+	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | while IFS='|' read -r t d; do printf '%-18s %s\n' "$$t" "$$d"; done
+	@echo
+	@echo "  PORT=8000          where the demo listens"
+	@echo "  GUERDON_HOME=DIR   where the demo keeps its data (.guerdon)"
+
+demo: env ## Start everything with two demo brands; Ctrl-C stops it
+	@exec $(BIN)/python -m guerdon.local demo
+
+test: check browser ## Run every check and every test, with real servers
+	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: env-dev ## Lint, format, imports, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+
+fmt: env-dev ## Format the code and mend what the linter can
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+bench: env-dev ## Measure the hot paths against limits of the same run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+screens: env-dev browser ## Take every page in each language, phone and desktop, and check it
+	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)
+
+settings-doc: env ## Write docs/settings.md from the settings
+	@$(BIN)/python -m guerdon.settings > docs/settings.md
+
+clean: ## Remove everything these commands made, the demo's data too
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m guerdon.local clean; fi
+	@rm -rf .venv .cache dist screens .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -f bench-results.json isolation-report.json
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+env:
+	@scripts/environment.sh run
+
+env-dev:
+	@scripts/environment.sh dev
+
+browser: env-dev
+	@scripts/browser.sh

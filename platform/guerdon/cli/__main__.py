@@ -1,0 +1,3 @@
+from guerdon.cli import main
+
+main()

@@ -1,0 +1,101 @@
+"""`GUERDON_HOME`: what a local run keeps between runs, its secrets included."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from guerdon.local import places
+
+
+class HomeBusyError(RuntimeError):
+    """Another supervisor works on this home."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder and the names in it."""
+
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def valkey(self) -> Path:
+        return self.path / "valkey"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def environment_file(self) -> Path:
+        return self.path / "demo.env"
+
+    @property
+    def description_file(self) -> Path:
+        return self.path / "demo.json"
+
+    def folder(self, name: str) -> Path:
+        """A folder of that name, made if missing."""
+        folder = self.path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def claim(self) -> IO[str]:
+        """Hold the returned file open for as long as this home is yours."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = (self.path / "lock").open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            lock.close()
+            raise HomeBusyError(
+                f"a Guerdon already runs on {self.path} (process {owner}): stop that one, "
+                "or set GUERDON_HOME and PORT for a second"
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        return lock
+
+    def secret(self, name: str) -> str:
+        """64 random hexadecimal digits, the same ones for ever."""
+        file = self.path / f"{name}.secret"
+        if not file.exists():
+            self._write_private(file, secrets.token_hex(32))
+        return file.read_text().strip()
+
+    def write_environment(self, environment: Mapping[str, str]) -> None:
+        """Leave the settings of this run where `guerdon` commands find them."""
+        text = "".join(f"{name}={value}\n" for name, value in sorted(environment.items()))
+        self._write_private(self.environment_file, text)
+
+    def write_description(self, description: Mapping[str, Any]) -> None:
+        """Write demo.json; it holds passwords of demo members."""
+        text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
+        self._write_private(self.description_file, text)
+
+    def remove(self) -> None:
+        """Remove the folder and what was placed elsewhere for it."""
+        if not self.path.exists():
+            return
+        with self.claim():
+            for server in (self.postgres, self.valkey):
+                places.remove_place(server)
+            places.remove_tree(self.path)
+
+    def _write_private(self, file: Path, text: str) -> None:
+        partial = file.with_name(f"{file.name}.{os.getpid()}.part")
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(text)
+        partial.replace(file)
