@@ -61,7 +61,7 @@ def settings(
         environment="test",
         base_host="localhost",
         base_scheme="http",
-        database_url=postgres.url("{role}", DATABASE).replace("%7B", "{").replace("%7D", "}"),
+        database_url=postgres.url("{role}", DATABASE),
         redis_url=valkey_server.url,
         broker_url=valkey_server.url.replace("/0", "/1"),
         context_key=CONTEXT_KEY,

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import PREFIX, load_settings
 
@@ -38,7 +39,7 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, role: str = "app") -> T:
     """Run `work` with a Runtime opened for `guerdon_<role>`."""
 
     async def inside() -> T:
-        async with open_runtime(load_settings(), role=role) as rt:
+        async with open_runtime(load_settings(), role=role, sections=SECTIONS) as rt:
             return await work(rt)
 
     return asyncio.run(inside())

@@ -82,7 +82,6 @@ class _Server(ABC):
         if self._child is not None:
             children.stop(self._child, [(self.polite, 20.0), (signal.SIGQUIT, 5.0)])
             self._child = None
-        self._released()
         if not self._keep:
             places.remove_place(self.asked_dir)
             self._secret_file().unlink(missing_ok=True)
@@ -92,9 +91,6 @@ class _Server(ABC):
             self._lock = None
             if not self._keep:
                 self._sibling("lock").unlink(missing_ok=True)
-
-    def _released(self) -> None:
-        """A hook for what a stopped server leaves outside its data folder."""
 
     def _claim(self) -> None:
         """Take the data folder for ourselves and end what a killed run left working in it."""
@@ -165,11 +161,11 @@ class PostgresServer(_Server):
         return self.url(_ADMIN, "postgres")
 
     def url(self, role: str, database: str) -> str:
-        """The address of a database for a role, through the private socket."""
+        """The address of a database for a role (or `{role}`), through the private socket."""
         if self._socket_dir is None:
             raise ServerError("postgres is not running")
         where = f"host={quote(str(self._socket_dir), safe='')}&port={self._socket_port}"
-        return f"postgresql://{quote(role)}@/{quote(database)}?{where}"
+        return f"postgresql://{quote(role, safe='{}')}@/{quote(database)}?{where}"
 
     def tcp_url(self, database: str) -> str:
         """The address for the superuser by TCP, for tools that know no sockets."""
@@ -276,7 +272,8 @@ class PostgresServer(_Server):
             time.sleep(0.02)
         raise self._failed(f"was not ready within {_START_PATIENCE_S:.0f} s")
 
-    def _released(self) -> None:
+    def stop(self) -> None:
+        super().stop()
         if self._socket_dir is not None and self._socket_dir != self.data_dir:
             shutil.rmtree(self._socket_dir, ignore_errors=True)
         self._socket_dir = None

@@ -1,16 +1,20 @@
 """Setting up a cluster and a database, and migrating it. Synchronous: done before serving."""
 
+import time
 from collections.abc import Mapping
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 from guerdon.kit.paths import bundled
 from guerdon.plumbing.context import key_pads
 
 LOGIN_ROLES = ("migrator", "app", "worker", "relay", "console", "backup")
+_LOCK_ATTEMPTS = 20
 
 
 def provision_cluster(admin_dsn: str, passwords: Mapping[str, str]) -> None:
@@ -52,8 +56,19 @@ def alembic_config(migrator_dsn: str) -> Config:
 
 
 def migrate(migrator_dsn: str, revision: str = "head") -> None:
-    """Bring the schema to `revision`."""
-    command.upgrade(alembic_config(migrator_dsn), revision)
+    """Bring the schema to `revision`.
+
+    A migration waits at most a second for a lock, gives way to the traffic, and is tried again.
+    """
+    for attempt in range(_LOCK_ATTEMPTS):
+        try:
+            command.upgrade(alembic_config(migrator_dsn), revision)
+        except OperationalError as error:
+            if attempt == _LOCK_ATTEMPTS - 1 or not isinstance(error.orig, LockNotAvailable):
+                raise
+            time.sleep(min(0.2 * (attempt + 1), 2.0))
+        else:
+            return
 
 
 def install_context_key(migrator_dsn: str, key: bytes, *, kid: int = 1) -> None:
