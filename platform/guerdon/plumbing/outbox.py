@@ -1,0 +1,76 @@
+"""The queue of record: a row per message, written in the transaction that makes it necessary.
+
+The row is done when the *effect* is committed, not when somebody was told about it. The relay
+rings workers for rows that are due; a worker takes the row under a lease (`plumbing.jobs`).
+Scheduling uses the database's real time, never the programme's.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+import msgspec
+
+from guerdon.kit.ids import uuid7
+from guerdon.plumbing.db import WriteSession
+
+QUEUES: Final = ("money", "default", "mail", "bulk")
+
+_messages: dict[str, type["Message"]] = {}
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What a job needs to find its row: ids, not state. Subclasses name a `topic`."""
+
+    topic: ClassVar[str]
+    queue: ClassVar[str] = "default"
+    attempts_max: ClassVar[int] = 12
+    lease_s: ClassVar[int] = 45
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        topic = cls.__dict__.get("topic")
+        if topic is None or cls.queue not in QUEUES:
+            raise TypeError(f"{cls.__name__} needs a topic, and a queue of {QUEUES}")
+        known = _messages.get(topic)
+        if known is not None and known.__qualname__ != cls.__qualname__:
+            raise TypeError(f"two messages with topic {topic}")
+        _messages[topic] = cls
+
+
+def messages() -> Mapping[str, type[Message]]:
+    """Every message class that has been imported, by topic."""
+    return _messages
+
+
+async def put(
+    s: WriteSession,
+    message: Message,
+    *,
+    id: UUID | None = None,
+    not_before: datetime | None = None,
+    delay_s: float = 0,
+) -> UUID:
+    """Write `message` in the caller's transaction; its id. With a given `id`, at most once.
+
+    `not_before` is an instant of real time; `delay_s` counts from the database's now.
+    """
+    row_id = id or uuid7()
+    await s.execute(
+        """
+        INSERT INTO app.outbox (tenant_id, id, topic, queue, payload, next_at)
+        VALUES (%(tenant_id)s, %(id)s, %(topic)s, %(queue)s, %(payload)s::jsonb,
+                greatest(coalesce(%(not_before)s, now()), now() + make_interval(secs => %(delay)s)))
+        ON CONFLICT (tenant_id, id) DO NOTHING
+        """,
+        {
+            "id": row_id,
+            "topic": message.topic,
+            "queue": message.queue,
+            "payload": msgspec.json.encode(message).decode(),
+            "not_before": not_before,
+            "delay": delay_s,
+        },
+    )
+    return row_id

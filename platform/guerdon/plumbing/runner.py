@@ -1,0 +1,254 @@
+"""The runner: takes one outbox row under a lease, runs its handler, and accounts for the result.
+
+Only the runner opens transactions for a job. `attempts` is the fencing token: whoever lost the
+lease cannot record. Workers use it on being rung; a face may run a message it has just written,
+and if it dies half-way a worker does the same again.
+"""
+
+import asyncio
+import secrets
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from guerdon.kit.clock import Clock
+from guerdon.plumbing import failpoints
+from guerdon.plumbing.db import Database, WriteSession
+from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
+from guerdon.plumbing.outbox import Message, messages
+
+log = structlog.get_logger(__name__)
+tracer = trace.get_tracer("guerdon.jobs")
+_propagator = TraceContextTextMapPropagator()
+
+BACKOFF_S_MAX = 300.0
+ERROR_TEXT_MAX = 500
+
+
+class Ran(StrEnum):
+    """What came of running a message."""
+
+    DONE = "done"
+    GONE = "gone"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    PARKED = "parked"
+
+
+class LeaseLostError(Exception):
+    """Somebody else took the message over while this process was at it."""
+
+
+class NoHandlerError(Exception):
+    """This deployment has nobody for the topic."""
+
+
+class Resources(Protocol):
+    """What the runner itself needs of a Runtime."""
+
+    @property
+    def db(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A leased outbox row."""
+
+    id: UUID
+    topic: str
+    payload: msgspec.Raw
+    attempt: int
+    traceparent: str | None
+
+
+class _TakenRow(msgspec.Struct, frozen=True):
+    id: UUID | None
+    topic: str | None
+    payload: str | None
+    attempt: int | None
+    traceparent: str | None
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds to wait after failure number `attempt`: doubling, capped, half of it random."""
+    whole = min(BACKOFF_S_MAX, 2.0 ** min(attempt - 1, 12))
+    return whole * (0.5 + secrets.randbelow(1000) / 2000)
+
+
+class Runner:
+    """Runs messages with the handlers it is given."""
+
+    def __init__(
+        self, rt: Resources, handlers: Handlers, *, lease_s: int = 45, attempts_max: int = 12
+    ) -> None:
+        self._rt = rt
+        self._handlers = handlers
+        self._lease_s = lease_s
+        self._attempts_max = attempts_max
+
+    async def run(self, tenant_id: UUID, outbox_id: UUID) -> Ran:
+        """Take the message if it is there to be taken, and see it through."""
+        taken = await self._take(tenant_id, outbox_id)
+        if taken is None:
+            return Ran.GONE
+        parent = _propagator.extract({"traceparent": taken.traceparent or ""})
+        attributes = {"guerdon.tenant": str(tenant_id), "guerdon.attempt": taken.attempt}
+        with tracer.start_as_current_span(
+            f"job {taken.topic}", context=parent, attributes=attributes
+        ):
+            return await self._see_through(tenant_id, taken)
+
+    async def _see_through(self, tenant_id: UUID, taken: Taken) -> Ran:
+        bound = log.bind(tenant_id=str(tenant_id), topic=taken.topic, message_id=str(taken.id))
+        handler = self._handlers.find(taken.topic)
+        kind = messages().get(taken.topic)
+        if handler is None or kind is None:
+            return await self._failed(
+                tenant_id, taken, None, None, NoHandlerError("no handler for this topic")
+            )
+        try:
+            message = msgspec.json.decode(taken.payload, type=kind)
+        except msgspec.MsgspecError as error:
+            return await self._failed(tenant_id, taken, handler, None, error, give_up=True)
+        try:
+            if isinstance(handler, Job):
+                await self._job(tenant_id, taken, handler, message)
+            else:
+                await self._effect(tenant_id, taken, handler, message)
+        except LeaseLostError:
+            bound.warning("job.lease_lost", attempt=taken.attempt)
+            return Ran.GONE
+        except PostponeError as wait:
+            await self._postponed(tenant_id, taken, wait)
+            return Ran.POSTPONED
+        except Exception as error:
+            return await self._failed(tenant_id, taken, handler, message, error)
+        bound.info("job.done", attempt=taken.attempt)
+        return Ran.DONE
+
+    async def _take(self, tenant_id: UUID, outbox_id: UUID) -> Taken | None:
+        with failpoints.step("outbox.take"):
+            row = await self._rt.db.call(
+                tenant_id,
+                _TakenRow,
+                "SELECT (t).* FROM app.outbox_take_v1(%(ctx)s, %(id)s, %(lease)s) t",
+                {"id": outbox_id, "lease": self._lease_s},
+            )
+        if row.id is None or row.topic is None or row.attempt is None:
+            return None
+        return Taken(
+            id=row.id,
+            topic=row.topic,
+            payload=msgspec.Raw((row.payload or "").encode()),
+            attempt=row.attempt,
+            traceparent=row.traceparent,
+        )
+
+    async def _job(
+        self, tenant_id: UUID, taken: Taken, job: Job[Any, Any, Any], message: Message
+    ) -> None:
+        rt, topic = self._rt, taken.topic
+        with failpoints.step(f"{topic}.prepare"):
+            async with rt.db.write(tenant_id) as s:
+                call = await job.prepare(rt, s, message, rt.clock.now())
+                if call is None:
+                    await _done(s, taken)
+        if call is None:
+            return
+        with failpoints.step(f"{topic}.perform"):
+            failpoints.passing("call", "before")
+            async with asyncio.timeout(job.perform_timeout_s):
+                outcome = await job.ask(rt, call) if taken.attempt > 1 else None
+                if outcome is None:
+                    outcome = await job.perform(rt, call)
+            failpoints.passing("call", "after")
+        with failpoints.step(f"{topic}.record"):
+            async with rt.db.write(tenant_id) as s:
+                await _done(s, taken)
+                await job.record(rt, s, message, outcome, rt.clock.now())
+
+    async def _effect(
+        self, tenant_id: UUID, taken: Taken, effect: Effect[Any], message: Message
+    ) -> None:
+        with failpoints.step(f"{taken.topic}.apply"):
+            async with self._rt.db.write(tenant_id) as s:
+                await _done(s, taken)
+                await effect.apply(self._rt, s, message, self._rt.clock.now())
+
+    async def _postponed(self, tenant_id: UUID, taken: Taken, wait: PostponeError) -> None:
+        with failpoints.step("outbox.postpone"):
+            async with self._rt.db.write(tenant_id) as s:
+                await s.execute(
+                    """
+                    UPDATE app.outbox
+                       SET attempts = attempts - 1, leased_until = NULL,
+                           next_at = now() + make_interval(secs => %(after)s)
+                     WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+                       AND attempts = %(attempt)s AND done_at IS NULL
+                    """,
+                    {"id": taken.id, "attempt": taken.attempt, "after": wait.after_s},
+                )
+
+    async def _failed(
+        self,
+        tenant_id: UUID,
+        taken: Taken,
+        handler: Handler | None,
+        message: Message | None,
+        error: Exception,
+        *,
+        give_up: bool = False,
+    ) -> Ran:
+        park = give_up or taken.attempt >= self._attempts_max
+        text = f"{type(error).__name__}: {error}"[:ERROR_TEXT_MAX]
+        log.warning(
+            "job.parked" if park else "job.failed",
+            tenant_id=str(tenant_id),
+            topic=taken.topic,
+            message_id=str(taken.id),
+            attempt=taken.attempt,
+            error=text,
+            exc_info=error if park else None,
+        )
+        with failpoints.step("outbox.failed"):
+            async with self._rt.db.write(tenant_id) as s:
+                touched = await s.execute(
+                    """
+                    UPDATE app.outbox
+                       SET last_error = %(error)s, leased_until = NULL,
+                           next_at = now() + make_interval(secs => %(wait)s),
+                           parked_at = CASE WHEN %(park)s THEN now() END
+                     WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+                       AND attempts = %(attempt)s AND done_at IS NULL
+                    """,
+                    {
+                        "id": taken.id,
+                        "attempt": taken.attempt,
+                        "error": text,
+                        "park": park,
+                        "wait": backoff_s(taken.attempt),
+                    },
+                )
+                if park and touched and handler is not None and message is not None:
+                    await handler.parked(self._rt, s, message, self._rt.clock.now())
+        return Ran.PARKED if park else Ran.FAILED
+
+
+async def _done(s: WriteSession, taken: Taken) -> None:
+    """Mark done first: it also locks the row, so that a second runner cannot get here."""
+    touched = await s.execute(
+        """
+        UPDATE app.outbox SET done_at = now(), leased_until = NULL, last_error = NULL
+         WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+           AND attempts = %(attempt)s AND done_at IS NULL AND parked_at IS NULL
+        """,
+        {"id": taken.id, "attempt": taken.attempt},
+    )
+    if not touched:
+        raise LeaseLostError
