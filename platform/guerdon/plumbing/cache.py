@@ -30,3 +30,7 @@ def key(tenant_id: UUID | None, *parts: str | int | UUID) -> str:
     if any(":" in text for text in texts):
         raise ValueError("a part of a key must not hold a colon")
     return ":".join(["g", "-" if tenant_id is None else str(tenant_id), *texts])
+
+
+# Set by every worker, with a short life: somebody is there to do the work.
+WORKER_ALIVE = key(None, "worker", "alive")

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from guerdon.kit.errors import GuerdonError, NotFoundError, UnavailableError
+from guerdon.plumbing import failpoints
 from guerdon.plumbing.context import ContextSigner
 
 T = TypeVar("T")
@@ -243,6 +244,8 @@ class Database:
         """A transaction of one tenant: committed at the end, rolled back on an exception."""
         async with self._transaction(tenant_id, "BEGIN") as connection:
             yield WriteSession(connection, tenant_id)
+            failpoints.passing("commit", "before")
+        failpoints.passing("commit", "after")
 
     @asynccontextmanager
     async def _transaction(

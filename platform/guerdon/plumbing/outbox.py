@@ -48,7 +48,7 @@ async def put(
     s: WriteSession,
     message: Message,
     *,
-    id: UUID | None = None,
+    id: UUID | None = None,  # noqa: A002
     not_before: datetime | None = None,
     delay_s: float = 0,
 ) -> UUID:

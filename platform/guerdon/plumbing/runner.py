@@ -98,7 +98,10 @@ class Runner:
         if taken is None:
             return Ran.GONE
         parent = _propagator.extract({"traceparent": taken.traceparent or ""})
-        attributes = {"guerdon.tenant": str(tenant_id), "guerdon.attempt": taken.attempt}
+        attributes: dict[str, str | int] = {
+            "guerdon.tenant": str(tenant_id),
+            "guerdon.attempt": taken.attempt,
+        }
         with tracer.start_as_current_span(
             f"job {taken.topic}", context=parent, attributes=attributes
         ):
