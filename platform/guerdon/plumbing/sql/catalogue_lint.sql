@@ -37,8 +37,8 @@ SELECT 'R03 no RESTRICTIVE guard with USING and CHECK', relname FROM t
  WHERE relkind IN ('r', 'p') AND NOT EXISTS (
    SELECT 1 FROM pg_policy p
     WHERE p.polrelid = t.oid AND NOT p.polpermissive AND p.polcmd = '*'
-      AND pg_get_expr(p.polqual, p.polrelid) LIKE '%current_tenant()%'
-      AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%current_tenant()%')
+      AND strpos(pg_get_expr(p.polqual, p.polrelid), 'current_tenant()') > 0
+      AND strpos(pg_get_expr(p.polwithcheck, p.polrelid), 'current_tenant()') > 0)
 UNION ALL
 SELECT 'R04 tenant_id nullable', relname FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'
  WHERE relkind IN ('r', 'p') AND NOT a.attnotnull
@@ -79,7 +79,7 @@ UNION ALL
 SELECT 'R14 SECURITY DEFINER without a pinned search_path', p.proname
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE n.nspname IN ('app', 'ctl', 'app_private') AND p.prosecdef
-   AND NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%search_path=%', false)
+   AND NOT coalesce(strpos(array_to_string(p.proconfig, ','), 'search_path=') > 0, false)
 UNION ALL
 SELECT 'R15 SECURITY DEFINER in schema app and not on the allow-list', p.proname
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -105,5 +105,5 @@ UNION ALL
 SELECT 'R20 table outside the schemas app, ctl and app_private', n.nspname || '.' || c.relname
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT IN ('app', 'ctl', 'app_private', 'pg_catalog', 'information_schema')
-   AND n.nspname NOT LIKE 'pg\_%' AND (n.nspname, c.relname) NOT IN (VALUES ('public'::name, 'alembic_version'::name))
+   AND left(n.nspname, 3) <> 'pg_' AND (n.nspname, c.relname) NOT IN (VALUES ('public'::name, 'alembic_version'::name))
 ORDER BY 1, 2
