@@ -1,0 +1,125 @@
+"""`guerdon tenants`: a brand as a folder, applied, compared, listed, paused; its secrets."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from guerdon.cli._runtime import run
+from guerdon.parameters.operations import FieldChange
+from guerdon.programme.folder import apply_folder, preview_folder, read_folder
+from guerdon.runtime import Runtime
+from guerdon.tenancy.operations import save_tenant
+
+
+class _Row(msgspec.Struct):
+    id: str
+    slug: str
+    status: str
+
+
+def _say(changes: list[FieldChange]) -> None:
+    for change in changes:
+        before = "—" if change.before is None else msgspec.json.encode(change.before).decode()
+        after = "—" if change.after is None else msgspec.json.encode(change.after).decode()
+        click.echo(f"  {change.path}: {before[:80]} → {after[:80]}")
+
+
+@click.group()
+def command() -> None:
+    """Brands on this deployment."""
+
+
+@command.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--author", default="cli", show_default=True, help="Who publishes.")
+@click.option("--note", default="", help="Why.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def apply(folders: tuple[Path, ...], author: str, note: str, dry_run: bool) -> None:
+    """Make each tenant what its folder says; nothing changes when it already is."""
+
+    async def work(rt: Runtime) -> None:
+        for path in folders:
+            folder = read_folder(path)
+            if dry_run:
+                changes = await preview_folder(rt, folder)
+                click.echo(f"{folder.head.slug}: {len(changes)} fields would change")
+                _say(changes)
+                continue
+            applied = await apply_folder(rt, folder, author=author, now=rt.clock.now(), note=note)
+            verb = "published" if applied.published.changed else "unchanged, still"
+            click.echo(f"{applied.tenant.slug}: {verb} version {applied.published.version}")
+            if applied.published.version > 1:
+                _say(applied.changes)
+
+    run(work)
+
+
+@command.command(name="list")
+def list_() -> None:
+    """Every tenant with its state."""
+
+    async def work(rt: Runtime) -> None:
+        after = ""
+        while True:
+            async with rt.db.control() as s:
+                rows = await s.all(
+                    _Row,
+                    "SELECT id::text, slug, status FROM ctl.list_tenants(%(after)s, 500)",
+                    {"after": after},
+                )
+            for row in rows:
+                click.echo(f"{row.slug:42}{row.status:12}{row.id}")
+            if not rows:
+                return
+            after = rows[-1].slug
+
+    run(work)
+
+
+def _set_status(slug: str, status: str) -> None:
+    async def work(rt: Runtime) -> None:
+        tenant = await rt.directory.by_slug(slug)
+        async with rt.db.write(tenant.id) as s:
+            await save_tenant(
+                s,
+                tenant_id=tenant.id,
+                slug=tenant.slug,
+                name=tenant.name,
+                status=status,
+                canonical_host=tenant.canonical_host,
+                hosts=tenant.hosts,
+            )
+        click.echo(f"{slug}: {status}")
+
+    run(work)
+
+
+@command.command()
+@click.argument("slug")
+def suspend(slug: str) -> None:
+    """Close the brand's site and API for now; nothing is lost."""
+    _set_status(slug, "suspended")
+
+
+@command.command()
+@click.argument("slug")
+def resume(slug: str) -> None:
+    """Open the brand's site and API again."""
+    _set_status(slug, "active")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("name")
+@click.option("--value", prompt=True, hide_input=True, help="Asked for when not given.")
+def secret(slug: str, name: str, value: str) -> None:
+    """Keep a secret of a tenant, sealed; it is never shown again."""
+
+    async def work(rt: Runtime) -> None:
+        tenant = await rt.directory.by_slug(slug)
+        async with rt.db.write(tenant.id) as s:
+            await rt.secrets.put(s, name, value)
+        click.echo(f"{slug}: secret {name} is kept")
+
+    run(work)

@@ -1,0 +1,6 @@
+"""The whole programme: the list of all parameter sections, and a tenant as a folder."""
+
+from guerdon.parameters.sections import Section
+
+# Add a feature's section here: the generic core, tenant.toml and the API follow.
+SECTIONS: tuple[type[Section], ...] = ()

@@ -1,0 +1,137 @@
+"""A tenant as a folder: `tenant.toml` and what stands beside it. Applying it twice changes nothing.
+
+`tenant.toml` has a table `[tenant]` (slug, name, status, hosts) and a table per section.
+"""
+
+import tomllib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from guerdon.kit.errors import InvalidError, NotFoundError
+from guerdon.kit.ids import uuid7
+from guerdon.parameters.operations import FieldChange, Published, diff, latest_content, publish
+from guerdon.runtime import Runtime
+from guerdon.tenancy.operations import save_tenant
+from guerdon.tenancy.schemas import Tenant
+
+
+class TenantHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[tenant]`."""
+
+    slug: str
+    name: str
+    status: str = "active"
+    hosts: tuple[str, ...] = ()
+
+
+class TenantFolder(msgspec.Struct, frozen=True):
+    """A folder that has been read: its head, its sections as plain data, its path."""
+
+    path: Path
+    head: TenantHead
+    sections: dict[str, Any]
+
+    def file(self, name: str) -> Path:
+        """A file of the folder; InvalidError when it is missing or outside."""
+        found = (self.path / name).resolve()
+        if not found.is_relative_to(self.path.resolve()) or not found.is_file():
+            raise InvalidError(f"The folder has no file {name!r}.", field=name)
+        return found
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What applying a folder did."""
+
+    tenant: Tenant
+    published: Published
+    changes: list[FieldChange]
+
+
+# What a feature keeps of a folder beside parameters; called in this order after publishing.
+FolderPart = Callable[[Runtime, Tenant, TenantFolder, datetime], Awaitable[None]]
+PARTS: tuple[FolderPart, ...] = ()
+
+
+def read_folder(path: Path) -> TenantFolder:
+    """The tenant in `path`; InvalidError names what cannot be read."""
+    file = path / "tenant.toml"
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{file} is not there.", field="tenant.toml") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidError(f"{file} cannot be read: {error}", field="tenant.toml") from error
+    try:
+        head = msgspec.convert(content.pop("tenant", {}), TenantHead)
+    except msgspec.ValidationError as error:
+        raise InvalidError(f"{file}, table [tenant]: {error}", field="tenant") from error
+    return TenantFolder(path, head, content)
+
+
+async def apply_folder(
+    rt: Runtime, folder: TenantFolder, *, author: str, now: datetime, note: str = ""
+) -> Applied:
+    """Make the tenant what the folder says: head, parameters as a new version, then every part."""
+    head = folder.head
+    host = f"{head.slug}.{rt.settings.base_domain}"
+    tenant_id = await _tenant_id(rt, head.slug)
+    async with rt.db.write(tenant_id) as s:
+        tenant = await save_tenant(
+            s,
+            tenant_id=tenant_id,
+            slug=head.slug,
+            name=head.name,
+            status=head.status,
+            canonical_host=head.hosts[0] if head.hosts else host,
+            hosts=[*head.hosts, host],
+        )
+        await rt.secrets.ensure_data_key(s)
+        before = await latest_content(s)
+        sections = await _with_files(rt, tenant_id, folder)
+        published = await publish(
+            s,
+            registry=rt.snapshots.registry,
+            content=sections,
+            author=author,
+            now=now,
+            note=note,
+        )
+        after = await latest_content(s)
+    await rt.snapshots.load(tenant_id)
+    for part in PARTS:
+        await part(rt, tenant, folder, now)
+    return Applied(tenant, published, diff(before, after))
+
+
+async def preview_folder(rt: Runtime, folder: TenantFolder) -> list[FieldChange]:
+    """What `apply_folder` would change of the parameters; nothing is written."""
+    registry = rt.snapshots.registry
+    tenant_id = await _tenant_id(rt, folder.head.slug)
+    sections = await _with_files(rt, tenant_id, folder)
+    after = registry.encode(registry.decode(sections))
+    async with rt.db.read(tenant_id) as s:
+        return diff(await latest_content(s), after)
+
+
+async def _tenant_id(rt: Runtime, slug: str) -> UUID:
+    try:
+        return (await rt.directory.by_slug(slug)).id
+    except NotFoundError:
+        return uuid7()
+
+
+async def _with_files(rt: Runtime, tenant_id: UUID, folder: TenantFolder) -> Mapping[str, Any]:
+    """The sections with names of files of the folder replaced by their names in the store."""
+    branding = dict(folder.sections.get("branding", {}))
+    for field in ("logo", "hero_picture"):
+        if name := branding.get(field):
+            file = folder.file(name)
+            branding[field] = await rt.files.put(
+                tenant_id, file.read_bytes(), file.suffix.removeprefix(".")
+            )
+    return {**folder.sections, **({"branding": branding} if branding else {})}
