@@ -138,10 +138,9 @@ class Registry:
 
     def encode(self, sections: Mapping[type[Section], Section]) -> dict[str, Any]:
         """Plain data, every section and field present."""
-        return {
-            name: msgspec.to_builtins(sections[kind], str_keys=True)
-            for name, kind in sorted(self.by_name.items())
-        }
+        typed = {name: sections[kind] for name, kind in sorted(self.by_name.items())}
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(typed))
+        return plain
 
 
 def content_hash(content: Mapping[str, Any]) -> bytes:
