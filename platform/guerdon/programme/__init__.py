@@ -1,6 +1,7 @@
 """The whole programme: the list of all parameter sections, and a tenant as a folder."""
 
 from guerdon.parameters.sections import Section
+from guerdon.theming.parameters import BrandingParameters
 
 # Add a feature's section here: the generic core, tenant.toml and the API follow.
-SECTIONS: tuple[type[Section], ...] = ()
+SECTIONS: tuple[type[Section], ...] = (BrandingParameters,)
