@@ -1,0 +1,1 @@
+"""What templates are fed: plain data, one file per page family. No view can query."""

@@ -1,0 +1,56 @@
+"""The frame around every page: brand, languages, who is signed in."""
+
+import msgspec
+
+
+class LanguageChoice(msgspec.Struct, frozen=True):
+    """A language the site speaks; `url` switches to it and comes back."""
+
+    code: str
+    name: str
+    current: bool
+
+
+class Brand(msgspec.Struct, frozen=True):
+    """What the frame shows of a brand, in the reader's language."""
+
+    name: str
+    tagline: str
+    symbol: str
+    logo_url: str | None
+    hero: str
+    support_email: str
+    legal_name: str
+    style_url: str
+    preloads: tuple[str, ...]
+    theme_light: str
+    theme_dark: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A message at the top of a page: `positive`, `info`, `warning` or `danger`."""
+
+    tone: str
+    title: str
+    text: str = ""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Everything around the page's own content."""
+
+    brand: Brand
+    language: str
+    languages: tuple[LanguageChoice, ...]
+    section: str
+    signed_in: bool
+    csrf: str
+    path: str
+    theme: str
+    notice: Notice | None = None
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a form, in the reader's words."""
+
+    field: str
+    message: str
