@@ -2,6 +2,10 @@
 
 from guerdon.parameters.sections import Section
 from guerdon.theming.parameters import BrandingParameters
+from guerdon.webhooks_out.parameters import IntegrationParameters
 
 # Add a feature's section here: the generic core, tenant.toml and the API follow.
-SECTIONS: tuple[type[Section], ...] = (BrandingParameters,)
+SECTIONS: tuple[type[Section], ...] = (
+    BrandingParameters,
+    IntegrationParameters,
+)
