@@ -43,7 +43,7 @@ class Supervisor:
     def __init__(self, home: Path, logs: Path, environment: Mapping[str, str]) -> None:
         self._home = str(home)
         self._logs = logs
-        self._environment = {**environment, MARK: self._home}
+        self.environment = {**environment, MARK: self._home}
         self._processes: list[Process] = []
         self._told: signal.Signals | None = None
         logs.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ class Supervisor:
 
     def run(self, name: str, argv: Sequence[str | Path]) -> None:
         """Run a command to its end, output to this terminal; stopping stops it too."""
-        child = children.spawn(argv, env=self._environment, death_signal=signal.SIGKILL)
+        child = children.spawn(argv, env=self.environment, death_signal=signal.SIGKILL)
         while child.poll() is None:
             if self.told_to_stop:
                 children.stop(child, [(signal.SIGINT, 5.0)])
@@ -144,7 +144,7 @@ class Supervisor:
         with self.log_file(process.name).open("ab") as log:
             process.child = children.spawn(
                 process.argv,
-                env={**self._environment, **process.environment},
+                env={**self.environment, **process.environment},
                 output=log,
                 # State lives in the database: a supervisor that was killed leaves nothing running.
                 death_signal=signal.SIGKILL,

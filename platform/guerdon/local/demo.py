@@ -1,0 +1,247 @@
+"""The demo: real servers, every process of the product, sandbox peers, two brands."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from guerdon.kit.paths import bundled
+from guerdon.local.home import Home
+from guerdon.local.report import Report
+from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
+from guerdon.local.supervisor import Process, Supervisor
+from guerdon.plumbing import provision
+
+DATABASE = "guerdon"
+_READY_PATIENCE_S = 60.0
+
+
+class DemoError(RuntimeError):
+    """The demo cannot start; the message says what to do."""
+
+
+class Demo:
+    """One run of the demo in one home."""
+
+    def __init__(self, home: Home, port: int, report: Report) -> None:
+        self._home = home
+        self._port = port
+        self._report = report
+        self._ports = _Ports(port)
+        self._environment: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Start everything, say what is where, and keep it running until told to stop."""
+        with self._home.claim():
+            supervisor = Supervisor(self._home.path, self._home.logs, _without_settings(os.environ))
+            supervisor.listen()
+            left = supervisor.reclaim()
+            if left:
+                self._report.note(f"ended {left} processes that a killed run had left")
+            _insist_on_free(self._port)
+            try:
+                with self._servers():
+                    self._start(supervisor)
+                    supervisor.watch()
+                    self._report.note("stopping")
+                    supervisor.stop()
+            except KeyboardInterrupt:
+                self._report.note("stopping")
+            finally:
+                supervisor.stop()
+                self._home.description_file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _servers(self) -> Iterator[None]:
+        """PostgreSQL and Valkey, ours unless the environment names others."""
+        postgres = PostgresServer(self._home.postgres, port=self._ports.take())
+        valkey = ValkeyServer(self._home.valkey, port=self._ports.take())
+        outside_db = os.environ.get("GUERDON_DATABASE_URL")
+        outside_valkey = os.environ.get("GUERDON_REDIS_URL")
+        try:
+            if outside_db:
+                self._environment["GUERDON_DATABASE_URL"] = outside_db
+                self._keep_variable("GUERDON_DATABASE_PASSWORDS")
+            else:
+                with self._report.step("PostgreSQL"):
+                    postgres.start()
+                self._environment["GUERDON_DATABASE_URL"] = postgres.url("{role}", DATABASE)
+            if outside_valkey:
+                self._environment["GUERDON_REDIS_URL"] = outside_valkey
+                self._keep_variable("GUERDON_BROKER_URL")
+            else:
+                with self._report.step("Valkey"):
+                    valkey.start()
+                base = valkey.url.rpartition("/")[0]
+                self._environment["GUERDON_REDIS_URL"] = f"{base}/0"
+                self._environment["GUERDON_BROKER_URL"] = f"{base}/1"
+            self._settle()
+            with self._report.step("schema"):
+                self._migrate(None if outside_db else postgres.admin_dsn)
+            yield
+        finally:
+            valkey.stop()
+            postgres.stop()
+
+    def _keep_variable(self, name: str) -> None:
+        if value := os.environ.get(name):
+            self._environment[name] = value
+
+    def _settle(self) -> None:
+        """The settings every process of this run shares."""
+        take = self._ports.take
+        self.mailbox_url = f"http://127.0.0.1:{take()}"
+        self.smtp_port = take()
+        self.supplier_url = f"http://127.0.0.1:{take()}"
+        self.payments_url = f"http://127.0.0.1:{take()}"
+        peers = (self.mailbox_url, self.supplier_url, self.payments_url)
+        self._environment |= {
+            "GUERDON_ENVIRONMENT": "demo",
+            "GUERDON_BASE_HOST": f"localhost:{self._port}",
+            "GUERDON_BASE_SCHEME": "http",
+            "GUERDON_CONTEXT_KEY": self._home.secret("context-key"),
+            "GUERDON_MASTER_KEY": self._home.secret("master-key"),
+            "GUERDON_FILES_DIR": str(self._home.folder("files")),
+            "GUERDON_STRIPE_API_BASE": self.payments_url,
+            "GUERDON_AMAZON_BUSINESS_BASE": self.supplier_url,
+            "GUERDON_LWA_TOKEN_URL": f"{self.supplier_url}/auth/o2/token",
+            "GUERDON_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
+            "GUERDON_SNS_ENDPOINT": self.mailbox_url,
+            "GUERDON_EGRESS_ALLOWED_ORIGINS": ",".join(peers),
+            "GUERDON_TRACE_FILE": str(self._home.path / "traces.jsonl"),
+        }
+        os.environ.update(self._environment)
+        self._home.write_environment(self._environment)
+
+    def _migrate(self, admin_dsn: str | None) -> None:
+        if admin_dsn is not None:
+            provision.provision_cluster(admin_dsn, {})
+            provision.provision_database(admin_dsn, DATABASE)
+        dsn = self._environment["GUERDON_DATABASE_URL"].replace("{role}", "guerdon_migrator")
+        provision.migrate(dsn)
+        provision.install_context_key(dsn, bytes.fromhex(self._home.secret("context-key")))
+
+    def _start(self, supervisor: Supervisor) -> None:
+        supervisor.environment |= self._environment
+        for peer in self._peers(supervisor):
+            supervisor.add(peer)
+        brands = sorted(p for p in (bundled("tenants") / "demo").iterdir() if p.is_dir())
+        with self._report.step("brands"):
+            supervisor.run("tenants", _guerdon("tenants", "apply", *brands))
+        with self._report.step("processes"):
+            names = []
+            for process in self._processes(supervisor):
+                supervisor.add(process)
+                names.append(process.name)
+            supervisor.wait_ready([*names, "payments", "supplier", "mailbox"], _READY_PATIENCE_S)
+        description = self._describe()
+        self._home.write_description(description)
+        self._report.ready(description, self._home)
+
+    def _peers(self, supervisor: Supervisor) -> list[Process]:
+        def peer(name: str, kind: str, url: str, *more: str) -> Process:
+            state = self._home.folder(f"sandbox/{name}")
+            port = url.rpartition(":")[2]
+            argv = [sys.executable, "-m", "guerdon.sandbox", kind, f"--port={port}"]
+            return Process(name, [*argv, f"--state={state}", *more], lambda: _listens(int(port)))
+
+        return [
+            peer("mailbox", "mailbox", self.mailbox_url, f"--smtp-port={self.smtp_port}"),
+            peer("supplier", "amazon", self.supplier_url),
+            peer("payments", "stripe", self.payments_url),
+        ]
+
+    def _processes(self, supervisor: Supervisor) -> list[Process]:
+        live = f"http://127.0.0.1:{self._port}/health/live"
+        ready = f"http://127.0.0.1:{self._port}/health/ready"
+
+        def always() -> bool:
+            return True
+
+        return [
+            Process("web", _guerdon("web", f"--port={self._port}"), lambda: _answers(live)),
+            Process("relay", _guerdon("relay"), always),
+            Process("scheduler", _guerdon("scheduler"), always),
+            # Ready is asked of the web, which knows whether a worker's heart beats.
+            Process("worker", _guerdon("worker"), lambda: _answers(ready)),
+        ]
+
+    def _describe(self) -> dict[str, Any]:
+        told = subprocess.run(  # noqa: S603
+            _guerdon("tenants", "describe"),
+            env=_without_settings(os.environ) | self._environment,
+            capture_output=True,
+            check=True,
+        )
+        return {
+            "base_url": f"http://localhost:{self._port}",
+            "tenants": json.loads(told.stdout),
+            "sandbox": {
+                "mailbox_url": self.mailbox_url,
+                "supplier_url": self.supplier_url,
+                "payments_url": self.payments_url,
+            },
+            "docs_url": f"http://localhost:{self._port}/docs",
+        }
+
+
+class _Ports:
+    """Ports beside the main one, so that addresses stay the same from run to run."""
+
+    def __init__(self, main: int) -> None:
+        self._next = main + 1
+
+    def take(self) -> int:
+        """The next free port; any free one when the neighbourhood is taken."""
+        while self._next <= 65535:
+            port, self._next = self._next, self._next + 1
+            if not _listens(port) and _bindable(port):
+                return port
+        return free_port()
+
+
+def _insist_on_free(port: int) -> None:
+    if _listens(port) or not _bindable(port):
+        raise DemoError(f"port {port} is taken by another program: `PORT=8100 make demo` moves it")
+
+
+def _bindable(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _guerdon(*arguments: str | Path) -> list[str | Path]:
+    return [sys.executable, "-m", "guerdon.cli", *arguments]
+
+
+def _without_settings(environment: "os._Environ[str]") -> dict[str, str]:
+    return {k: v for k, v in environment.items() if not k.startswith("GUERDON_")}

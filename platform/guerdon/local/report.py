@@ -1,0 +1,51 @@
+"""What the person at the terminal sees of a local run."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from guerdon.local.home import Home
+
+
+class Report:
+    """Steps with their times, then one table."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def note(self, text: str) -> None:
+        """One line."""
+        print(f"· {text}", flush=True)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Say what is being done, and how long it took."""
+        started = time.monotonic()
+        live = sys.stdout.isatty()
+        if live:
+            print(f"· {name} …", end="\r", flush=True)
+        yield
+        print(f"· {name:<22}{time.monotonic() - started:6.1f} s", flush=True)
+
+    def ready(self, description: dict[str, Any], home: Home) -> None:
+        """What is where, and who can sign in."""
+        out = [f"\nGuerdon is ready after {time.monotonic() - self._started:.1f} s\n"]
+        for tenant in description["tenants"]:
+            out.append(f"  {tenant['name']:<16} {tenant['url']}")
+            for member in tenant["members"]:
+                out.append(f"  {'':<16}   {member['email']}   {member['password']}")
+            out.append(f"  {'':<16}   API key {tenant['api_key']}")
+        sandbox = description["sandbox"]
+        out += [
+            "",
+            f"  {'mail and SMS':<16} {sandbox['mailbox_url']}",
+            f"  {'supplier':<16} {sandbox['supplier_url']}",
+            f"  {'payments':<16} {sandbox['payments_url']}",
+            f"  {'API reference':<16} {description['docs_url']}",
+            f"  {'data and logs':<16} {home.path}",
+            "",
+            "  A code for signing in arrives in the mailbox. Ctrl-C stops everything.\n",
+        ]
+        print("\n".join(out), flush=True)
