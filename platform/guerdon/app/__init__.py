@@ -9,7 +9,9 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
+from guerdon.app.health import Health, live, ready
 from guerdon.app.hosts import HostRouter
+from guerdon.app.metrics import metrics
 from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
@@ -62,7 +64,7 @@ def _plain_error(_: Request[Any, Any, Any], error: GuerdonError) -> Response[dic
 
 def route_handlers() -> Sequence[ControllerRouterHandler]:
     """Every face of the product."""
-    return [refused_page, refused_call]
+    return [refused_page, refused_call, live, ready, metrics]
 
 
 def create_app(
@@ -75,6 +77,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_runtime(resolved, role=role, sections=SECTIONS, clock=clock) as rt:
             app.state.rt = rt
+            app.state.health = Health()
             yield
 
     def provide_runtime(state: State) -> Runtime:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from litestar import Response, get
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from redis.exceptions import RedisError
 
 from guerdon.identity.policy import public
@@ -60,7 +61,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", opt={"policy": public()}, include_in_schema=False)
-async def ready(rt: Runtime, state: State) -> Response[dict[str, Any]]:
+async def ready(rt: NamedDependency[Runtime], state: State) -> Response[dict[str, Any]]:
     """200 when database, Valkey and a worker are there; 503 says which is not."""
     health: Health = state.health
     parts = await health.parts(rt)

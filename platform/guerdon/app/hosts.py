@@ -16,8 +16,12 @@ import msgspec
 import structlog
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
+from guerdon.app.metrics import describe, observe
 from guerdon.kit.ids import uuid7
+from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
 from guerdon.tenancy.errors import TenantSuspendedError, UnknownHostError
 
@@ -29,6 +33,7 @@ _UNKNOWN_PAGE = (
 )
 _ANYWHERE = ("/health/", "/metrics")
 _log = structlog.get_logger("guerdon.requests")
+_tracer = trace.get_tracer("guerdon.web")
 
 
 class HostRouter:
@@ -64,24 +69,37 @@ class HostRouter:
                 message["headers"] = headers
             await send(message)
 
+        token = tracing.attach(_header(scope, b"traceparent"))
+        try:
+            with _tracer.start_as_current_span(scope["method"], kind=SpanKind.SERVER) as span:
+                await self._answer(scope, receive, send_with_id)
+                if span.is_recording():
+                    describe(span, scope, status)
+        finally:
+            tracing.detach(token)
+        seconds = time.perf_counter() - started
+        observe(scope, status, seconds)
+        if not scope["path"].startswith(_ANYWHERE):
+            _log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round(seconds * 1000, 1),
+            )
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        state = scope["state"]
         refusal = await self._resolve(scope)
         if isinstance(refusal, UnknownHostError):
-            await _answer_unknown(scope, refusal, send_with_id)
+            await _answer_unknown(scope, refusal, send)
         else:
             if refusal is not None:
                 state["refusal"] = refusal
                 is_call = scope["path"].startswith("/api/")
                 self._move(scope, "/_refused/api" if is_call else "/_refused", keep=False)
                 scope["method"] = HttpMethod.GET
-            await self._inner(scope, receive, send_with_id)
-        if not scope["path"].startswith("/health/"):
-            _log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                duration_ms=round((time.perf_counter() - started) * 1000, 1),
-            )
+            await self._inner(scope, receive, send)
 
     async def _resolve(self, scope: HTTPScope) -> Exception | None:
         hosts = [v for k, v in scope["headers"] if k == b"host"]
@@ -134,6 +152,10 @@ class HostRouter:
             return str(ipaddress.ip_address(nearest))
         except ValueError:
             return str(peer)
+
+
+def _header(scope: HTTPScope, name: bytes) -> str | None:
+    return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), None)
 
 
 async def _answer_unknown(scope: HTTPScope, error: UnknownHostError, send: Send) -> None:

@@ -9,7 +9,9 @@ import click
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
+from guerdon.plumbing.logs import configure_logging
 from guerdon.plumbing.process import die_with_parent
+from guerdon.plumbing.tracing import configure_tracing
 from guerdon.settings import load_settings
 
 DRAIN_S = 25
@@ -43,4 +45,7 @@ def command(host: str, port: int, workers: int, socket: Path | None) -> None:
 
 def _load() -> Any:
     die_with_parent()
+    settings = load_settings()
+    configure_logging(settings, "web")
+    configure_tracing(settings, "web")
     return importlib.import_module("guerdon.app").create_app()

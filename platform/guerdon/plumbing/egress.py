@@ -13,9 +13,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
 from guerdon.kit.errors import UnavailableError
+from guerdon.plumbing.tracing import current_traceparent
 
+_tracer = trace.get_tracer("guerdon.egress")
 RESPONSE_BYTES_MAX = 2_000_000
 
 
@@ -132,12 +136,29 @@ class Egress:
             target = parts._replace(netloc=literal).geturl()
             sent_headers["Host"] = host
             extensions["sni_hostname"] = host
+        origin = urlsplit(url).netloc
+        with _tracer.start_as_current_span(f"{method} {origin}", kind=SpanKind.CLIENT):
+            if traceparent := current_traceparent():
+                sent_headers["traceparent"] = traceparent
+            return await self._exchange(
+                method, target, sent_headers, content, timeout_s, extensions
+            )
+
+    async def _exchange(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        timeout_s: float,
+        extensions: dict[str, Any],
+    ) -> Response:
         try:
             async with asyncio.timeout(timeout_s):
                 async with self._client.stream(
                     method,
                     target,
-                    headers=sent_headers,
+                    headers=headers,
                     content=content,
                     timeout=timeout_s,
                     extensions=extensions,

@@ -14,6 +14,7 @@ import msgspec
 
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.tracing import current_traceparent
 
 QUEUES: Final = ("money", "default", "mail", "bulk")
 
@@ -59,8 +60,8 @@ async def put(
     row_id = id or uuid7()
     await s.execute(
         """
-        INSERT INTO app.outbox (tenant_id, id, topic, queue, payload, next_at)
-        VALUES (%(tenant_id)s, %(id)s, %(topic)s, %(queue)s, %(payload)s::jsonb,
+        INSERT INTO app.outbox (tenant_id, id, topic, queue, payload, traceparent, next_at)
+        VALUES (%(tenant_id)s, %(id)s, %(topic)s, %(queue)s, %(payload)s::jsonb, %(traceparent)s,
                 greatest(coalesce(%(not_before)s, now()), now() + make_interval(secs => %(delay)s)))
         ON CONFLICT (tenant_id, id) DO NOTHING
         """,
@@ -69,6 +70,7 @@ async def put(
             "topic": message.topic,
             "queue": message.queue,
             "payload": msgspec.json.encode(message).decode(),
+            "traceparent": current_traceparent(),
             "not_before": not_before,
             "delay": delay_s,
         },
