@@ -1,0 +1,1 @@
+"""Where mail and SMS of the demo and the tests arrive."""

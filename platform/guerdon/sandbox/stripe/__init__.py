@@ -1,0 +1,1 @@
+"""A payment provider that speaks the part of the Stripe API that the product uses."""
