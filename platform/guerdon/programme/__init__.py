@@ -1,11 +1,15 @@
 """The whole programme: the list of all parameter sections, and a tenant as a folder."""
 
+from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import Section
 from guerdon.theming.parameters import BrandingParameters
+from guerdon.tiers.parameters import TierParameters
 from guerdon.webhooks_out.parameters import IntegrationParameters
 
 # Add a feature's section here: the generic core, tenant.toml and the API follow.
 SECTIONS: tuple[type[Section], ...] = (
     BrandingParameters,
     IntegrationParameters,
+    PointsParameters,
+    TierParameters,
 )
