@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from guerdon.app.health import Health, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
+from guerdon.identity.gate import Gate
 from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
@@ -88,6 +89,7 @@ def create_app(
         route_handlers=route_handlers(),
         lifespan=[lifespan],
         dependencies={"rt": Provide(provide_runtime, sync_to_thread=False)},
+        middleware=[Gate()],
         exception_handlers={GuerdonError: _plain_error},
         openapi_config=None,
         request_max_body_size=BODY_BYTES_MAX,

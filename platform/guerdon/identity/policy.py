@@ -42,12 +42,12 @@ class Kind(StrEnum):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """One route's declaration. `fresh_s`: the sign-in must be at most that old (step-up)."""
+    """One route's declaration. `fresh`: the sign-in must be recent (step-up)."""
 
     kind: Kind
     scope: str | None = None
     csrf: bool = False
-    fresh_s: int | None = None
+    fresh: bool = False
 
 
 def public(*, csrf: bool = True) -> Policy:
@@ -55,9 +55,12 @@ def public(*, csrf: bool = True) -> Policy:
     return Policy(Kind.PUBLIC, csrf=csrf)
 
 
-def member(*, fresh_s: int | None = None) -> Policy:
-    """A member signed in on the site, by session cookie."""
-    return Policy(Kind.MEMBER, csrf=True, fresh_s=fresh_s)
+def member(*, fresh: bool = False) -> Policy:
+    """A member signed in on the site, by session cookie.
+
+    `fresh`: not longer ago than the tenant's `security.step_up_minutes` (export, erase).
+    """
+    return Policy(Kind.MEMBER, csrf=True, fresh=fresh)
 
 
 def member_token(scope: str) -> Policy:

@@ -1,5 +1,6 @@
 """The whole programme: the list of all parameter sections, and a tenant as a folder."""
 
+from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import Section
 from guerdon.theming.parameters import BrandingParameters
@@ -12,4 +13,5 @@ SECTIONS: tuple[type[Section], ...] = (
     IntegrationParameters,
     PointsParameters,
     TierParameters,
+    SecurityParameters,
 )

@@ -1,0 +1,114 @@
+"""Tables of identity, as `alembic check` sees them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from guerdon.plumbing.models import Base
+
+_TIME = TIMESTAMP(timezone=True)
+_TO_MEMBER = (["tenant_id", "member_id"], ["app.member.tenant_id", "app.member.id"])
+
+
+class OneTimeCodeRow(Base):
+    """A code that was sent; the code itself is derived from the id."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        ForeignKeyConstraint(*_TO_MEMBER),
+        Index("one_time_code_email", "tenant_id", "email_norm"),
+        Index("one_time_code_age", "tenant_id", "expires_at"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    email_norm: Mapped[str] = mapped_column(Text)
+    member_id: Mapped[UUID | None]
+    browser_id: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    used_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class PasswordRow(Base):
+    """A member's password, argon2id."""
+
+    __tablename__ = "member_password"
+    __table_args__ = (ForeignKeyConstraint(*_TO_MEMBER), {"schema": "app"})
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class ExternalIdentityRow(Base):
+    """A member's login at an outside provider."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (
+        ForeignKeyConstraint(*_TO_MEMBER),
+        Index("external_identity_member", "tenant_id", "member_id"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(Text, primary_key=True)
+    issuer: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    member_id: Mapped[UUID]
+    linked_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class TokenGrantRow(Base):
+    """An app that a member has let in."""
+
+    __tablename__ = "token_grant"
+    __table_args__ = (
+        ForeignKeyConstraint(*_TO_MEMBER),
+        Index("token_grant_member", "tenant_id", "member_id"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID]
+    client_id: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    generation: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    rotated_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class ApiKeyRow(Base):
+    """A key of one of the brand's systems."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "secret_hash", name="api_key_secret"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(Text)
+    hint: Mapped[str] = mapped_column(Text)
+    secret_hash: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime | None] = mapped_column(_TIME)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
