@@ -49,9 +49,11 @@ class OutboxRow(Base):
     __table_args__ = (
         Index(
             "outbox_due",
+            "tenant_id",
             "next_at",
             postgresql_where=text("done_at IS NULL AND parked_at IS NULL"),
         ),
+        Index("outbox_done", "tenant_id", "done_at", postgresql_where=text("done_at IS NOT NULL")),
         Index(
             "outbox_parked",
             "tenant_id",

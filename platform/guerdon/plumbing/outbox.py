@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.kit.ids import uuid7
-from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.plumbing.tracing import current_traceparent
 
 QUEUES: Final = ("money", "default", "mail", "bulk")
@@ -62,7 +62,8 @@ async def put(
         """
         INSERT INTO app.outbox (tenant_id, id, topic, queue, payload, traceparent, next_at)
         VALUES (%(tenant_id)s, %(id)s, %(topic)s, %(queue)s, %(payload)s::jsonb, %(traceparent)s,
-                greatest(coalesce(%(not_before)s, now()), now() + make_interval(secs => %(delay)s)))
+                greatest(coalesce(%(not_before)s::timestamptz, now()),
+                         now() + make_interval(secs => %(delay)s)))
         ON CONFLICT (tenant_id, id) DO NOTHING
         """,
         {
@@ -76,3 +77,70 @@ async def put(
         },
     )
     return row_id
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A message that was given up for now."""
+
+    id: UUID
+    topic: str
+    queue: str
+    attempts: int
+    created_at: datetime
+    parked_at: datetime
+    last_error: str | None
+
+
+async def parked(s: ReadSession, *, limit: int = 100) -> list[Parked]:
+    """The tenant's parked messages, oldest first."""
+    return await s.all(
+        Parked,
+        """
+        SELECT id, topic, queue, attempts, created_at, parked_at, last_error FROM app.outbox
+         WHERE tenant_id = %(tenant_id)s AND parked_at IS NOT NULL AND done_at IS NULL
+         ORDER BY parked_at, id LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A message that is not done yet. `due` tells whether its time has come."""
+
+    id: UUID
+    topic: str
+    queue: str
+    attempts: int
+    next_at: datetime
+    due: bool
+    leased: bool
+    last_error: str | None
+
+
+async def waiting(s: ReadSession, *, limit: int = 100) -> list[Waiting]:
+    """The tenant's messages that are neither done nor parked, by the time they are due."""
+    return await s.all(
+        Waiting,
+        """
+        SELECT id, topic, queue, attempts, next_at, next_at <= now() AS due,
+               coalesce(leased_until > now(), false) AS leased, last_error
+          FROM app.outbox
+         WHERE tenant_id = %(tenant_id)s AND done_at IS NULL AND parked_at IS NULL
+         ORDER BY next_at, id LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
+
+
+async def replay(s: WriteSession, message_id: UUID) -> bool:
+    """Put a parked message back to work, with fresh attempts; False if it is not parked."""
+    touched = await s.execute(
+        """
+        UPDATE app.outbox
+           SET parked_at = NULL, attempts = 1, leased_until = NULL, next_at = now()
+         WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+           AND parked_at IS NOT NULL AND done_at IS NULL
+        """,
+        {"id": message_id},
+    )
+    return touched == 1

@@ -14,17 +14,16 @@ from uuid import UUID
 import msgspec
 import structlog
 from opentelemetry import trace
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from guerdon.kit.clock import Clock
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
 from guerdon.plumbing.outbox import Message, messages
+from guerdon.plumbing.tracing import attach, detach
 
 log = structlog.get_logger(__name__)
 tracer = trace.get_tracer("guerdon.jobs")
-_propagator = TraceContextTextMapPropagator()
 
 BACKOFF_S_MAX = 300.0
 ERROR_TEXT_MAX = 500
@@ -97,15 +96,16 @@ class Runner:
         taken = await self._take(tenant_id, outbox_id)
         if taken is None:
             return Ran.GONE
-        parent = _propagator.extract({"traceparent": taken.traceparent or ""})
+        token = attach(taken.traceparent)
         attributes: dict[str, str | int] = {
             "guerdon.tenant": str(tenant_id),
             "guerdon.attempt": taken.attempt,
         }
-        with tracer.start_as_current_span(
-            f"job {taken.topic}", context=parent, attributes=attributes
-        ):
-            return await self._see_through(tenant_id, taken)
+        try:
+            with tracer.start_as_current_span(f"job {taken.topic}", attributes=attributes):
+                return await self._see_through(tenant_id, taken)
+        finally:
+            detach(token)
 
     async def _see_through(self, tenant_id: UUID, taken: Taken) -> Ran:
         bound = log.bind(tenant_id=str(tenant_id), topic=taken.topic, message_id=str(taken.id))
