@@ -1,15 +1,11 @@
 """Redemption: quotes, the journey with its legs, lines, refunds, parcels; the queue's functions."""
 
-from pathlib import Path
-
 from alembic import op
 
 from guerdon.plumbing.ddl import sql_file
 
 revision = "0008"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("0*.py") if path.name[:4] < revision
-)
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -96,3 +96,16 @@ class IdempotencyRow(Base):
     created_at: Mapped[datetime] = mapped_column(
         TIMESTAMP(timezone=True), server_default=text("now()")
     )
+
+
+class ScheduleRow(Base):
+    """Something that happens again and again, for every tenant."""
+
+    __tablename__ = "schedule"
+    __table_args__ = {"schema": "ctl"}
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    topic: Mapped[str] = mapped_column(Text)
+    queue: Mapped[str] = mapped_column(Text)
+    every_s: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    fired_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
