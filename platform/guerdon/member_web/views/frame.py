@@ -19,6 +19,7 @@ class Brand(msgspec.Struct, frozen=True):
     symbol: str
     logo_url: str | None
     hero: str
+    hero_url: str | None
     support_email: str
     legal_name: str
     style_url: str
