@@ -2,11 +2,14 @@
 
 import asyncio
 import secrets
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import httpx2
 import pytest
@@ -52,9 +55,103 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeySe
         yield server
 
 
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class Peer:
+    """A sandbox peer as a process of its own; it starts when a test first asks for it."""
+
+    def __init__(self, kind: str, state: Path, *arguments: str) -> None:
+        self.port = _free_port()
+        self.smtp_port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ready_line = ""
+        self._argv = [sys.executable, "-m", "guerdon.sandbox", kind, f"--port={self.port}",
+                      f"--state={state}", *arguments]  # fmt: skip
+        if kind == "mailbox":
+            self._argv.append(f"--smtp-port={self.smtp_port}")
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> "Peer":
+        """Start it unless it runs; returns when it takes connections."""
+        if self._process is None:
+            self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE, text=True)
+            assert self._process.stdout is not None
+            self.ready_line = self._process.stdout.readline()
+            assert self.ready_line.startswith("READY "), self.ready_line
+        return self
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+    def knobs(self, **knobs: Any) -> None:
+        """Tell it how to misbehave; what is not named goes back to harmless."""
+        httpx2.put(f"{self.url}/_control/knobs", json=knobs).raise_for_status()
+
+
+class Peers(NamedTuple):
+    """The three peers of this test process."""
+
+    stripe: Peer
+    amazon: Peer
+    mailbox: Peer
+
+
+@pytest.fixture(scope="session")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
+    """Peers with their addresses; each runs from the first `start()` on."""
+    folder = tmp_path_factory.mktemp("peers")
+    assortments = [
+        f"--assortment={file}"
+        for file in sorted((Path(__file__).parents[1] / "tenants/demo").glob("*/assortment.json"))
+    ]
+    made = Peers(
+        Peer("stripe", folder / "stripe"),
+        Peer("amazon", folder / "amazon", "--rate=500", "--burst=500", "--pace=0", *assortments),
+        Peer(
+            "mailbox",
+            folder / "mailbox",
+        ),
+    )
+    yield made
+    for peer in made:
+        peer.stop()
+
+
+@pytest.fixture
+def stripe_peer(peers: Peers) -> Iterator[Peer]:
+    """The Stripe peer, running and harmless."""
+    yield peers.stripe.start()
+    peers.stripe.knobs()
+
+
+@pytest.fixture
+def amazon_peer(peers: Peers) -> Iterator[Peer]:
+    """The Amazon Business peer, running and harmless; orders move when told to."""
+    yield peers.amazon.start()
+    peers.amazon.knobs()
+
+
+@pytest.fixture
+def mailbox_peer(peers: Peers) -> Iterator[Peer]:
+    """The mailbox, running and harmless."""
+    yield peers.mailbox.start()
+    peers.mailbox.knobs()
+
+
 @pytest.fixture(scope="session")
 def settings(
-    postgres: PostgresServer, valkey_server: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+    postgres: PostgresServer,
+    valkey_server: ValkeyServer,
+    peers: Peers,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """Settings of the test deployment."""
     return Settings(
@@ -66,6 +163,12 @@ def settings(
         broker_url=valkey_server.url.replace("/0", "/1"),
         context_key=CONTEXT_KEY,
         master_key=MASTER_KEY,
+        stripe_api_base=peers.stripe.url,
+        amazon_business_base=peers.amazon.url,
+        lwa_token_url=f"{peers.amazon.url}/auth/o2/token",
+        smtp_url=f"smtp://127.0.0.1:{peers.mailbox.smtp_port}",
+        sns_endpoint=peers.mailbox.url,
+        egress_allowed_origins=tuple(peer.url for peer in peers),
         files_dir=str(tmp_path_factory.mktemp("files")),
         log_format="console",
     )

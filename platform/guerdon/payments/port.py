@@ -27,7 +27,7 @@ RefundStatus = Literal["pending", "done", "failed"]
 REFUSALS: Final = frozenset({
     "declined", "insufficient_funds", "expired_card", "authentication_failed", "amount_too_small",
     "amount_too_large", "already_captured", "already_cancelled", "already_refunded",
-    "key_reused", "unknown_reference", "credentials", "invalid_request",
+    "authorisation_expired", "key_reused", "unknown_reference", "credentials", "invalid_request",
 })  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import Section
+from guerdon.payments.parameters import PaymentParameters
 from guerdon.theming.parameters import BrandingParameters
 from guerdon.tiers.parameters import TierParameters
 from guerdon.webhooks_out.parameters import IntegrationParameters
@@ -11,6 +12,7 @@ from guerdon.webhooks_out.parameters import IntegrationParameters
 SECTIONS: tuple[type[Section], ...] = (
     BrandingParameters,
     IntegrationParameters,
+    PaymentParameters,
     PointsParameters,
     TierParameters,
     SecurityParameters,

@@ -64,6 +64,7 @@ REFUND_CREATE: Params = {
     "metadata": "map",
     "expand": ["text"],
 }
+REFUND_LIST: Params = {"payment_intent": "text", "limit": "int", "expand": ["text"]}
 ENDPOINT_CREATE: Params = {
     "url": "text",
     "enabled_events": ["text"],

@@ -63,6 +63,7 @@ class StripePeer:
         add("POST", "/v1/payment_intents/{id}/cancel", api(self._cancel, contract.CANCEL))
         add("GET", "/v1/charges/{id}", api(self._get("charge"), contract.RETRIEVE))
         add("POST", "/v1/refunds", api(self._refund, contract.REFUND_CREATE))
+        add("GET", "/v1/refunds", api(self._refunds, contract.REFUND_LIST))
         add("GET", "/v1/refunds/{id}", api(self._get("refund"), contract.RETRIEVE))
         add("GET", "/v1/events/{id}", api(self._get("event"), contract.RETRIEVE))
         add("GET", "/v1/balance", api(self._balance, contract.RETRIEVE))
@@ -209,6 +210,19 @@ class StripePeer:
             raise Refusal("Invalid reason", param="reason")
         intent = self.book.find("payment_intent", account, params["payment_intent"])
         return self.book.refund(intent, params, key)
+
+    def _refunds(self, account: str, request: Request, params: Obj, key: str | None) -> Obj:
+        data = [
+            kept.object
+            for kept in self._store.newest("refund", Kept, 10_000)
+            if kept.account == account
+            and params.get("payment_intent") in (None, kept.object["payment_intent"])
+        ]
+        limit = params.get("limit", 10)
+        return {
+            "object": "list", "url": "/v1/refunds", "data": data[:limit],
+            "has_more": len(data) > limit,
+        }  # fmt: skip
 
     def _get(self, kind: str) -> Work:
         return lambda account, request, params, key: (
