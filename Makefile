@@ -41,7 +41,7 @@ screens: env-dev browser ## Take every page in each language, phone and desktop,
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)
 
 settings-doc: env ## Write docs/settings.md from the settings
-	@$(BIN)/python -m guerdon.settings > docs/settings.md
+	@$(BIN)/guerdon settings > docs/settings.md
 
 clean: ## Remove everything these commands made, the demo's data too
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m guerdon.local clean; fi

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
-from guerdon.app.health import Health, live, ready
+from guerdon.app.health import Health, host_served, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
 from guerdon.identity.gate import Gate
@@ -65,7 +65,7 @@ def _plain_error(_: Request[Any, Any, Any], error: GuerdonError) -> Response[dic
 
 def route_handlers() -> Sequence[ControllerRouterHandler]:
     """Every face of the product."""
-    return [refused_page, refused_call, live, ready, metrics]
+    return [refused_page, refused_call, live, ready, host_served, metrics]
 
 
 def create_app(
