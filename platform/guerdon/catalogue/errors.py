@@ -1,6 +1,23 @@
 """What the catalogue refuses."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from guerdon.kit.errors import ConflictError, GuerdonError, InvalidError
+from guerdon.plumbing.db import refusal
+
+
+class BrokenRule(Protocol):
+    """A product, a field of its definition, and what is wrong there."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
 
 
 class NoRateError(ConflictError):
@@ -25,6 +42,7 @@ class PointsShareError(InvalidError):
         )
 
 
+@refusal
 class OutOfStockError(ConflictError):
     """Not so many pieces are left (`sku`, `left`)."""
 
@@ -32,6 +50,7 @@ class OutOfStockError(ConflictError):
     title = "This is out of stock"
 
 
+@refusal
 class ProductUnavailableError(GuerdonError):
     """The product existed and can't be had any more, or not yet."""
 
@@ -66,3 +85,29 @@ class PriceListError(InvalidError):
 
     code = "price_list_invalid"
     title = "The price list cannot be accepted"
+
+
+class SkuTakenError(ConflictError):
+    """A SKU that belongs to another product."""
+
+    code = "sku_taken"
+    title = "This SKU belongs to another product"
+
+
+class InvalidProductError(InvalidError):
+    """Definitions that break rules; `refusals` names each."""
+
+    code = "invalid_product"
+    title = "The product cannot be accepted"
+
+    def __init__(self, refusals: Sequence[BrokenRule]) -> None:
+        first = refusals[0]
+        super().__init__(f"{first.slug}: {first.reason}", field=first.field)
+        self.refusals = tuple(refusals)
+
+
+class InvalidStockError(InvalidError):
+    """A stock count that no shelf can hold."""
+
+    code = "invalid_stock"
+    title = "Stock is between 0 and 10,000,000"
