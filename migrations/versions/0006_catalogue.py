@@ -5,7 +5,7 @@ from alembic import op
 from guerdon.plumbing.ddl import sql_file
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

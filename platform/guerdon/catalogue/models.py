@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from guerdon.plumbing.models import Base
 
 _WORD = Text(collation="C")
+_PRODUCT = ["app.product.tenant_id", "app.product.id"]
 
 
 class CatalogueStateRow(Base):
@@ -81,7 +82,7 @@ class ProductVariantRow(Base):
     __tablename__ = "product_variant"
     __table_args__ = (
         UniqueConstraint("tenant_id", "sku"),
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["app.product.tenant_id", "app.product.id"]),
+        ForeignKeyConstraint(["tenant_id", "product_id"], _PRODUCT),
         Index("product_variant_product", "tenant_id", "product_id", "position"),
         {"schema": "app"},
     )  # fmt: skip
@@ -120,7 +121,7 @@ class ProductPictureRow(Base):
 
     __tablename__ = "product_picture"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["app.product.tenant_id", "app.product.id"]),
+        ForeignKeyConstraint(["tenant_id", "product_id"], _PRODUCT),
         {"schema": "app"},
     )  # fmt: skip
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -135,7 +136,7 @@ class ProductWordRow(Base):
 
     __tablename__ = "product_word"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["app.product.tenant_id", "app.product.id"]),
+        ForeignKeyConstraint(["tenant_id", "product_id"], _PRODUCT),
         Index("product_word_product", "tenant_id", "product_id"),
         {"schema": "app"},
     )  # fmt: skip

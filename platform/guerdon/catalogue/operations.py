@@ -211,7 +211,8 @@ async def _save_variants(
         for slug, d in definitions.items()
         for position, v in enumerate(d.variants)
     ]
-    saved = {row.sku: row.id for row in await s.all(_SavedVariant, _VARIANTS, {"rows": jsonb(rows)})}
+    written = await s.all(_SavedVariant, _VARIANTS, {"rows": jsonb(rows)})
+    saved = {row.sku: row.id for row in written}
     for row in rows:
         if row["sku"] not in saved:
             raise SkuTakenError(f"The SKU {row['sku']} belongs to another product.", field="sku")
@@ -314,14 +315,10 @@ async def edit_product(
     state = await _lock(s, "slug = %(slug)s", {"slug": definition.slug})
     if state.row_version != expected_version:
         raise StaleProductError(expected=expected_version, actual=state.row_version)
-    await apply_products(
-        s, definitions=[definition], categories=categories, rules=rules, now=now
-    )
+    await apply_products(s, definitions=[definition], categories=categories, rules=rules, now=now)
 
 
-async def set_status(
-    s: WriteSession, *, product_id: UUID, status: Status, now: datetime
-) -> bool:
+async def set_status(s: WriteSession, *, product_id: UUID, status: Status, now: datetime) -> bool:
     """Publish or withdraw; False if the product already is so. A draft can't be made again.
 
     The definition's fingerprint is forgotten, so that applying the same definition later restores

@@ -40,15 +40,11 @@ class CatalogueParameters(Section, frozen=True):
             "Units of the programme's currency for one unit of the supplier's.",
             risk="high",
         ),
-    ] = {}
-    floor_points: Annotated[
-        int,
-        field_meta("Lowest price", "Nothing costs less.", unit="points", risk="medium", ge=0),
-    ] = 0
+    ] = msgspec.field(default_factory=dict)
     tier_discounts: Annotated[
         dict[str, Percent],
         field_meta("Discount by tier", "Taken off the price in points.", unit="%", risk="high"),
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     quote_lifetime_s: Annotated[
         int, field_meta("A price holds for", unit="s", risk="medium", ge=60, le=86_400)
     ] = 900
@@ -72,9 +68,7 @@ class CatalogueParameters(Section, frozen=True):
                 yield Finding(f"catalogue.fx.{currency}", "zero_rate", "A rate is above zero.")
         for tier, percent in self.tier_discounts.items():
             if Decimal(percent) >= 100:
-                yield Finding(
-                    f"catalogue.tier_discounts.{tier}", "free", "A tier pays something."
-                )
+                yield Finding(f"catalogue.tier_discounts.{tier}", "free", "A tier pays something.")
 
     @property
     def category_keys(self) -> frozenset[str]:

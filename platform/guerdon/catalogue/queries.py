@@ -91,8 +91,9 @@ _PRODUCT = f"""
 SELECT o.id, o.slug, o.category, o.supplier, o.cost_currency, o.status, o.valid_from, o.valid_to,
        o.delivery, o.delivery_days_min, o.delivery_days_max, o.return_days, o.row_version,
        {TEXT.replace("p.texts", "o.texts")} AS text,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('file', i.file, 'alt',
-                 coalesce(i.alt ->> %(language)s, i.alt ->> %(fallback)s)) ORDER BY i.position), '[]')
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('file', i.file,
+                 'alt', coalesce(i.alt ->> %(language)s, i.alt ->> %(fallback)s))
+                 ORDER BY i.position), '[]')
           FROM app.product_picture i
          WHERE i.tenant_id = %(tenant_id)s AND i.product_id = o.id) AS pictures,
        (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM ({_VARIANTS}) x) AS variants,
@@ -144,9 +145,7 @@ def _variant(row: _VariantRow, of: _ProductRow, reader: Reader) -> Variant:
         external_id=row.external_id,
         offer=row.offer,
         cost=cost,
-        price=pricing.price(
-            cost=cost, category=of.category, rules=reader.rules, tier=reader.tier
-        ),
+        price=pricing.price(cost=cost, category=of.category, rules=reader.rules, tier=reader.tier),
         stock=None if row.unlimited else row.left,
     )
 
@@ -337,7 +336,7 @@ async def managed(
     }  # fmt: skip
     rows = await s.all(
         _ManagedRow,
-        f"SELECT p.id, p.slug, p.category, p.supplier, p.status, p.cost_minor, p.cost_currency,"  # noqa: S608
+        f"SELECT p.id, p.slug, p.category, p.supplier, p.status, p.cost_minor, p.cost_currency,"
         f" p.changed_at, p.row_version, {TEXT} AS text FROM app.product p"
         " WHERE p.tenant_id = %(tenant_id)s AND p.slug > %(after)s"
         " AND (%(status)s::text IS NULL OR p.status = %(status)s)"

@@ -263,7 +263,8 @@ def check_definition(
         if instant is not None and instant.tzinfo is None:
             yield no(name, "An instant needs its offset from UTC.")
             return
-    if definition.valid_from and definition.valid_to and definition.valid_from >= definition.valid_to:
+    start, end = definition.valid_from, definition.valid_to
+    if start and end and start >= end:
         yield no("valid_to", "The end is not after the start.")
     skus = [v.sku for v in definition.variants]
     for sku in sorted({s for s in skus if skus.count(s) > 1}):

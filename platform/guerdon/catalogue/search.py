@@ -109,7 +109,8 @@ def _build(
             "token_count": len(typed.tokens),
         }
         ctes.append(_MATCHES)
-        source, rank = "m JOIN app.product p ON p.tenant_id = %(tenant_id)s AND p.id = m.product_id", "m.rank"
+        source = "m JOIN app.product p ON p.tenant_id = %(tenant_id)s AND p.id = m.product_id"
+        rank = "m.rank"
     if find.categories:
         where.append("p.category = ANY (%(group_categories)s)")
     if find.delivery:
@@ -167,7 +168,8 @@ def _after(
 # Every group answers from its own index in the order of supplier prices; the bounds on the value
 # are turned into bounds on that price, a little wide, and then held exactly.
 def _by_points(where: list[str], direction: str, after: str) -> str:
-    keep = "value_minor BETWEEN %(value_low)s AND %(value_high)s" + (f" AND {after}" if after else "")
+    keep = "value_minor BETWEEN %(value_low)s AND %(value_high)s"
+    keep += f" AND {after}" if after else ""
     return f"""
 SELECT o.* FROM g CROSS JOIN LATERAL (
   SELECT * FROM (

@@ -1,5 +1,6 @@
 """The whole programme: the list of all parameter sections, and a tenant as a folder."""
 
+from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import Section
@@ -11,6 +12,7 @@ from guerdon.webhooks_out.parameters import IntegrationParameters
 # Add a feature's section here: the generic core, tenant.toml and the API follow.
 SECTIONS: tuple[type[Section], ...] = (
     BrandingParameters,
+    CatalogueParameters,
     IntegrationParameters,
     PaymentParameters,
     PointsParameters,

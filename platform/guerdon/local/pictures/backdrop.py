@@ -7,7 +7,7 @@ from guerdon.local.pictures.canvas import Pen, light, mix
 
 def aurora(pen: Pen, tint: str, seed: str) -> None:
     """A pale evening sky with a ribbon of northern light, tinted by the product."""
-    dice = random.Random(f"aurora {seed}")  # noqa: S311 - the same picture every time
+    dice = random.Random(f"aurora {seed}")
     top = mix("#dfe9f7", light(tint, 0.72), 0.45)
     pen.rect(0, 0, 800, 600, pen.gradient(top, "#fbf9fd"))
     lift = dice.randint(-40, 40)
@@ -27,7 +27,7 @@ def aurora(pen: Pen, tint: str, seed: str) -> None:
 
 def kettle(pen: Pen, tint: str, seed: str) -> None:
     """Warm paper, a large sun behind the product, a few flecks as in terrazzo."""
-    dice = random.Random(f"kettle {seed}")  # noqa: S311 - the same picture every time
+    dice = random.Random(f"kettle {seed}")
     pen.rect(0, 0, 800, 600, "#f7eee2")
     x = 400 + dice.randint(-36, 36)
     pen.disc(x, 292, 238, light(tint, 0.62))

@@ -1,5 +1,6 @@
 """What landscapes are made of, and the places that hotels stand in."""
 
+import itertools
 import math
 import random
 
@@ -21,7 +22,7 @@ def sky(pen: Pen, hour: str, *, sun: tuple[float, float] = (610, 150), size: flo
     pen.disc(*sun, size * 2.1, pen.glow(disc, disc), opacity=0.7)
     pen.disc(*sun, size, disc)
     if hour == "night":
-        dice = random.Random("stars")  # noqa: S311 - the same stars every time
+        dice = random.Random("stars")
         for _ in range(40):
             pen.disc(dice.randint(5, 795), dice.randint(5, 300), dice.choice((1, 1.5, 2.2)), "#ffffff",
                      opacity=0.8)  # fmt: skip
@@ -40,7 +41,7 @@ def hills(pen: Pen, y: float, height: float, fill: str, seed: int = 0, opacity: 
         for x in range(-40, 900, 80)
     ]
     d = f"M{points[0][0]} {points[0][1]:.0f}"
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
         d += f"Q{x1} {y1:.0f} {(x1 + x2) // 2} {(y1 + y2) / 2:.0f}"
     pen.path(f"{d}V600H-40Z", fill, opacity=opacity)
 
@@ -48,7 +49,7 @@ def hills(pen: Pen, y: float, height: float, fill: str, seed: int = 0, opacity: 
 def sea(pen: Pen, y: float, top: str, bottom: str) -> None:
     """Water to the lower edge, with a few lines of light."""
     pen.rect(0, y, 800, 600 - y, pen.gradient(top, bottom))
-    dice = random.Random(f"sea {y}")  # noqa: S311 - the same waves every time
+    dice = random.Random(f"sea {y}")
     for _ in range(22):
         x, w, down = dice.randint(0, 760), dice.randint(18, 70), dice.random()
         pen.line(x, y + 8 + down * (592 - y), x + w, y + 8 + down * (592 - y), "#ffffff", 3,
@@ -108,7 +109,7 @@ def town(pen: Pen, tint: str, *, hour: str = "day", walls: tuple[str, ...] = ())
         house(pen, x, w, 230 + (i * 37) % 60, 500, wall, doors[i % 5])
         x += w
     pen.rect(0, 500, 800, 100, "#b9aea0")
-    dice = random.Random(4)  # noqa: S311 - the same stones every time
+    dice = random.Random(4)
     for _ in range(70):
         pen.oval(dice.randint(0, 800), dice.randint(510, 596), dice.randint(12, 24), 6, "#8d8377",
                  opacity=0.45)  # fmt: skip
@@ -217,7 +218,7 @@ def skyline(pen: Pen, tint: str, *, hour: str = "dusk") -> None:
              "#6d74a8")  # fmt: skip
     pen.path("M260 110l44 64 -26 -6 -22 22 -24 -24zM90 210l26 32 -22 8zM640 220l-26 36 22 -10zM420 170"
              "l-22 26 24 -4 20 14z", "#ffffff")  # fmt: skip
-    dice = random.Random(11)  # noqa: S311 - the same windows every time
+    dice = random.Random(11)
     for x, w, top in ((20, 90, 330), (96, 80, 280), (560, 90, 300), (640, 110, 350), (720, 100, 290),
                       (180, 120, 350), (470, 100, 340)):  # fmt: skip
         pen.rect(x, top, w, 600 - top, pen.gradient("#4a5590", "#2a3060"))
