@@ -76,7 +76,7 @@ SELECT * FROM ctl.tenant
 SELECT * FROM ctl.tenant_host
 UPDATE ctl.tenant SET status = 'closed'
 INSERT INTO ctl.change_counter VALUES (true, 1)
-SELECT ctl.save_tenant('{foreign}', 'slip', 'x', 'closed', 'slip.localhost', ARRAY['slip.localhost'])
+SELECT ctl.save_tenant('{foreign}', 'slip', 'x', 'closed', 's.localhost', '{{s.localhost}}')
 SELECT ctl.note_change('{foreign}', 'tenant')
 SELECT * FROM pg_authid
 SELECT * FROM pg_shadow
@@ -106,7 +106,7 @@ CREATE TABLE app.slip (id int)
 CREATE TABLE public.slip (id int)
 CREATE TEMP TABLE slip AS SELECT 1
 CREATE FUNCTION app.slip() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'
-CREATE FUNCTION pg_temp.slip(text) RETURNS bool LANGUAGE plpgsql COST 0.0001 AS 'BEGIN RETURN true; END'
+CREATE FUNCTION pg_temp.slip(text) RETURNS bool LANGUAGE sql COST 0.0001 AS 'SELECT true'
 CREATE OR REPLACE FUNCTION app.current_tenant() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'
 ALTER FUNCTION app.current_tenant() OWNER TO guerdon_app
 DROP FUNCTION app.current_tenant() CASCADE

@@ -129,7 +129,7 @@ def test_a_forgotten_tenant_fails_loudly(house: Any, report: Any, everything_gra
                 table.insert(house.tenants[0], "x", 99),
             ):
                 tried += 1
-                with pytest.raises(psycopg.errors.InsufficientPrivilege, match="tenant|policy"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"tenant|policy"):
                     house.role(role).execute(text.encode())
     report.add("forgotten tenant", statements=tried, answered=0)
 

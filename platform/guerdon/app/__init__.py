@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, get
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
+from guerdon.app.errors import render_error
 from guerdon.app.health import Health, host_served, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
+from guerdon.brand_api import routes as brand_api
 from guerdon.identity.gate import Gate
 from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
@@ -55,17 +58,17 @@ def refused_call(request: Request[Any, Any, Any]) -> None:
     _refused(request)
 
 
-def _plain_error(_: Request[Any, Any, Any], error: GuerdonError) -> Response[dict[str, Any]]:
-    return Response(
-        {"type": error.code, "title": error.title, "status": error.status, "detail": error.detail},
-        status_code=error.status,
-        media_type="application/problem+json",
-    )
-
-
 def route_handlers() -> Sequence[ControllerRouterHandler]:
     """Every face of the product."""
-    return [refused_page, refused_call, live, ready, host_served, metrics]
+    return [
+        refused_page,
+        refused_call,
+        live,
+        ready,
+        host_served,
+        metrics,
+        brand_api.router(),
+    ]
 
 
 def create_app(
@@ -90,7 +93,11 @@ def create_app(
         lifespan=[lifespan],
         dependencies={"rt": Provide(provide_runtime, sync_to_thread=False)},
         middleware=[Gate()],
-        exception_handlers={GuerdonError: _plain_error},
+        exception_handlers={
+            GuerdonError: render_error,
+            HTTPException: render_error,
+            Exception: render_error,
+        },
         openapi_config=None,
         request_max_body_size=BODY_BYTES_MAX,
         debug=False,
