@@ -27,6 +27,9 @@ CREATE TABLE app.member (
   updated_at timestamptz NOT NULL,
   erased_at timestamptz,
   PRIMARY KEY (tenant_id, id),
+  -- Deferred: an import writes a thousand members, then their wallets.
+  CONSTRAINT member_wallet FOREIGN KEY (tenant_id, account_id) REFERENCES app.ledger_account (tenant_id, id)
+    DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT member_number UNIQUE (tenant_id, number),
   CONSTRAINT member_email UNIQUE (tenant_id, email_norm),
   CONSTRAINT member_external_id UNIQUE (tenant_id, external_id),
@@ -89,21 +92,6 @@ CREATE TABLE app.member_tombstone (
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON app.member_tombstone
   FOR EACH ROW EXECUTE FUNCTION app.refuse_change();
 CALL app_private.protect('app.member_tombstone', app => 'SELECT, INSERT', worker => 'SELECT', console => 'SELECT');
-
--- How far an import of a file came: a second run goes on behind the last chunk that was committed.
-CREATE TABLE app.member_import (
-  tenant_id uuid NOT NULL,
-  file_hash bytea NOT NULL CHECK (length(file_hash) = 32),
-  started_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL,
-  finished_at timestamptz,
-  row_count bigint NOT NULL DEFAULT 0,
-  created_count bigint NOT NULL DEFAULT 0,
-  unchanged_count bigint NOT NULL DEFAULT 0,
-  rejected_count bigint NOT NULL DEFAULT 0,
-  points bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (tenant_id, file_hash));
-CALL app_private.protect('app.member_import', app => 'SELECT, INSERT, UPDATE', worker => 'SELECT', console => 'SELECT');
 """
 
 
@@ -113,6 +101,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(
-        "DROP TABLE app.member_import, app.member_tombstone, app.member_consent,"
-        " app.member_address, app.member"
+        "DROP TABLE app.member_tombstone, app.member_consent, app.member_address, app.member"
     )

@@ -138,6 +138,15 @@ async def check(
     return challenge
 
 
+async def email_of(s: ReadSession, *, challenge_id: UUID) -> str | None:
+    """To whom a code went: what its tries are counted for."""
+    found = await s.value(
+        "SELECT email_norm FROM app.one_time_code WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": challenge_id},
+    )
+    return found if isinstance(found, str) else None
+
+
 async def letter(
     s: ReadSession, settings: Settings, *, code_id: UUID, now: datetime
 ) -> CodeLetter | None:

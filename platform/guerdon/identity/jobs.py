@@ -1,9 +1,14 @@
 """What identity asks of the workers."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from guerdon.identity import sessions, tokens
+from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
+from guerdon.runtime import Runtime
 
 
 class SendCode(Message, frozen=True):
@@ -21,3 +26,13 @@ class EndSessions(Message, frozen=True):
     topic: ClassVar[str] = "identity.end_sessions"
 
     member_id: UUID
+
+
+class EndingSessions(Effect[EndSessions]):
+    """Deletes sessions and access tokens; refresh tokens ended in the transaction that asked."""
+
+    message = EndSessions
+
+    async def apply(self, rt: Runtime, s: WriteSession, m: EndSessions, now: datetime) -> None:
+        await sessions.revoke_all(rt.valkey, tenant_id=s.tenant_id, member_id=m.member_id)
+        await tokens.drop_access_of(rt, tenant_id=s.tenant_id, member_id=m.member_id)

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ForeignKeyConstraint,
     Index,
@@ -27,6 +26,13 @@ class MemberRow(Base):
 
     __tablename__ = "member"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["app.ledger_account.tenant_id", "app.ledger_account.id"],
+            name="member_wallet",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         UniqueConstraint("tenant_id", "number", name="member_number"),
         UniqueConstraint("tenant_id", "email_norm", name="member_email"),
         UniqueConstraint("tenant_id", "external_id", name="member_external_id"),
@@ -113,20 +119,3 @@ class TombstoneRow(Base):
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(_TIME)
     requested_by: Mapped[str] = mapped_column(Text)
-
-
-class ImportRow(Base):
-    """How far the import of one file came."""
-
-    __tablename__ = "member_import"
-    __table_args__ = {"schema": "app"}
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
-    file_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(_TIME)
-    updated_at: Mapped[datetime] = mapped_column(_TIME)
-    finished_at: Mapped[datetime | None] = mapped_column(_TIME)
-    row_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    created_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    unchanged_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    rejected_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    points: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

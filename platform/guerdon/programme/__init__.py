@@ -3,6 +3,8 @@
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
+from guerdon.members import personal_data
+from guerdon.members.parameters import MemberParameters
 from guerdon.parameters.sections import Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.theming.parameters import BrandingParameters
@@ -14,8 +16,12 @@ SECTIONS: tuple[type[Section], ...] = (
     BrandingParameters,
     CatalogueParameters,
     IntegrationParameters,
+    MemberParameters,
     PaymentParameters,
     PointsParameters,
     TierParameters,
     SecurityParameters,
 )
+
+# Every feature that keeps something of a member beyond `members` and `identity`.
+personal_data.install()

@@ -1,0 +1,119 @@
+"""`guerdon members`: bring members in from a file."""
+
+import csv
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from guerdon.cli._runtime import run, tenant_option
+from guerdon.members import imports
+from guerdon.members.import_rows import RowError
+from guerdon.runtime import Runtime
+
+_SHOWN = 20
+
+
+@click.group()
+def command() -> None:
+    """Members of a brand."""
+
+
+@command.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@tenant_option
+@click.option("--dry-run", is_flag=True, help="Check every line and change nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where rejected lines go [default: FILE.rejects.csv].",
+)
+def import_(file: Path, tenant_slug: str, dry_run: bool, rejects: Path | None) -> None:
+    """Import members from a CSV file (UTF-8, with a heading).
+
+    Columns: email, name, phone, language, external id, joined date, opening balance, expiry; email
+    and name are needed. Running it again changes nothing; a run that was cut off goes on.
+    Exit status 3 when lines were rejected.
+    """
+    target = rejects or file.with_name(file.name + ".rejects.csv")
+    console = Console(stderr=True)
+    size_bytes = file.stat().st_size
+
+    async def work(rt: Runtime) -> imports.Totals:
+        now = rt.clock.now()
+        tenant = await rt.directory.by_slug(tenant_slug)
+        snapshot = await rt.snapshot(tenant.id, now)
+        with (
+            file.open("rb") as source,
+            target.open("w", encoding="utf-8", newline="") as rejected,
+            _progress(console, size_bytes) as on_progress,
+        ):
+            sink = csv.writer(rejected)
+            sink.writerow(["line", "column", "reason", "message", "value"])
+            shown = 0
+
+            def on_error(error: RowError) -> None:
+                nonlocal shown
+                sink.writerow([error.line, error.column, error.reason, error.message, error.text])
+                shown += 1
+                if shown <= _SHOWN:
+                    where = f", {error.column}" if error.column else ""
+                    console.print(
+                        f"line {error.line}{where}: {error.message}", markup=False, highlight=False
+                    )
+                elif shown == _SHOWN + 1:
+                    console.print(f"More in {target}.", markup=False, highlight=False)
+
+            return await imports.run(
+                rt,
+                tenant_id=tenant.id,
+                file=source,
+                snapshot=snapshot,
+                now=now,
+                dry_run=dry_run,
+                on_error=on_error,
+                on_progress=on_progress,
+            )
+
+    totals = run(work)
+    if not totals.rejected:
+        target.unlink()
+    _say(totals, dry_run)
+    if not totals.reconciled:
+        sys.exit(4)
+    if totals.rejected:
+        sys.exit(3)
+
+
+def _say(totals: imports.Totals, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    click.echo(f"{totals.rows} lines: {totals.created} {would}created, {totals.unchanged} there")
+    click.echo(f"already, {totals.rejected} rejected.")
+    verdict = "reconciled" if totals.reconciled else "NOT RECONCILED"
+    click.echo(
+        f"Points of accepted lines: {totals.points_in_file} = {totals.points_booked}"
+        f" {would}booked now + {totals.points_there} booked before: {verdict}."
+    )
+
+
+class _progress:
+    def __init__(self, console: Console, size_bytes: int) -> None:
+        self._bar = Progress(
+            TextColumn("Importing"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._size_bytes = size_bytes
+
+    def __enter__(self) -> Callable[[int], None]:
+        self._bar.start()
+        task = self._bar.add_task("import", total=max(1, self._size_bytes))
+        return lambda done_bytes: self._bar.update(task, completed=done_bytes)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

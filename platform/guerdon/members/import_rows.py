@@ -1,0 +1,236 @@
+"""Reading a members file: one line, one member, in bounded memory, whatever the line holds.
+
+UTF-8 CSV with a heading, parted by comma, semicolon or tab. No value has a line break in it, so
+that a quote which is never closed spoils its own line and no other. Every line is either a row or
+an error that names line, column and reason.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any, BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from guerdon.kit.errors import InvalidError
+from guerdon.kit.money import POINTS_MAX
+from guerdon.members import normal
+
+LINE_BYTES_MAX: Final = 16_384
+_EXCERPT: Final = 60
+
+COLUMNS: Final = {
+    "email": "email",
+    "e_mail": "email",
+    "name": "name",
+    "phone": "phone",
+    "language": "language",
+    "external_id": "external_id",
+    "joined": "joined",
+    "joined_date": "joined",
+    "joined_on": "joined",
+    "opening_balance": "opening_balance",
+    "balance": "opening_balance",
+    "points": "opening_balance",
+    "expiry": "expiry",
+    "expires_on": "expiry",
+}
+_REQUIRED: Final = ("email", "name")
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+_PHONE: Final = re.compile(r"\+[\d ().-]+")
+
+
+class ImportFileError(InvalidError):
+    """The file as a whole cannot be read."""
+
+    code = "import_file"
+    title = "This file cannot be imported"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line that can be imported."""
+
+    line: int
+    email: str
+    email_norm: str
+    name: str
+    phone: str | None
+    language: str
+    external_id: str | None
+    joined_at: datetime | None
+    points: int
+    expires_on: date | None
+
+
+class RowError(msgspec.Struct, frozen=True):
+    """A line that cannot; `column` is empty when the line as a whole is at fault."""
+
+    line: int
+    column: str
+    reason: str
+    message: str
+    text: str = ""
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a row is checked against."""
+
+    languages: tuple[str, ...]
+    zone: ZoneInfo
+    now: datetime
+    today: date
+
+
+def read_rows(file: BinaryIO, context: Context) -> Iterator[Row | RowError]:
+    """Every line of `file` below its heading; ImportFileError if there is no usable heading."""
+    raw, whole = _line(file)
+    columns, delimiter = _heading(raw, whole)
+    number = 1
+    while True:
+        raw, whole = _line(file)
+        if not raw:
+            return
+        number += 1
+        if raw.strip():
+            yield _read(number, raw, whole, columns, delimiter, context)
+
+
+def _line(file: BinaryIO) -> tuple[bytes, bool]:
+    """One line without its end, and whether it fitted; what does not fit is skipped."""
+    raw = file.readline(LINE_BYTES_MAX + 2)
+    if raw.endswith(b"\n") or len(raw) <= LINE_BYTES_MAX:
+        return (raw.rstrip(b"\r\n") or b" ") if raw else b"", True
+    while True:
+        rest = file.readline(LINE_BYTES_MAX)
+        if not rest or rest.endswith(b"\n"):
+            return raw[:_EXCERPT], False
+
+
+def _heading(raw: bytes, whole: bool) -> tuple[list[str], str]:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ImportFileError("The file is UTF-16; save it as UTF-8.", reason="encoding")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImportFileError("The heading is not UTF-8.", reason="encoding") from error
+    if not whole or "\x00" in text or not text.strip():
+        raise ImportFileError("The first line must name the columns.", reason="heading")
+    delimiter = max(",;\t", key=text.count)
+    try:
+        names = next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ImportFileError("The first line must name the columns.", reason="heading") from error
+    columns = []
+    for name in names:
+        known = COLUMNS.get(re.sub(r"[\s-]+", "_", name.strip().casefold()))
+        if known is None:
+            raise ImportFileError(
+                f"Unknown column {name[:_EXCERPT]!r}; known: {', '.join(sorted(COLUMNS))}.",
+                reason="unknown_column",
+            )
+        if known in columns:
+            raise ImportFileError(f"The column {known} stands twice.", reason="duplicate_column")
+        columns.append(known)
+    for needed in _REQUIRED:
+        if needed not in columns:
+            raise ImportFileError(f"The column {needed} is missing.", reason="missing_column")
+    return columns, delimiter
+
+
+def _read(
+    number: int, raw: bytes, whole: bool, columns: list[str], delimiter: str, context: Context
+) -> Row | RowError:
+    def error(reason: str, message: str, column: str = "", text: str = "") -> RowError:
+        shown = text or raw[:_EXCERPT].decode("utf-8", "replace")
+        return RowError(number, column, reason, message, printable(shown))
+
+    if not whole:
+        return error("too_long", f"A line has at most {LINE_BYTES_MAX} bytes.")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return error("encoding", "The line is not UTF-8.")
+    if "\x00" in text:
+        return error("nul", "The line has a NUL character in it.")
+    try:
+        values = next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return error("quotes", "A quote is open or misplaced.")
+    if len(values) != len(columns):
+        return error("columns", f"{len(values)} values for {len(columns)} columns.")
+    cells = {column: value.strip() for column, value in zip(columns, values, strict=True)}
+    for column, value in cells.items():
+        if value.startswith(_FORMULA) and not (column == "phone" and _PHONE.fullmatch(value)):
+            if column == "opening_balance":
+                return error("points", "Points are a whole number, not below 0.", column, value)
+            return error("formula", "The value begins like a formula.", column, value)
+    try:
+        return _check(number, cells, context)
+    except InvalidError as refusal:
+        column = refusal.field or ""
+        reason = str(refusal.params.get("reason", "invalid"))
+        return error(reason, refusal.detail, column, cells.get(column, ""))
+
+
+def _check(number: int, cells: dict[str, str], context: Context) -> Row:
+    email, email_norm = normal.email(cells["email"])
+    external_id = cells.get("external_id") or None
+    if external_id is not None:
+        external_id = normal.line(external_id, field="external_id", length_max=200)
+    points = _points(cells.get("opening_balance", ""))
+    expires_on = _day(cells.get("expiry", ""), "expiry")
+    if expires_on is not None and points == 0:
+        raise InvalidError("An expiry needs an opening balance.", field="expiry", reason="expiry")
+    if expires_on is not None and expires_on < context.today:
+        raise InvalidError("This day is over.", field="expiry", reason="past")
+    return Row(
+        line=number,
+        email=email,
+        email_norm=email_norm,
+        name=normal.name(cells["name"]),
+        phone=normal.phone(cells.get("phone", "")),
+        language=normal.language(cells.get("language"), context.languages),
+        external_id=external_id,
+        joined_at=_joined(cells.get("joined", ""), context),
+        points=points,
+        expires_on=expires_on,
+    )
+
+
+def _points(text: str) -> int:
+    if not text:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > POINTS_MAX:
+        raise InvalidError(
+            "Points are a whole number, not below 0.", field="opening_balance", reason="points"
+        )
+    return int(text)
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError("A day is written 2026-11-30.", field=field, reason="date") from error
+
+
+def _joined(text: str, context: Context) -> datetime | None:
+    day = _day(text, "joined")
+    if day is None:
+        return None
+    joined_at = datetime.combine(day, time(0), tzinfo=context.zone)
+    if joined_at > context.now or day.year < 1900:
+        raise InvalidError("Nobody joined then.", field="joined", reason="date")
+    return joined_at
+
+
+def printable(text: Any) -> str:
+    """A short excerpt that is safe on a screen and in a spreadsheet."""
+    plain = "".join(c if c.isprintable() else "�" for c in str(text)[:_EXCERPT])
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain

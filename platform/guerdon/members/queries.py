@@ -1,0 +1,60 @@
+"""Reading members."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from guerdon.kit.paging import Page, check_page_size, decode_cursor, encode_cursor
+from guerdon.members.errors import MemberNotFoundError
+from guerdon.members.schemas import Member
+from guerdon.plumbing.db import ReadSession
+
+COLUMNS: LiteralString = (
+    "id, account_id, status, number, external_id, email, name, phone, language, joined_at,"
+    " email_verified_at, erased_at"
+)
+_SELECT: LiteralString = f"SELECT {COLUMNS} FROM app.member WHERE tenant_id = %(tenant_id)s"  # noqa: S608
+
+
+async def member(s: ReadSession, *, member_id: UUID) -> Member:
+    """The member; MemberNotFoundError if there is none."""
+    found = await s.one_or_none(Member, _SELECT + " AND id = %(id)s", {"id": member_id})
+    if found is None:
+        raise MemberNotFoundError
+    return found
+
+
+async def find_by_email(s: ReadSession, *, email_norm: str) -> Member | None:
+    """The member with this e-mail (in the form of `normal.email`), or None."""
+    return await s.one_or_none(
+        Member, _SELECT + " AND email_norm = %(email_norm)s", {"email_norm": email_norm}
+    )
+
+
+async def find_by_external_id(s: ReadSession, *, external_id: str) -> Member | None:
+    """The member with the brand's own id, or None."""
+    return await s.one_or_none(
+        Member, _SELECT + " AND external_id = %(external_id)s", {"external_id": external_id}
+    )
+
+
+async def find_by_number(s: ReadSession, *, number: str) -> Member | None:
+    """The member with this member number, or None."""
+    return await s.one_or_none(Member, _SELECT + " AND number = %(number)s", {"number": number})
+
+
+async def listing(s: ReadSession, *, cursor: str | None = None, limit: int = 25) -> Page[Member]:
+    """Members who were not erased, by the day they joined."""
+    check_page_size(limit)
+    after_at, after_id = decode_cursor(cursor, datetime, UUID) if cursor else (None, None)
+    rows = await s.all(
+        Member,
+        _SELECT
+        + """ AND status <> 'erased' AND (%(at)s::timestamptz IS NULL
+              OR (joined_at, id) > (%(at)s::timestamptz, %(id)s::uuid))
+              ORDER BY joined_at, id LIMIT %(limit)s""",
+        {"at": after_at, "id": after_id, "limit": limit + 1},
+    )
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(rows[:limit], encode_cursor(last.joined_at, last.id) if last else None)
