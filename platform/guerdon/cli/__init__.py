@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from guerdon.cli._runtime import load_local_environment
+from guerdon.cli._environment import load_local_environment
 from guerdon.kit.errors import GuerdonError
 from guerdon.settings import SettingsError
 

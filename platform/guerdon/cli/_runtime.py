@@ -1,38 +1,16 @@
-"""What commands share: the environment of a local run, and a Runtime to work with."""
+"""What most commands need: a Runtime to work with, a tenant to work on."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
-from guerdon.settings import PREFIX, load_settings
+from guerdon.settings import load_settings
 
 T = TypeVar("T")
-
-
-def guerdon_home() -> Path:
-    """Where a local run keeps its data: `GUERDON_HOME`, else `.guerdon` in the working folder."""
-    return Path(os.environ.get(f"{PREFIX}HOME") or ".guerdon").absolute()
-
-
-def load_local_environment() -> None:
-    """Take the settings of the demo in `guerdon_home()` when the environment has none."""
-    if any(os.environ.get(f"{PREFIX}{name}") for name in ("DATABASE_URL", "CONTEXT_KEY")):
-        return
-    file = guerdon_home() / "demo.env"
-    try:
-        lines = file.read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        name, _, value = line.partition("=")
-        if name.startswith(PREFIX):
-            os.environ.setdefault(name, value)
 
 
 def run(work: Callable[[Runtime], Awaitable[T]], *, role: str = "app") -> T:

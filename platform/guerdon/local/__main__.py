@@ -1,4 +1,4 @@
-"""`python -m guerdon.local demo|clean`: what `make demo` and `make clean` run."""
+"""What `make demo` and `make clean` run: `python -m guerdon.local demo|clean`."""
 
 import argparse
 import os

@@ -1,9 +1,7 @@
 """The demo: real servers, every process of the product, sandbox peers, two brands."""
 
-import json
 import os
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -12,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from guerdon.kit.paths import bundled
 from guerdon.local.home import Home
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
@@ -40,7 +37,7 @@ class Demo:
     def run(self) -> None:
         """Start everything, say what is where, and keep it running until told to stop."""
         with self._home.claim():
-            supervisor = Supervisor(self._home.path, self._home.logs, _without_settings(os.environ))
+            supervisor = Supervisor(self._home.path, self._home.logs, os.environ)
             supervisor.listen()
             left = supervisor.reclaim()
             if left:
@@ -104,6 +101,7 @@ class Demo:
         peers = (self.mailbox_url, self.supplier_url, self.payments_url)
         self._environment |= {
             "GUERDON_ENVIRONMENT": "demo",
+            "GUERDON_HOME": str(self._home.path),
             "GUERDON_BASE_HOST": f"localhost:{self._port}",
             "GUERDON_BASE_SCHEME": "http",
             "GUERDON_CONTEXT_KEY": self._home.secret("context-key"),
@@ -130,22 +128,21 @@ class Demo:
 
     def _start(self, supervisor: Supervisor) -> None:
         supervisor.environment |= self._environment
-        for peer in self._peers(supervisor):
+        for peer in self._peers():
             supervisor.add(peer)
-        brands = sorted(p for p in (bundled("tenants") / "demo").iterdir() if p.is_dir())
+        names = ["payments", "supplier", "mailbox"]
+        for process in self._processes():
+            supervisor.add(process)
+            names.append(process.name)
         with self._report.step("brands"):
-            supervisor.run("tenants", _guerdon("tenants", "apply", *brands))
+            supervisor.run("brands", [sys.executable, "-m", "guerdon.local.brands"])
         with self._report.step("processes"):
-            names = []
-            for process in self._processes(supervisor):
-                supervisor.add(process)
-                names.append(process.name)
-            supervisor.wait_ready([*names, "payments", "supplier", "mailbox"], _READY_PATIENCE_S)
+            supervisor.wait_ready(names, _READY_PATIENCE_S)
         description = self._describe()
         self._home.write_description(description)
         self._report.ready(description, self._home)
 
-    def _peers(self, supervisor: Supervisor) -> list[Process]:
+    def _peers(self) -> list[Process]:
         def peer(name: str, kind: str, url: str, *more: str) -> Process:
             state = self._home.folder(f"sandbox/{name}")
             port = url.rpartition(":")[2]
@@ -158,7 +155,7 @@ class Demo:
             peer("payments", "stripe", self.payments_url),
         ]
 
-    def _processes(self, supervisor: Supervisor) -> list[Process]:
+    def _processes(self) -> list[Process]:
         live = f"http://127.0.0.1:{self._port}/health/live"
         ready = f"http://127.0.0.1:{self._port}/health/ready"
 
@@ -174,15 +171,9 @@ class Demo:
         ]
 
     def _describe(self) -> dict[str, Any]:
-        told = subprocess.run(  # noqa: S603
-            _guerdon("tenants", "describe"),
-            env=_without_settings(os.environ) | self._environment,
-            capture_output=True,
-            check=True,
-        )
         return {
             "base_url": f"http://localhost:{self._port}",
-            "tenants": json.loads(told.stdout),
+            "tenants": self._home.brands(),
             "sandbox": {
                 "mailbox_url": self.mailbox_url,
                 "supplier_url": self.supplier_url,
@@ -240,7 +231,3 @@ def _answers(url: str) -> bool:
 
 def _guerdon(*arguments: str | Path) -> list[str | Path]:
     return [sys.executable, "-m", "guerdon.cli", *arguments]
-
-
-def _without_settings(environment: "os._Environ[str]") -> dict[str, str]:
-    return {k: v for k, v in environment.items() if not k.startswith("GUERDON_")}

@@ -11,6 +11,8 @@ from typing import IO, Any
 
 from guerdon.local import places
 
+BRANDS = "brands.json"
+
 
 class HomeBusyError(RuntimeError):
     """Another supervisor works on this home."""
@@ -72,18 +74,31 @@ class Home:
         """64 random hexadecimal digits, the same ones for ever."""
         file = self.path / f"{name}.secret"
         if not file.exists():
-            self._write_private(file, secrets.token_hex(32))
+            self.write_private(file.name, secrets.token_hex(32))
         return file.read_text().strip()
 
     def write_environment(self, environment: Mapping[str, str]) -> None:
         """Leave the settings of this run where `guerdon` commands find them."""
         text = "".join(f"{name}={value}\n" for name, value in sorted(environment.items()))
-        self._write_private(self.environment_file, text)
+        self.write_private(self.environment_file.name, text)
+
+    def brands(self) -> list[dict[str, Any]]:
+        """What `guerdon.local.brands` told of each brand."""
+        told: list[dict[str, Any]] = json.loads((self.path / BRANDS).read_text())
+        return told
 
     def write_description(self, description: Mapping[str, Any]) -> None:
         """Write demo.json; it holds passwords of demo members."""
         text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
-        self._write_private(self.description_file, text)
+        self.write_private(self.description_file.name, text)
+
+    def write_private(self, name: str, text: str) -> None:
+        """Write a file that only its owner may read; it is never seen half-written."""
+        file = self.path / name
+        partial = file.with_name(f"{file.name}.{os.getpid()}.part")
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(text)
+        partial.replace(file)
 
     def remove(self) -> None:
         """Remove the folder and what was placed elsewhere for it."""
@@ -93,9 +108,3 @@ class Home:
             for server in (self.postgres, self.valkey):
                 places.remove_place(server)
             places.remove_tree(self.path)
-
-    def _write_private(self, file: Path, text: str) -> None:
-        partial = file.with_name(f"{file.name}.{os.getpid()}.part")
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
-            f.write(text)
-        partial.replace(file)
