@@ -28,12 +28,6 @@ FUNCTIONS = (
 )
 
 ACCOUNTS = """
--- A time-ordered id (UUIDv7) for rows that SQL makes. Its time is the real one, like recorded_at.
-CREATE FUNCTION app.ledger_id_v1(p_random uuid) RETURNS uuid LANGUAGE sql VOLATILE AS
-$$ SELECT encode(set_bit(set_bit(overlay(uuid_send(p_random)
-            placing substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) from 3)
-            from 1 for 6), 52, 1), 53, 1), 'hex')::uuid $$;
-
 -- A wallet. available = posted - held. What is owed is named, so that nothing but a claw-back can
 -- bring posted - held below zero: every other change that tries breaks the check.
 CREATE TABLE app.ledger_account (
@@ -73,7 +67,7 @@ CREATE TABLE app.ledger_txn (
   answer jsonb,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, reverses) REFERENCES app.ledger_txn (tenant_id, id),
-  CONSTRAINT ledger_txn_kind CHECK (kind IN ('earn','redeem','refund','reverse','expire','adjust','settle','forfeit')),
+  CONSTRAINT ledger_txn_kind CHECK (kind IN ('earn','redeem','refund','reverse','expire','adjust','settle')),
   CONSTRAINT ledger_txn_points CHECK (points BETWEEN -9007199254740991 AND 9007199254740991),
   CONSTRAINT ledger_txn_event CHECK ((source IS NULL) = (event_id IS NULL)),
   CONSTRAINT ledger_txn_answer CHECK (coalesce(idempotency_key, event_id) IS NULL
@@ -178,17 +172,19 @@ CREATE TRIGGER once BEFORE UPDATE ON app.ledger_hold FOR EACH ROW EXECUTE FUNCTI
 """
 
 PROOF = """
--- A chain of batches: hash = sha256(previous || digest of each transaction).
+-- A chain of batches: hash = sha256(previous || digests), 32 bytes for each transaction.
 CREATE TABLE app.ledger_seal (
   tenant_id uuid NOT NULL,
   seq bigint NOT NULL,
   previous bytea NOT NULL,
   hash bytea NOT NULL,
   txns uuid[] NOT NULL,
+  digests bytea NOT NULL,
   upto uuid NOT NULL,
   sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (tenant_id, seq),
-  CONSTRAINT ledger_seal_hash CHECK (length(hash) = 32 AND length(previous) = 32 AND cardinality(txns) > 0));
+  CONSTRAINT ledger_seal_hash CHECK (length(hash) = 32 AND length(previous) = 32 AND cardinality(txns) > 0
+                                      AND length(digests) = 32 * cardinality(txns)));
 CALL app_private.protect('app.ledger_seal', app => 'SELECT', worker => 'SELECT, INSERT');
 
 -- A correction above the limit waits here for a second person.
@@ -232,6 +228,10 @@ def upgrade() -> None:
             f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON app.{table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();"
         )
+    op.execute(sql_file("guerdon.plumbing", "time_ordered_id_v1"))
+    op.execute(
+        "GRANT EXECUTE ON FUNCTION app.time_ordered_id_v1(uuid) TO guerdon_app, guerdon_worker"
+    )
     for name in FUNCTIONS:
         op.execute(sql_file("guerdon.ledger", name))
     op.execute(

@@ -180,6 +180,7 @@ class SealRow(Base):
     previous: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     txns: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
     upto: Mapped[UUID] = mapped_column()
     sealed_at: Mapped[datetime] = mapped_column(Instant, server_default=text("clock_timestamp()"))
 

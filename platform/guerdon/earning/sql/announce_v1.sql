@@ -5,10 +5,10 @@ CREATE FUNCTION app.earning_announce_v1(
   INSERT INTO app.outbox (tenant_id, id, topic, queue, payload)
   SELECT p_tenant, e.id, 'domain.event', 'bulk', jsonb_build_object(
            'event_id', e.id, 'type', e.type, 'member_id', p_member, 'occurred_at', p_occurred_at, 'data', e.data)
-    FROM (SELECT app.ledger_id_v1(gen_random_uuid()) AS id, 'points.earned' AS type, jsonb_build_object(
+    FROM (SELECT app.time_ordered_id_v1(gen_random_uuid()) AS id, 'points.earned' AS type, jsonb_build_object(
                    'transactionId', p_answer->'transaction_id', 'points', p_answer->'points',
                    'balance', p_answer->'posted', 'expiresOn', p_answer->'expires_on', 'tier', p_answer->'tier') AS data
           UNION ALL
-          SELECT app.ledger_id_v1(gen_random_uuid()), 'tier.changed', jsonb_build_object(
+          SELECT app.time_ordered_id_v1(gen_random_uuid()), 'tier.changed', jsonb_build_object(
                    'from', p_answer->'tier_before', 'to', p_answer->'tier', 'qualifyingPoints', p_answer->'qualifying')
            WHERE p_answer->'tier_before' IS DISTINCT FROM p_answer->'tier') e $$;

@@ -28,7 +28,7 @@ CREATE FUNCTION app.earning_points_v1(
 -- With p_member an event leaves through the outbox. With p_dry nothing is written.
 CREATE FUNCTION app.earning_earn_v1(
   p_tenant uuid, p_txn uuid, p_account uuid, p_member uuid, p_source text, p_event text, p_key text, p_fingerprint bytea,
-  p_occurred_at timestamptz, p_today date, p_expires_on date, p_period integer,
+  p_occurred_at timestamptz, p_expires_on date, p_period integer,
   p_rule text, p_points bigint, p_qualifies boolean, p_amount_minor bigint, p_currency text, p_items jsonb, p_note text,
   p_unit numeric, p_factor text, p_rounding text, p_per text,
   p_thresholds bigint[], p_multipliers text[], p_tiers text[], p_version integer, p_dry boolean,

@@ -9,7 +9,7 @@ BEGIN
      WHERE tenant_id = p_tenant AND account_id = ANY (p_accounts) AND expires_on < p_today
     RETURNING account_id, lot, expires_on, remaining),
   due AS MATERIALIZED (
-    SELECT g.account_id, app.ledger_id_v1(gen_random_uuid()) AS txn, sum(g.remaining)::bigint AS n,
+    SELECT g.account_id, app.time_ordered_id_v1(gen_random_uuid()) AS txn, sum(g.remaining)::bigint AS n,
            jsonb_agg(jsonb_build_object('lot', g.lot, 'expires_on', g.expires_on, 'points', g.remaining)
                      ORDER BY g.expires_on, g.lot) AS parts
       FROM gone g GROUP BY g.account_id),

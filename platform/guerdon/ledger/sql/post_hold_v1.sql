@@ -64,7 +64,7 @@ BEGIN
            NULL, NULL, NULL, p_hold, p_explanation, NULL, v_lots, v_expires, v_moved) THEN
     PERFORM app.refuse('transaction_exists');
   END IF;
-  IF b.settled > 0 THEN
+  IF cardinality(v_back) > 0 THEN
     PERFORM app.ledger_settle_v1(p_tenant, v_account, a.posted - v_points, p_hold, h.parameters_version, p_now,
                                  v_back_lots, v_back_expires, v_back, b.lots, b.expires, b.points);
   END IF;

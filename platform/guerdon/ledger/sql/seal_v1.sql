@@ -13,12 +13,10 @@ CREATE FUNCTION app.ledger_digest_v1(p_tenant uuid, p_txn uuid) RETURNS bytea LA
          FROM app.ledger_lot_move m WHERE m.tenant_id = p_tenant AND m.txn_id = t.id)), 'UTF8'))
     FROM app.ledger_txn t WHERE t.tenant_id = p_tenant AND t.id = p_txn $$;
 
--- The hash of a batch: the one before it, then each transaction's digest in the order of the list.
--- A transaction that is not there counts as 32 zero bytes.
-CREATE FUNCTION app.ledger_seal_hash_v1(p_tenant uuid, p_previous bytea, p_txns uuid[]) RETURNS bytea
-  LANGUAGE sql STABLE AS $$
-  SELECT sha256(p_previous || string_agg(
-           coalesce(app.ledger_digest_v1(p_tenant, u.txn), decode(repeat('00', 32), 'hex')), ''::bytea ORDER BY u.n))
+-- The digests of transactions one after the other, in the order of the list. One that is not there
+-- counts as 32 zero bytes.
+CREATE FUNCTION app.ledger_digests_v1(p_tenant uuid, p_txns uuid[]) RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT string_agg(coalesce(app.ledger_digest_v1(p_tenant, u.txn), decode(repeat('00', 32), 'hex')), ''::bytea ORDER BY u.n)
     FROM unnest(p_txns) WITH ORDINALITY AS u(txn, n) $$;
 
 -- Seal up to p_limit transactions that are not sealed yet, oldest first. Ids sort by time, so
@@ -32,6 +30,7 @@ DECLARE
   v_from uuid := '00000000-0000-0000-0000-000000000000';
   v_previous bytea := decode(repeat('00', 32), 'hex');
   v_txns uuid[];
+  v_digests bytea;
 BEGIN
   SELECT seq, hash, upto INTO s FROM app.ledger_seal WHERE tenant_id = p_tenant ORDER BY seq DESC LIMIT 1;
   IF FOUND THEN
@@ -44,8 +43,9 @@ BEGIN
        AND t.id NOT IN (SELECT unnest(x.txns) FROM app.ledger_seal x WHERE x.tenant_id = p_tenant AND x.upto >= v_from)
      ORDER BY t.id LIMIT p_limit) d;
   IF v_txns IS NULL THEN RETURN 0; END IF;
-  INSERT INTO app.ledger_seal (tenant_id, seq, previous, hash, txns, upto)
-    VALUES (p_tenant, coalesce(s.seq, 0) + 1, v_previous, app.ledger_seal_hash_v1(p_tenant, v_previous, v_txns), v_txns,
+  v_digests := app.ledger_digests_v1(p_tenant, v_txns);
+  INSERT INTO app.ledger_seal (tenant_id, seq, previous, hash, txns, digests, upto)
+    VALUES (p_tenant, coalesce(s.seq, 0) + 1, v_previous, sha256(v_previous || v_digests), v_txns, v_digests,
             greatest(s.upto, v_txns[cardinality(v_txns)]))
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RETURN 0; END IF;

@@ -23,9 +23,7 @@ BEGIN
                                                h.lots, h.lot_expires_on, h.lot_points);
   UPDATE app.ledger_account SET held = held - h.points, debt = debt - b.settled
    WHERE tenant_id = p_tenant AND id = v_account;
-  IF b.settled > 0 THEN
-    PERFORM app.ledger_settle_v1(p_tenant, v_account, a.posted, p_hold, h.parameters_version, p_now,
-                                 h.lots, h.lot_expires_on, h.lot_points, b.lots, b.expires, b.points);
-  END IF;
+  PERFORM app.ledger_settle_v1(p_tenant, v_account, a.posted, p_hold, h.parameters_version, p_now,
+                               h.lots, h.lot_expires_on, h.lot_points, b.lots, b.expires, b.points);
   RETURN a.posted - a.held + h.points;
 END $$;

@@ -1,0 +1,66 @@
+"""What time does to the ledger: lots and holds end, batches are sealed.
+
+Each step is one bounded, restartable piece; it says how much it did, and less than `limit` means
+that nothing is left for now.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from guerdon.ledger.expiry import local_day
+from guerdon.ledger.parameters import PointsParameters
+from guerdon.ledger.schemas import ExpiredLots
+from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing.db import WriteSession
+
+# How much later than its id a transaction may commit and still be found by the next seal.
+SEAL_OVERLAP: Final = timedelta(minutes=10)
+
+
+async def expire_due(
+    s: WriteSession, *, snapshot: Snapshot, now: datetime, limit: int = 5_000
+) -> ExpiredLots:
+    """Expire about `limit` lots whose last day is over in the programme's zone."""
+    return await s.one(
+        ExpiredLots,
+        """
+        SELECT lots, points, accounts FROM app.ledger_expire_lots_v1(
+          %(tenant_id)s, %(version)s::integer, %(now)s, %(today)s, %(limit)s::integer)
+        """,
+        {
+            "version": snapshot.version,
+            "now": now,
+            "today": local_day(now, snapshot[ProgrammeParameters].zone),
+            "limit": limit,
+        },
+    )
+
+
+async def expire_holds(
+    s: WriteSession, *, snapshot: Snapshot, now: datetime, limit: int = 500
+) -> list[UUID]:
+    """Give back the points of up to `limit` holds whose time is over; their ids."""
+    ended: list[UUID] = await s.value(
+        """
+        SELECT app.ledger_expire_holds_v1(
+          %(tenant_id)s, %(grace)s::integer, %(now)s, %(today)s, %(limit)s::integer)
+        """,
+        {
+            "grace": snapshot[PointsParameters].hold_grace_days,
+            "now": now,
+            "today": local_day(now, snapshot[ProgrammeParameters].zone),
+            "limit": limit,
+        },
+    )
+    return ended
+
+
+async def seal(s: WriteSession, *, limit: int = 1_000, overlap: timedelta = SEAL_OVERLAP) -> int:
+    """Chain up to `limit` transactions that are not sealed yet; how many they were."""
+    sealed: int = await s.value(
+        "SELECT app.ledger_seal_v1(%(tenant_id)s, %(limit)s::integer, %(overlap)s)",
+        {"limit": limit, "overlap": overlap},
+    )
+    return sealed
