@@ -1,7 +1,8 @@
 """What can go wrong at a supplier."""
 
+import math
+
 from guerdon.kit.errors import (
-    ConflictError,
     GuerdonError,
     InvalidError,
     NotFoundError,
@@ -9,6 +10,7 @@ from guerdon.kit.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from guerdon.plumbing.jobs import PostponeError
 
 
 class SupplierRefusedError(ProviderRefusedError):
@@ -23,6 +25,17 @@ class SupplierUnavailableError(ProviderUnavailableError):
 
     code = "supplier_unavailable"
     title = "The supplier does not answer at present"
+
+
+class SupplierBusyError(SupplierUnavailableError, PostponeError):
+    """Our share of the supplier's rate is used up; nothing was sent. A job comes back by itself."""
+
+    code = "supplier_busy"
+    title = "The supplier takes no more requests at present"
+
+    def __init__(self, after_s: float) -> None:
+        SupplierUnavailableError.__init__(self, retry_after_s=math.ceil(after_s))
+        self.after_s = after_s
 
 
 class SupplierOutcomeUnknownError(OutcomeUnknownError):
@@ -53,10 +66,3 @@ class UnknownCodeError(NotFoundError):
 
     code = "unknown_code"
     title = "There is no order for this code"
-
-
-class OrderStateError(ConflictError):
-    """The order's state does not allow this step."""
-
-    code = "order_state"
-    title = "The order is not in a state for this"

@@ -58,12 +58,17 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What we ask a supplier to ship. `id` is our row's id and the external id there."""
+    """What we ask a supplier to ship. `id` is our row's id and the external id there.
+
+    The supplier refuses when a line costs more than expected, or delivery or tax do where an
+    expectation is given. `purchase_order` is our number as people read it; pushes carry it.
+    """
 
     id: UUID
     lines: Sequence[OrderLine]
     ship_to: ShipTo | None = None
-    expected_charge: Money | None = None
+    expected_shipping: Money | None = None
+    expected_tax: Money | None = None
     purchase_order: str = ""
 
 
@@ -81,7 +86,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, tag="placed"):
     """The supplier accepted the order, at least in part.
 
     `charge` is what we owe, with tax and delivery. `delivery_from` and `delivery_to` are the
-    promised days. `already` tells that an earlier attempt had placed it.
+    promised days. `already` tells that an earlier attempt had placed it. `pickup_code` is set where
+    the member comes and shows a code.
     """
 
     lines: Sequence[LineAnswer]
@@ -90,6 +96,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, tag="placed"):
     delivery_from: datetime | None = None
     delivery_to: datetime | None = None
     already: bool = False
+    pickup_code: str | None = None
 
     @property
     def partial(self) -> bool:
@@ -136,13 +143,15 @@ class OrderStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """A verified push. `external_id` is our order's id where the supplier tells it.
+    """A verified push: what became of a parcel, and whose it is.
 
+    `purchase_order` is the number we gave the order, `supplier_reference` the supplier's own.
     `confirm_url` is set for a subscription that wants to be confirmed; it tells nothing else.
     """
 
     id: str
-    external_id: UUID | None = None
+    purchase_order: str = ""
+    supplier_reference: str = ""
     package: Package | None = None
     confirm_url: str | None = None
 

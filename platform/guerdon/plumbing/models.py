@@ -109,3 +109,14 @@ class ScheduleRow(Base):
     every_s: Mapped[int] = mapped_column(Integer)
     next_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     fired_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class ProviderEventRow(Base):
+    """An event of a provider that was taken in; its id is the whole memory."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    event_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -1,6 +1,7 @@
 """The whole programme: the list of all parameter sections, and a tenant as a folder."""
 
 from guerdon.catalogue.parameters import CatalogueParameters
+from guerdon.fulfilment.parameters import FulfilmentParameters
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.members import personal_data
@@ -18,6 +19,7 @@ SECTIONS: tuple[type[Section], ...] = (
     IntegrationParameters,
     MemberParameters,
     PaymentParameters,
+    FulfilmentParameters,
     PointsParameters,
     TierParameters,
     SecurityParameters,

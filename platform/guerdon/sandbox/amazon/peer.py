@@ -5,7 +5,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ import msgspec
 
 from guerdon.kit.ids import uuid7
 from guerdon.sandbox.amazon import contract
-from guerdon.sandbox.amazon.assortment import Item, read, search
+from guerdon.sandbox.amazon.answers import ENCODER, ApiError
+from guerdon.sandbox.amazon.assortment import Item, read
 from guerdon.sandbox.amazon.life import Life
 from guerdon.sandbox.amazon.limits import Buckets
 from guerdon.sandbox.amazon.orders import Decision, Obj, PlacedOrder, details, instant
+from guerdon.sandbox.amazon.shelf import Shelf
 from guerdon.sandbox.amazon.sns import Signer
 from guerdon.sandbox.delivery import Endpoint, Postman
 from guerdon.sandbox.knobs import KnobBox
@@ -25,7 +26,6 @@ from guerdon.sandbox.store import Store
 from guerdon.sandbox.web import Request, Response, Routes, Server, html_response, json_response
 
 TOKEN_LIFETIME_S = 3600
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
 )
@@ -45,15 +45,6 @@ class Token(msgspec.Struct):
 
     application: str
     expires_at: float
-
-
-class ApiError(Exception):
-    """An answer in the API's error shape."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"errors": [{"code": code, "message": message, "details": ""}]}
 
 
 def _hash(text: str) -> str:
@@ -77,6 +68,7 @@ class AmazonPeer:
         self._store = Store(state)
         self.items = read(assortment)
         self.knobs = KnobBox()
+        self._shelf = Shelf(self.items, self.knobs)
         self.buckets = Buckets(rate, burst)
         self._signer = Signer(state)
         self._postman = Postman(self._store, self.knobs, _push_headers, _forge)
@@ -87,10 +79,14 @@ class AmazonPeer:
         add("POST", "/auth/o2/token", self._token)
         add("POST", "/ordering/2022-10-30/orders", api("placeOrder", self._place))
         add("GET", "/ordering/2022-10-30/orders/{id}", api("orderDetails", self._details))
-        add("GET", "/products/2020-08-26/products", api("searchProductsRequest", self._search))
-        add("GET", "/products/2020-08-26/products/{id}", api("productsRequest", self._product))
+        add(
+            "GET", "/products/2020-08-26/products", api("searchProductsRequest", self._shelf.search)
+        )
+        add(
+            "GET", "/products/2020-08-26/products/{id}", api("productsRequest", self._shelf.product)
+        )
         add("GET", "/products/2020-08-26/products/{id}/offers",
-            api("searchOffersRequest", self._offers))  # fmt: skip
+            api("searchOffersRequest", self._shelf.offers))  # fmt: skip
         add("GET", "/ab-tracking/2025-07-02/orders/{order}/shipments/{shipment}/packages/{package}",
             api("getPackageTrackingDetails", self._tracking))  # fmt: skip
         add("GET", "/SimpleNotificationService-{key}.pem", self._certificate)
@@ -207,10 +203,10 @@ class AmazonPeer:
             )
         decision = Decision(order, self.items, self.knobs.now)
         if order.trial:
-            return Response(200, _ENCODER.encode(decision.result(None)))
+            return Response(200, ENCODER.encode(decision.result(None)))
         stamp = uuid7().int
         order_id = f"114-{stamp % 10**7:07d}-{stamp // 10**7 % 10**7:07d}"
-        body = _ENCODER.encode(decision.result(order_id))
+        body = ENCODER.encode(decision.result(order_id))
         for line in order.line_items:
             taken = decision.accepted.get(line.external_id, 0)
             if taken:
@@ -256,110 +252,6 @@ class AmazonPeer:
                 ],
             }
         })  # fmt: skip
-
-    # products
-    def _checked_region(self, request: Request) -> None:
-        for name in ("productRegion", "locale"):
-            if not request.arg(name):
-                raise ApiError(400, "InvalidInput", f"Query parameter {name} is required.")
-        if request.arg("productRegion") not in contract.REGIONS:
-            raise ApiError(400, "InvalidInput", "productRegion is not supported.")
-
-    def _search(self, application: str, request: Request) -> Response:
-        self._checked_region(request)
-        try:
-            page, size = int(request.arg("pageNumber", "0")), int(request.arg("pageSize", "24"))
-        except ValueError as error:
-            raise ApiError(400, "InvalidInput", "pageNumber and pageSize are numbers.") from error
-        if page < 0 or not 1 <= size <= 24:
-            raise ApiError(400, "InvalidInput", "pageSize is 1 to 24, pageNumber from 0.")
-        hits = search(self.items, request.arg("keywords"))
-        body = {
-            "matchingProductCount": len(hits),
-            "numberOfPages": -(-len(hits) // size),
-            "products": [self._shown(item, 1) for item in hits[page * size : (page + 1) * size]],
-            "searchRefinements": [],
-        }
-        return Response(200, _ENCODER.encode(body))
-
-    def _item(self, request: Request) -> tuple[Item, int]:
-        self._checked_region(request)
-        item = self.items.get(request.parts["id"])
-        if item is None:
-            raise ApiError(404, "NotFound", "No such product.")
-        quantity = request.arg("quantity", "1")
-        if not quantity.isdigit() or not 1 <= int(quantity) <= 999:
-            raise ApiError(400, "InvalidInput", "quantity is 1 to 999.")
-        return item, int(quantity)
-
-    def _product(self, application: str, request: Request) -> Response:
-        item, quantity = self._item(request)
-        return Response(200, _ENCODER.encode(self._shown(item, quantity)))
-
-    def _offers(self, application: str, request: Request) -> Response:
-        item, quantity = self._item(request)
-        body = {
-            "offers": [self._offer(item, quantity)], "offerCount": 1, "numberOfPages": 1,
-            "featuredOffer": self._offer(item, quantity), "filterGroups": [],
-        }  # fmt: skip
-        return Response(200, _ENCODER.encode(body))
-
-    def _shown(self, item: Item, quantity: int) -> Obj:
-        return {
-            "asin": item.asin,
-            "asinType": "STANDARD",
-            "title": item.title,
-            "url": f"https://www.amazon.com/dp/{item.asin}",
-            "features": item.features,
-            "productDescription": item.description,
-            "productOverview": {"Brand": item.brand},
-            "taxonomies": [{"taxonomyCode": "CATEGORY", "title": item.category}],
-            "includedDataTypes": {
-                "OFFERS": [self._offer(item, quantity)],
-                "IMAGES": [{"large": {"url": item.image_url}}] if item.image_url else [],
-            },
-            "productVariations": {
-                "dimensions": [
-                    {"index": n, "displayString": name,
-                     "dimensionValues": [{"displayString": value}]}
-                    for n, (name, value) in enumerate(item.variation.items())
-                ],
-                "variations": [],
-            },
-        }  # fmt: skip
-
-    def _offer(self, item: Item, quantity: int) -> Obj:
-        def price(amount: Decimal) -> Obj:
-            return {"value": {"amount": amount, "currencyCode": item.currency}}
-
-        factor = self.knobs.now.price_factor
-        unit = item.unit_price(quantity, factor)
-        tiers = [
-            {"quantityDisplay": f"{least}+", "minimumQuantity": least,
-             "price": price(item.unit_price(least, factor))}
-            for least, _ in sorted(item.quantity_prices)
-        ]  # fmt: skip
-        first, last = item.delivery_days
-        return {
-            "availability": "IN_STOCK" if item.stock else "OUT_OF_STOCK",
-            "stockQuantity": item.stock,
-            "buyingGuidance": "BLOCKED" if item.restrictions else "NONE",
-            "buyingRestrictions": [{"message": r} for r in item.restrictions],
-            "fulfillmentType": "AMAZON_FULFILLMENT",
-            "merchant": {"name": "Amazon.com", "merchantId": "A1SANDBOX"},
-            "offerId": item.offer_id,
-            "price": {
-                **price(unit), "formattedPrice": f"{unit} {item.currency}", "priceType": "BUSINESS",
-            },
-            "listPrice": None if item.list_price is None else price(item.list_price),
-            "productCondition": "NEW",
-            "condition": {"conditionValue": "NEW", "subCondition": "NEW"},
-            "quantityLimits": {
-                "minQuantity": item.quantity_min, "maxQuantity": item.quantity_max,
-            },
-            "quantityPrice": {"quantityPriceTiers": tiers},
-            "deliveryInformation": f"{first} to {last} days",
-        }  # fmt: skip
 
     # pushes
     def _push(self, order: PlacedOrder, package: Any, status: str, at: float) -> None:
