@@ -17,7 +17,7 @@ from guerdon.sandbox.amazon.answers import ENCODER, ApiError
 from guerdon.sandbox.amazon.assortment import Item, read
 from guerdon.sandbox.amazon.life import Life
 from guerdon.sandbox.amazon.limits import Buckets
-from guerdon.sandbox.amazon.orders import Decision, Obj, PlacedOrder, details, instant
+from guerdon.sandbox.amazon.orders import Decision, PlacedOrder, details, instant
 from guerdon.sandbox.amazon.shelf import Shelf
 from guerdon.sandbox.amazon.sns import Signer
 from guerdon.sandbox.delivery import Endpoint, Postman
