@@ -12,8 +12,12 @@ from typing import Any
 
 import msgspec
 
+from guerdon.identity import api_keys, passwords
+from guerdon.identity.policy import API_SCOPES
+from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
 from guerdon.local.home import BRANDS, Home
+from guerdon.members import operations, queries, sign_in
 from guerdon.programme import SECTIONS
 from guerdon.programme.folder import apply_folder, read_folder
 from guerdon.runtime import Runtime, open_runtime
@@ -49,21 +53,52 @@ async def _brand(rt: Runtime, home: Home, path: Path) -> dict[str, Any]:
         "host": f"{tenant.canonical_host}:{rt.settings.base_host.rpartition(':')[2]}",
         "url": rt.settings.tenant_url(tenant.canonical_host),
         "api_key": await _api_key(rt, home, tenant, now),
-        "members": _members(path),
+        "members": await _members(rt, tenant, path, now),
     }
 
 
 async def _api_key(rt: Runtime, home: Home, tenant: Tenant, now: datetime) -> str:
-    return ""
+    """The brand's key: the one this home keeps while it is good, else a new one."""
+    kept = home.path / f"api-key-{tenant.slug}.secret"
+    if kept.exists():
+        secret = kept.read_text().strip()
+        if await api_keys.authenticate(rt, tenant.id, secret, now=now) is not None:
+            return secret
+    async with rt.db.write(tenant.id) as s:
+        issued = await api_keys.create(
+            s, name="Demo", scopes=tuple(API_SCOPES), mode="test", now=now
+        )
+    home.write_private(kept.name, issued.secret)
+    return issued.secret
 
 
-def _members(path: Path) -> list[dict[str, str]]:
-    """Who can sign in: the folder's demo.toml."""
+async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> list[dict[str, str]]:
+    """Who can sign in, by the folder's demo.toml; they join when they have not yet."""
     file = path / "demo.toml"
     if not file.is_file():
         return []
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return [{"email": m["email"], "password": m["password"]} for m in content["members"]]
+    told = tomllib.loads(file.read_text(encoding="utf-8"))["members"]
+    snapshot = await rt.snapshot(tenant.id, now)
+    for each in told:
+        async with rt.db.write(tenant.id) as s:
+            member = await queries.find_by_email(s, email_norm=each["email"])
+            if member is None:
+                member = await operations.join(
+                    s,
+                    id=uuid7(),
+                    email=each["email"],
+                    name=each["name"],
+                    language=each.get("language"),
+                    email_verified=True,
+                    snapshot=snapshot,
+                    now=now,
+                )
+            has_password = await passwords.stored_password(s, member_id=member.id) is not None
+        if not has_password:
+            await sign_in.set_password(
+                rt, tenant=tenant, member_id=member.id, password=each["password"], now=now
+            )
+    return [{"email": m["email"], "password": m["password"]} for m in told]
 
 
 if __name__ == "__main__":
