@@ -55,7 +55,8 @@ def test_every_function_has_a_version_or_belongs_to_the_foundation(
     files = declared(ROOT / "platform" / "guerdon")
     with psycopg.connect(postgres.admin_dsn, dbname=DATABASE) as connection:
         loose = sorted(set(running(connection)) - set(files))
-    assert loose == ["app.current_tenant", "app.enter", "app.refuse"]
+    unversioned = [name for name in loose if not re.search(r"_v\d+$", name)]
+    assert unversioned == ["app.current_tenant", "app.enter", "app.refuse"]
 
 
 def test_drift_is_seen(postgres: PostgresServer) -> None:
