@@ -136,6 +136,8 @@ CREATE TABLE app.redemption_line (
   line smallint NOT NULL,
   variant_id uuid NOT NULL,
   sku text NOT NULL,
+  supplier_sku text NOT NULL,
+  offer text,
   title jsonb NOT NULL,
   picture text,
   quantity integer NOT NULL CHECK (quantity > 0),

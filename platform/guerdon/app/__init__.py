@@ -22,6 +22,7 @@ from guerdon.kit.errors import GuerdonError
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
+from guerdon.webhooks_in import HANDLERS as WEBHOOKS_IN
 
 BODY_BYTES_MAX = 2_000_000
 
@@ -68,6 +69,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         host_served,
         metrics,
         brand_api.router(),
+        *WEBHOOKS_IN,
     ]
 
 

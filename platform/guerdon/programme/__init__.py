@@ -6,6 +6,7 @@ from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.members import personal_data
 from guerdon.members.parameters import MemberParameters
+from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.theming.parameters import BrandingParameters
@@ -18,6 +19,7 @@ SECTIONS: tuple[type[Section], ...] = (
     CatalogueParameters,
     IntegrationParameters,
     MemberParameters,
+    NotificationParameters,
     PaymentParameters,
     FulfilmentParameters,
     PointsParameters,

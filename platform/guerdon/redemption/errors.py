@@ -36,6 +36,7 @@ class AddressMissingError(InvalidError):
     title = "A delivery address is needed"
 
 
+@refusal
 class PriceChangedError(ConflictError):
     """The price is not what the caller expected (`expected`, `actual` points)."""
 

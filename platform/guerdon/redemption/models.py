@@ -121,6 +121,8 @@ class RedemptionLineRow(Base):
     line: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     variant_id: Mapped[UUID]
     sku: Mapped[str] = mapped_column(Text)
+    supplier_sku: Mapped[str] = mapped_column(Text)
+    offer: Mapped[str | None] = mapped_column(Text)
     title: Mapped[Any] = mapped_column(JSONB)
     picture: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[int] = mapped_column(Integer)

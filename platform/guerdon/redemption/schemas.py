@@ -21,6 +21,8 @@ class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     variant_id: UUID
     sku: str
+    supplier_sku: str
+    offer: str | None
     title: dict[str, str]
     picture: str | None
     quantity: int

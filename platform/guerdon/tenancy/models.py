@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,3 +55,13 @@ class ChangeCounterRow(Base):
     __table_args__ = {"schema": "ctl"}
     one: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
     seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class HookRow(Base):
+    """The address of a provider's webhook: an id that cannot be guessed, kept as its hash."""
+
+    __tablename__ = "hook"
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"), {"schema": "ctl"})
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"))
+    provider: Mapped[str] = mapped_column(Text)

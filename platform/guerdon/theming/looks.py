@@ -108,9 +108,7 @@ class Looks:
                 language: Formats(
                     language=language,
                     time_zone=programme.time_zone,
-                    points_name=branding.points_name.get(language)
-                    or _first(branding, programme)
-                    or _POINTS[language],
+                    points_name=points_name(branding, programme, language),
                 )
                 for language in programme.languages
             },
@@ -119,6 +117,13 @@ class Looks:
     def style(self, name: str) -> Asset | None:
         """The style sheet whose content has this hash, if this process made it."""
         return self._styles.get(name)
+
+
+def points_name(
+    branding: BrandingParameters, programme: ProgrammeParameters, language: str
+) -> PointsName:
+    """The brand's word for points in `language`, else in its first language, else the plain one."""
+    return branding.points_name.get(language) or _first(branding, programme) or _POINTS[language]
 
 
 def _first(branding: BrandingParameters, programme: ProgrammeParameters) -> PointsName | None:

@@ -1,1 +1,6 @@
-"""Provider webhooks: verify, note, let a job fetch the truth."""
+"""Provider webhooks on the hooks host: `POST /<provider>/<hook id>`, verified over raw bytes."""
+
+from guerdon.webhooks_in.amazon_business import amazon_business
+from guerdon.webhooks_in.stripe import stripe
+
+HANDLERS = (stripe, amazon_business)

@@ -42,6 +42,10 @@ BEGIN
   END IF;
 
   IF p_direct IS NOT NULL THEN
+    IF p_direct ->> 'points' IS DISTINCT FROM p_direct ->> 'expected_points' THEN
+      PERFORM app.refuse('price_changed', jsonb_build_object('field', 'expectedPoints',
+        'expected', (p_direct ->> 'expected_points')::bigint, 'actual', (p_direct ->> 'points')::bigint));
+    END IF;
     INSERT INTO app.quote (tenant_id, id, member_id, account_id, supplier, points, money_minor, fee_minor,
                            currency, parameters_version, tier, ships, lines, created_at, expires_at, redemption_id)
     SELECT v_tenant, p_quote, p_member, d.account_id, d.supplier, d.points, d.money_minor, d.fee_minor,
@@ -84,11 +88,11 @@ BEGIN
       'reserved',
       CASE WHEN q.ships THEN p_ship_to END, p_language, p_return_url,
       CASE WHEN v_due THEN p_payment_due END, p_now);
-  INSERT INTO app.redemption_line (tenant_id, redemption_id, line, variant_id, sku, title, picture, quantity,
+  INSERT INTO app.redemption_line (tenant_id, redemption_id, line, variant_id, sku, supplier_sku, offer, title, picture, quantity,
       points, money_minor, cost_minor, cost_currency, fx_rate)
-  SELECT v_tenant, p_id, l.line, l.variant_id, l.sku, l.title, l.picture, l.quantity,
+  SELECT v_tenant, p_id, l.line, l.variant_id, l.sku, l.supplier_sku, l.offer, l.title, l.picture, l.quantity,
          l.points, l.money_minor, l.cost_minor, l.cost_currency, l.fx_rate
-    FROM jsonb_to_recordset(q.lines) AS l (line smallint, variant_id uuid, sku text, title jsonb, picture text,
+    FROM jsonb_to_recordset(q.lines) AS l (line smallint, variant_id uuid, sku text, supplier_sku text, offer text, title jsonb, picture text,
          quantity integer, points bigint, money_minor bigint, cost_minor bigint, cost_currency text,
          fx_rate numeric);
   INSERT INTO app.redemption_step (tenant_id, redemption_id, id, kind, detail, occurred_at)

@@ -1,0 +1,37 @@
+"""Tables of notifications, described for the drift check."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from guerdon.plumbing.models import Base
+
+_Time = TIMESTAMP(timezone=True)
+
+
+class MessageLogRow(Base):
+    """One message to one member by one channel: what became of it."""
+
+    __tablename__ = "message_log"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "kind", "subject_id", "channel", name="message_once"),
+        Index("message_member", "tenant_id", "member_id", "created_at"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    member_id: Mapped[UUID]
+    subject_id: Mapped[UUID]
+    language: Mapped[str] = mapped_column(Text)
+    values: Mapped[Any] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    provider_reference: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_Time)
+    sent_at: Mapped[datetime | None] = mapped_column(_Time)

@@ -1,0 +1,52 @@
+"""Telling a member something, once per subject and channel."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from guerdon.kit.ids import uuid7
+from guerdon.notifications.messages import SendNotification
+from guerdon.plumbing import outbox
+from guerdon.plumbing.db import WriteSession, jsonb
+
+CHANNELS: Final = ("mail", "sms")
+
+
+async def notify(
+    s: WriteSession,
+    *,
+    kind: str,
+    member_id: UUID,
+    subject_id: UUID,
+    language: str,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Queue a message of `kind` about `subject_id`; again for the same subject it does nothing.
+
+    Whether the programme sends this kind, and where to, is looked up when it is sent.
+    """
+    for channel in CHANNELS:
+        log_id = uuid7()
+        written = await s.execute(
+            """
+            INSERT INTO app.message_log (tenant_id, id, kind, channel, member_id, subject_id,
+                language, "values", state, created_at)
+            VALUES (%(tenant_id)s, %(id)s, %(kind)s, %(channel)s, %(member)s, %(subject)s,
+                %(language)s, %(values)s, 'queued', %(now)s)
+            ON CONFLICT (tenant_id, kind, subject_id, channel) DO NOTHING
+            """,
+            {
+                "id": log_id,
+                "kind": kind,
+                "channel": channel,
+                "member": member_id,
+                "subject": subject_id,
+                "language": language,
+                "values": jsonb(dict(values)),
+                "now": now,
+            },
+        )
+        if written:
+            await outbox.put(s, SendNotification(log_id=log_id))

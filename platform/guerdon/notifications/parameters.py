@@ -1,0 +1,50 @@
+"""Which messages a member gets, and by which channel."""
+
+from typing import Annotated, ClassVar, Literal
+
+from guerdon.parameters.sections import Section, field_meta
+
+Kind = Literal[
+    "welcome",
+    "redemption_confirmed",
+    "redemption_shipped",
+    "redemption_delivered",
+    "redemption_refused",
+    "redemption_cancelled",
+    "redemption_expired",
+    "redemption_refunded",
+]
+
+
+class NotificationParameters(Section, frozen=True):
+    """Mail and SMS to members. Codes to sign in are always sent."""
+
+    section: ClassVar[str] = "notifications"
+    title: ClassVar[str] = "Notifications"
+
+    sender_name: Annotated[
+        str,
+        field_meta("Sender's name", "The programme's name when empty.", max_length=80),
+    ] = ""
+    sms_sender: Annotated[
+        str,
+        field_meta(
+            "SMS sender", "Up to eleven letters and digits.", pattern=r"^([A-Za-z0-9]{1,11})?$"
+        ),
+    ] = ""
+    mail: Annotated[
+        tuple[Kind, ...], field_meta("By mail", "What is written by mail.", risk="medium")
+    ] = (
+        "welcome",
+        "redemption_confirmed",
+        "redemption_shipped",
+        "redemption_delivered",
+        "redemption_refused",
+        "redemption_cancelled",
+        "redemption_expired",
+        "redemption_refunded",
+    )
+    sms: Annotated[
+        tuple[Kind, ...],
+        field_meta("By SMS", "To members who gave a phone number.", risk="medium"),
+    ] = ("redemption_confirmed", "redemption_shipped", "redemption_delivered")

@@ -1,0 +1,1 @@
+"""How messages leave: mail by SMTP, SMS by Amazon SNS."""

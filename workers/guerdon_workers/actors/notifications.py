@@ -1,0 +1,5 @@
+"""Mail and SMS."""
+
+from guerdon.notifications.jobs import HANDLERS
+
+handlers = HANDLERS

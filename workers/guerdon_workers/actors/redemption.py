@@ -1,0 +1,5 @@
+"""The journey of a redemption."""
+
+from guerdon.redemption.jobs import HANDLERS
+
+handlers = HANDLERS
