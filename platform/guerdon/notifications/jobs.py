@@ -58,7 +58,7 @@ async def brand_of(rt: Runtime, snapshot: Snapshot) -> Brand:
         name=programme.name,
         url=rt.settings.tenant_url(tenant.canonical_host),
         accent=light["accent"],
-        on_accent=light["on-accent"],
+        on_accent=light["accent-text"],
         support_email=programme.support_email,
     )
 

@@ -123,7 +123,8 @@ def points_name(
     branding: BrandingParameters, programme: ProgrammeParameters, language: str
 ) -> PointsName:
     """The brand's word for points in `language`, else in its first language, else the plain one."""
-    return branding.points_name.get(language) or _first(branding, programme) or _POINTS[language]
+    own = {str(name): words for name, words in branding.points_name.items()}
+    return own.get(language) or _first(branding, programme) or _POINTS[language]
 
 
 def _first(branding: BrandingParameters, programme: ProgrammeParameters) -> PointsName | None:
