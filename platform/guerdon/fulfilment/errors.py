@@ -27,15 +27,15 @@ class SupplierUnavailableError(ProviderUnavailableError):
     title = "The supplier does not answer at present"
 
 
-class SupplierBusyError(SupplierUnavailableError, PostponeError):
+class SupplierBusyError(PostponeError, SupplierUnavailableError):
     """Our share of the supplier's rate is used up; nothing was sent. A job comes back by itself."""
 
     code = "supplier_busy"
     title = "The supplier takes no more requests at present"
 
     def __init__(self, after_s: float) -> None:
-        SupplierUnavailableError.__init__(self, retry_after_s=math.ceil(after_s))
-        self.after_s = after_s
+        super().__init__(after_s, self.title)
+        self.retry_after_s = math.ceil(after_s)
 
 
 class SupplierOutcomeUnknownError(OutcomeUnknownError):

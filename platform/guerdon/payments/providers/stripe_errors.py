@@ -61,6 +61,8 @@ def _request_reason(error: stripe.InvalidRequestError) -> str:
         # The message names the status; there is no field for it on this error.
         found = re.search(r"status of `?(\w+)", str(error))
         return _STATES.get(found[1] if found else "", "invalid_request")
+    if error.http_status == 404:
+        return "unknown_reference"
     return _CODES.get(error.code or "", "invalid_request")
 
 

@@ -323,8 +323,8 @@ class AmazonPeer:
 
 
 def topic(application: str) -> str:
-    """The topic that carries an application's pushes."""
-    return f"arn:aws:sns:us-east-1:000000000000:ab-{_hash(application)[:16]}"
+    """The topic that carries an application's pushes: `ab-` and the client id's last part."""
+    return f"arn:aws:sns:us-east-1:000000000000:ab-{application.rpartition('.')[2]}"
 
 
 def _push_headers(endpoint: Endpoint, body: bytes) -> dict[str, str]:
