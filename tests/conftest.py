@@ -1,6 +1,7 @@
 """Real servers for every test process; a fresh tenant for every test."""
 
 import asyncio
+import os
 import secrets
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import httpx2
+import msgspec
 import pytest
 
 from guerdon.app import Application, create_app
@@ -316,3 +318,27 @@ async def http(application: Application) -> AsyncIterator[Callable[..., Awaitabl
 def root() -> Path:
     """The project's folder."""
     return Path(__file__).parents[1]
+
+
+@pytest.fixture
+def guerdon(settings: Settings, root: Path) -> Callable[..., Awaitable[Any]]:
+    """`await guerdon("members", "import", ...)`: the real command against the test deployment."""
+    environ = dict(os.environ) | {
+        f"GUERDON_{name.upper()}": (
+            value
+            if isinstance(value, str)
+            else ",".join(value)
+            if isinstance(value, tuple)
+            else msgspec.json.encode(value).decode()
+        )
+        for name, value in msgspec.structs.asdict(settings).items()
+    }
+
+    async def command(*arguments: str) -> Any:
+        return await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "guerdon.cli", *arguments],
+            env=environ, cwd=root, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    return command
