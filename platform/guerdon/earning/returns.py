@@ -36,6 +36,10 @@ class _Credit(msgspec.Struct):
     explanation: dict[str, Any]
 
 
+class _Undone(msgspec.Struct):
+    explanation: dict[str, Any]
+
+
 async def reverse(
     s: WriteSession,
     *,
@@ -61,12 +65,12 @@ async def reverse(
     if credit.kind not in {"earn", "adjust"} or credit.points < 0:
         raise NotReversibleError(kind=credit.kind)
     before = await s.all(
-        dict[str, Any],
+        _Undone,
         "SELECT explanation FROM app.ledger_txn WHERE tenant_id = %(tenant_id)s"
         " AND reverses = %(id)s AND kind = 'reverse' ORDER BY id",
         {"id": txn_id},
     )
-    due, base = _undue(credit, what, before)
+    due, base = _undue(credit, what, [u.explanation for u in before])
     period = int(credit.explanation.get("period", 0))
     qualifying = await tiers.count(s, account_id=credit.account_id, period=period, points=-base)
     parameters, _ = await two_sections(
@@ -87,7 +91,7 @@ async def reverse(
         txn_id=txn_id,
         reversal_id=uuid7(),
         now=now,
-        points=due,
+        points=None if what == Return() else due,
         explanation=explanation,
         source=source,
         event_id=event_id,
@@ -123,8 +127,10 @@ def _undue(credit: _Credit, what: Return, before: list[dict[str, Any]]) -> tuple
 
 def _check(purchase: Purchase, what: Return, pieces: Mapping[str, int], amount: int) -> None:
     bought = {i.ref: i for i in purchase.items or ()}
-    if any(n < 1 for n in (what.pieces or {}).values()) or (what.amount_minor or 1) < 1:
-        raise ReturnDiffersError(field="pieces" if what.pieces else "amount")
+    if any(n < 1 for n in (what.pieces or {}).values()):
+        raise ReturnDiffersError(field="pieces")
+    if what.amount_minor is not None and what.amount_minor < 1:
+        raise ReturnDiffersError(field="amount")
     for ref, count in pieces.items():
         if ref not in bought or count > bought[ref].quantity:
             raise ReturnDiffersError(

@@ -7,8 +7,8 @@ CREATE FUNCTION app.ledger_adjust_v1(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   a record;
-  t record;
   v_settled bigint := 0;
+  v_free bigint;
   v_lots uuid[] := '{}';
   v_expires date[] := '{}';
   v_moved bigint[] := '{}';
@@ -36,13 +36,13 @@ BEGIN
       v_moved := v_moved || (p_points - v_settled);
     END IF;
   ELSE
-    SELECT k.lots, k.expires, k.points INTO v_lots, v_expires, v_moved
-      FROM app.ledger_take_v1(p_tenant, p_account, -p_points, p_today, NULL) k WHERE k.taken = -p_points;
-    IF NOT FOUND THEN
-      PERFORM app.refuse('not_enough_points', jsonb_build_object('needed', -p_points, 'available', (
-        SELECT coalesce(sum(l.remaining), 0) - a.debt FROM app.ledger_lot l
-         WHERE l.tenant_id = p_tenant AND l.account_id = p_account AND l.expires_on >= p_today)));
+    SELECT coalesce(sum(l.remaining), 0) INTO v_free FROM app.ledger_lot l
+     WHERE l.tenant_id = p_tenant AND l.account_id = p_account AND l.expires_on >= p_today;
+    IF v_free < -p_points THEN
+      PERFORM app.refuse('not_enough_points', jsonb_build_object('needed', -p_points, 'available', v_free - a.debt));
     END IF;
+    SELECT k.lots, k.expires, k.points INTO v_lots, v_expires, v_moved
+      FROM app.ledger_take_v1(p_tenant, p_account, -p_points, p_today, NULL) k;
   END IF;
   UPDATE app.ledger_account SET posted = posted + p_points, debt = debt - v_settled
    WHERE tenant_id = p_tenant AND id = p_account;
