@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from guerdon.plumbing.ddl import sql_file
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -97,6 +99,11 @@ CALL app_private.protect('app.member_tombstone', app => 'SELECT, INSERT', worker
 
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute(sql_file("guerdon.members", "wallet_v1"))
+    op.execute(
+        "GRANT EXECUTE ON FUNCTION app.member_wallet_v1(uuid, uuid, text, text)"
+        " TO guerdon_app, guerdon_worker"
+    )
 
 
 def downgrade() -> None:

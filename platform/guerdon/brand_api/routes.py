@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
-from guerdon.brand_api import limits, members, webhooks
+from guerdon.brand_api import earn, limits, members, points, webhooks
 from guerdon.brand_api.document import document
 from guerdon.brand_api.problems import BadRequestError, render
 from guerdon.brand_api.requests import BODY_BYTES_MAX, ApiRequest
@@ -53,7 +53,12 @@ async def openapi() -> Response[bytes]:
     return Response(document(HANDLERS), media_type="application/vnd.oai.openapi+json")
 
 
-HANDLERS: list[ControllerRouterHandler] = [*members.HANDLERS, *webhooks.HANDLERS]
+HANDLERS: list[ControllerRouterHandler] = [
+    *members.HANDLERS,
+    *earn.HANDLERS,
+    *points.HANDLERS,
+    *webhooks.HANDLERS,
+]
 
 
 def router() -> Router:

@@ -20,7 +20,7 @@ from guerdon.earning.errors import (
     ItemsDifferError,
     TooManyEventsError,
 )
-from guerdon.earning.schemas import Earned, Event, RowEarned
+from guerdon.earning.schemas import Earned, Event, RowEarned, Whose
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
 from guerdon.kit.money import POINTS_MAX, exponent
@@ -47,6 +47,14 @@ SELECT answer, replayed FROM app.earning_earn_v1(
   %(unit)s::numeric, %(factor)s, %(rounding)s, %(per)s, %(thresholds)s::bigint[],
   %(multipliers)s::text[], %(tiers)s::text[], %(version)s::integer, %(dry)s)
 """
+
+# The wallet is found by the statement itself: its left side runs, and enters the tenant, first.
+_EARN_WHOSE = _EARN.replace(
+    "FROM app.earning_earn_v1(\n  app.enter(%(ctx)s), %(txn)s, %(account_id)s, %(member_id)s,",
+    "FROM app.member_wallet_v1(app.enter(%(ctx)s), %(whose_id)s, %(whose_external)s,"
+    " %(whose_number)s) w\n CROSS JOIN LATERAL app.earning_earn_v1("
+    "\n  %(tenant_id)s, %(txn)s, w.account_id, w.member_id,",
+)
 
 _EARN_MANY = """
 SELECT jsonb_agg(jsonb_build_object('n', r.n, 'answer', r.answer, 'replayed', r.replayed,
@@ -111,8 +119,14 @@ async def earn(
     """
     snapshot = await rt.snapshot(tenant_id, now)
     params = _params(event, snapshot, now)
+    statement = _EARN
+    if event.account_id is None:
+        statement, whose = _EARN_WHOSE, event.whose or Whose()
+        params["whose_id"] = whose.member_id
+        params["whose_external"] = whose.external_id
+        params["whose_number"] = whose.number
     row = await rt.db.call(
-        tenant_id, _EarnRow, _EARN, {**rule_of(snapshot), **params, "dry": dry_run}
+        tenant_id, _EarnRow, statement, {**rule_of(snapshot), **params, "dry": dry_run}
     )
     return msgspec.structs.replace(row.answer, replayed=True) if row.replayed else row.answer
 
@@ -194,7 +208,7 @@ def _params(event: Event, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
 def _print(event: Event) -> bytes:
     return fingerprint(
         "points.earn",
-        event.account_id,
+        event.account_id or event.whose,
         event.occurred_at,
         event.source,
         event.event_id,

@@ -9,15 +9,25 @@ from guerdon.earning.arithmetic import Line
 from guerdon.kit.money import Money
 
 
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """A member by one of three names: the id, the brand's own id, the member number."""
+
+    member_id: UUID | None = None
+    external_id: str | None = None
+    number: str | None = None
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that earns: a purchase (`amount`, perhaps `items`), or a grant of `points`.
 
     `source` and `event_id` are its natural key: told twice, it counts once. `qualifies` says
     whether granted points count towards the tier; those of a purchase always do. `rule` names
-    what the member is told ("purchase", "welcome", "opening_balance", ...).
+    what the member is told ("purchase", "welcome", "opening_balance", ...). The wallet is named by
+    `account_id`, or found by `whose` in the same round trip.
     """
 
-    account_id: UUID
+    account_id: UUID | None = None
+    whose: Whose | None = None
     occurred_at: datetime
     source: str
     event_id: str

@@ -21,7 +21,7 @@ from guerdon.ledger.schemas import Adjustment, AdjustmentRequest, Change
 from guerdon.parameters.queries import two_sections
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
-from guerdon.plumbing.db import WriteSession, jsonb
+from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.plumbing.idempotency import IdempotencyKeyReusedError, fingerprint
 
 _REQUEST_COLUMNS = (
@@ -128,7 +128,7 @@ async def decide(
     return Adjustment(change=change, request_id=request_id)
 
 
-async def awaiting(s: WriteSession, *, limit: int = 100) -> list[AdjustmentRequest]:
+async def awaiting(s: ReadSession, *, limit: int = 100) -> list[AdjustmentRequest]:
     """Requests that wait for a second person, oldest first."""
     return await s.all(
         AdjustmentRequest,

@@ -1,8 +1,10 @@
 """Refusals around members."""
 
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
+from guerdon.plumbing.db import refusal
 
 
+@refusal
 class MemberNotFoundError(NotFoundError):
     """There is no such member here."""
 

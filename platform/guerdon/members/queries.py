@@ -1,8 +1,11 @@
 """Reading members."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
+
+import msgspec
 
 from guerdon.kit.paging import Page, check_page_size, decode_cursor, encode_cursor
 from guerdon.members.errors import MemberNotFoundError
@@ -58,3 +61,32 @@ async def listing(s: ReadSession, *, cursor: str | None = None, limit: int = 25)
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(rows[:limit], encode_cursor(last.joined_at, last.id) if last else None)
+
+
+class Wallet(msgspec.Struct, frozen=True):
+    """A member's names and wallet."""
+
+    id: UUID
+    account_id: UUID
+    external_id: str | None
+    number: str | None
+
+
+async def wallets(
+    s: ReadSession,
+    *,
+    ids: Sequence[UUID] = (),
+    external_ids: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+) -> list[Wallet]:
+    """The wallets of those named, erased members aside."""
+    return await s.all(
+        Wallet,
+        """
+        SELECT id, account_id, external_id, number FROM app.member
+         WHERE tenant_id = %(tenant_id)s AND status <> 'erased'
+           AND (id = ANY (%(ids)s::uuid[]) OR external_id = ANY (%(external_ids)s::text[])
+                OR number = ANY (%(numbers)s::text[]))
+        """,
+        {"ids": list(ids), "external_ids": list(external_ids), "numbers": list(numbers)},
+    )

@@ -75,7 +75,7 @@ def _convert(row: type[T], names: Sequence[str], values: TupleRow) -> T:
             dict(zip(names, values, strict=True)), row, strict=False, from_attributes=False
         )
     value = values[0]
-    if isinstance(value, row):
+    if isinstance(row, type) and isinstance(value, row):
         return value
     return msgspec.convert(value, row, strict=False)
 
