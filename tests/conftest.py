@@ -29,6 +29,7 @@ from guerdon.plumbing.provision import (
 )
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
+from guerdon.sandbox.web import Request, Response, Routes, Server
 from guerdon.settings import Settings
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
@@ -146,6 +147,48 @@ def mailbox_peer(peers: Peers) -> Iterator[Peer]:
     """The mailbox, running and harmless."""
     yield peers.mailbox.start()
     peers.mailbox.knobs()
+
+
+class Listener:
+    """A server of the test's own, for what peers push; it keeps what arrives.
+
+    `refuse` makes it answer 500 to the next so many.
+    """
+
+    def __init__(self) -> None:
+        self.got: list[Request] = []
+        self.refuse = 0
+        routes = Routes()
+        routes.add("POST", "/hook", self._take)
+        self.server = Server(routes)
+
+    async def _take(self, request: Request) -> Response:
+        if self.refuse:
+            self.refuse -= 1
+            return Response(500)
+        self.got.append(request)
+        return Response(204)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"{self.server.base_url}/hook"
+
+    async def wait_for(self, count: int, patience_s: float = 10) -> list[Request]:
+        """The first `count` requests, when they are there."""
+        async with asyncio.timeout(patience_s):
+            while len(self.got) < count:
+                await asyncio.sleep(0.02)
+        return self.got[:count]
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    """A running listener."""
+    made = Listener()
+    await made.server.start(0)
+    yield made
+    made.server.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from guerdon.identity import api_keys, passwords
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
+from guerdon.local.accounts import connect_to_peers
 from guerdon.local.home import BRANDS, Home
 from guerdon.members import operations, queries, sign_in
 from guerdon.programme import SECTIONS
@@ -47,6 +48,7 @@ async def _brand(rt: Runtime, home: Home, path: Path) -> dict[str, Any]:
     now: datetime = rt.clock.now()
     applied = await apply_folder(rt, folder, author="demo", now=now)
     tenant = applied.tenant
+    await connect_to_peers(rt, home, tenant, now)
     return {
         "slug": tenant.slug,
         "name": tenant.name,

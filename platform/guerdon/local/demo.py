@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from guerdon.kit.paths import bundled
 from guerdon.local.home import Home
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
@@ -149,9 +150,15 @@ class Demo:
             argv = [sys.executable, "-m", "guerdon.sandbox", kind, f"--port={port}"]
             return Process(name, [*argv, f"--state={state}", *more], lambda: _listens(int(port)))
 
+        assortments = sorted((bundled("tenants") / "demo").glob("*/assortment.json"))
         return [
             peer("mailbox", "mailbox", self.mailbox_url, f"--smtp-port={self.smtp_port}"),
-            peer("supplier", "amazon", self.supplier_url),
+            peer(
+                "supplier",
+                "amazon",
+                self.supplier_url,
+                *(f"--assortment={file}" for file in assortments),
+            ),
             peer("payments", "stripe", self.payments_url),
         ]
 

@@ -2,13 +2,14 @@
 then a job asks the provider what is true. The order of arrival means nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
 from guerdon.fulfilment import providers as suppliers
-from guerdon.fulfilment.port import Package
+from guerdon.fulfilment.errors import ForgedPushError
+from guerdon.fulfilment.port import Package, Push, Supplier
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import secret_token
 from guerdon.payments import providers as payments
@@ -81,15 +82,15 @@ async def supplier_told(
     rt: Runtime,
     *,
     tenant_id: UUID,
-    supplier: str,
+    provider: str,
     raw: bytes,
     headers: Mapping[str, str],
     now: datetime,
 ) -> bool:
     """Take in a supplier's push; False if it was here before. Raises ForgedPushError."""
     async with rt.db.read(tenant_id) as r:
-        connection = await suppliers.connect(rt, r, supplier, now=now)
-    push = await connection.verify_push(raw, headers, now=now)
+        connections = await suppliers.connect_all(rt, r, provider=provider, now=now)
+    supplier, push = await _verified(connections, raw, headers, now)
     async with rt.db.write(tenant_id) as s:
         if not await first_time(s, source=f"fulfilment.{supplier}", event_id=push.id, now=now):
             return False
@@ -101,6 +102,21 @@ async def supplier_told(
                 await outbox.put(s, PackageTold(redemption_id=subject, package=push.package))
             await outbox.put(s, TrackOrder(redemption_id=subject))
     return True
+
+
+async def _verified(
+    connections: Sequence[tuple[str, Supplier]],
+    raw: bytes,
+    headers: Mapping[str, str],
+    now: datetime,
+) -> tuple[str, Push]:
+    """The push, and the key of the connection whose topic it came from."""
+    for key, connection in connections:
+        try:
+            return key, await connection.verify_push(raw, headers, now=now)
+        except ForgedPushError:
+            continue
+    raise ForgedPushError
 
 
 async def _by_reference(s: WriteSession, reference: str | None) -> UUID | None:

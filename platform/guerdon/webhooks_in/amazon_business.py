@@ -26,7 +26,7 @@ async def amazon_business(
     new = await inbox.supplier_told(
         rt,
         tenant_id=tenant_id,
-        supplier=inbox.AMAZON_BUSINESS,
+        provider=inbox.AMAZON_BUSINESS,
         raw=await request.body(),
         headers={name.lower(): value for name, value in request.headers.items()},
         now=rt.clock.now(),

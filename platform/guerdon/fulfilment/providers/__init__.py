@@ -29,3 +29,15 @@ async def connect(rt: Runtime, s: ReadSession, supplier: str, *, now: datetime) 
     if parameters is None:
         raise SupplierNotConfiguredError(f"There is no supplier {supplier!r}.")
     return await _PROVIDERS[parameters.provider](rt, s, parameters, now)
+
+
+async def connect_all(
+    rt: Runtime, s: ReadSession, *, provider: str, now: datetime
+) -> list[tuple[str, Supplier]]:
+    """Every supplier of the tenant that `provider` stands behind, with its key."""
+    parameters = (await rt.snapshot(s.tenant_id, now))[FulfilmentParameters]
+    return [
+        (supplier.key, await _PROVIDERS[provider](rt, s, supplier, now))
+        for supplier in parameters.suppliers
+        if supplier.provider == provider
+    ]

@@ -283,9 +283,9 @@ class AmazonPeer:
 
     # control
     async def _listen(self, request: Request) -> Response:
-        """PUT {owner: client id, url, host?}: who gets an application's pushes."""
+        """PUT {owner: client id, url, host?}: where an application's pushes go."""
         body = request.json(dict[str, Any])
-        key = _hash(f"{body['owner']} {body['url']}")[:24]
+        key = _hash(body["owner"])[:24]
         endpoint = msgspec.convert({"id": f"sub-{key}", **body}, Endpoint)
         self._postman.listen(endpoint)
         return json_response({"endpoint": endpoint, "topicArn": topic(endpoint.owner)})

@@ -249,9 +249,9 @@ class StripePeer:
 
     # control
     async def _listen(self, request: Request) -> Response:
-        """PUT {owner, url, secret, host?, events?}: a listener with a secret of one's own."""
+        """PUT {owner, url, secret, host?, events?}: the account's listener, its secret chosen."""
         body = request.json(dict[str, Any])
-        key = hashlib.sha256(f"{body['owner']} {body['url']}".encode()).hexdigest()[:24]
+        key = hashlib.sha256(body["owner"].encode()).hexdigest()[:24]
         endpoint = msgspec.convert({"id": f"we_{key}", **body}, Endpoint)
         self._postman.listen(endpoint)
         return json_response(endpoint)
