@@ -34,6 +34,9 @@ from guerdon.settings import Settings
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
 
+# The mailbox peer takes any signature; the SDK wants something to sign with.
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 CONTEXT_KEY = secrets.token_hex(32)
 MASTER_KEY = secrets.token_hex(32)
 DATABASE = "guerdon_test"

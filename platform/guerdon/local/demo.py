@@ -113,6 +113,9 @@ class Demo:
             "GUERDON_LWA_TOKEN_URL": f"{self.supplier_url}/auth/o2/token",
             "GUERDON_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "GUERDON_SNS_ENDPOINT": self.mailbox_url,
+            # The mailbox takes any signature; the SDK wants something to sign with.
+            "AWS_ACCESS_KEY_ID": "demo",
+            "AWS_SECRET_ACCESS_KEY": "demo",
             "GUERDON_EGRESS_ALLOWED_ORIGINS": ",".join(peers),
             "GUERDON_TRACE_FILE": str(self._home.path / "traces.jsonl"),
         }

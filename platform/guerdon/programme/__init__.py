@@ -9,6 +9,7 @@ from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Section
 from guerdon.payments.parameters import PaymentParameters
+from guerdon.redemption.personal_data import MessageData, RedemptionData
 from guerdon.theming.parameters import BrandingParameters
 from guerdon.tiers.parameters import TierParameters
 from guerdon.webhooks_out.parameters import IntegrationParameters
@@ -28,4 +29,4 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
-personal_data.install()
+personal_data.install(RedemptionData(), MessageData())

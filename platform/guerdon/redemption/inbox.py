@@ -22,6 +22,7 @@ from guerdon.redemption import journey
 from guerdon.redemption.messages import SyncPayment, TrackOrder
 from guerdon.redemption.order_jobs import packages_told
 from guerdon.runtime import Runtime
+from guerdon.settings import Settings
 
 STRIPE: Final = "stripe"
 AMAZON_BUSINESS: Final = "amazon_business"
@@ -50,6 +51,12 @@ async def open_hook(s: WriteSession, *, provider: str) -> str:
         {"provider": provider, "id": hook_id},
     )
     return hook_id
+
+
+def hook_url(settings: Settings, provider: str, hook_id: str) -> str:
+    """The address to register at the provider."""
+    path = provider.replace("_", "-")
+    return f"{settings.base_scheme}://{settings.hooks_authority}/{path}/{hook_id}"
 
 
 async def tenant_of(rt: Runtime, *, provider: str, hook_id: str) -> UUID:
