@@ -124,6 +124,12 @@ def value_minor(cost_minor: int, multiplier: Decimal) -> int:
     return int((cost_minor * multiplier).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def converted_minor(cost: Money, rules: PriceRules) -> int:
+    """A supplier's price in the programme's minor units at its rate, rounded half up."""
+    shift = exponent(rules.currency) - exponent(cost.currency)
+    return value_minor(cost.minor, rules.rate(cost.currency).scaleb(shift))
+
+
 def points_for(value: Money, rules: PriceRules, tier: str | None) -> tuple[int, int]:
     """The price in points of something worth `value`: before and after the tier's discount."""
     floor = max(rules.floor_points, 1)

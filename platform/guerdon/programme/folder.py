@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.catalogue.folder import apply_catalogue
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.ids import uuid7
 from guerdon.parameters.operations import FieldChange, Published, diff, latest_content, publish
@@ -53,8 +54,8 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 # What a feature keeps of a folder beside parameters; called in this order after publishing.
-FolderPart = Callable[[Runtime, Tenant, TenantFolder, datetime], Awaitable[None]]
-PARTS: tuple[FolderPart, ...] = ()
+FolderPart = Callable[[Runtime, Tenant, TenantFolder, datetime], Awaitable[object]]
+PARTS: tuple[FolderPart, ...] = (apply_catalogue,)
 
 
 def read_folder(path: Path) -> TenantFolder:

@@ -8,7 +8,6 @@ import msgspec
 from guerdon.parameters.sections import (
     DecimalText,
     Finding,
-    Percent,
     Section,
     Texts,
     field_meta,
@@ -24,7 +23,6 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         int, field_meta("Reached with", unit="qualifying points", risk="high", ge=0, le=10**12)
     ]
     earn_multiplier: Annotated[DecimalText, field_meta("Earns times", unit="×", risk="high")] = "1"
-    price_discount_percent: Annotated[Percent, field_meta("Pays less", unit="%", risk="high")] = "0"
     colour: Annotated[str, field_meta("Colour", pattern="^#[0-9a-fA-F]{6}$")] = "#6b7280"
 
 

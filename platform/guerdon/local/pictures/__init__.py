@@ -30,7 +30,10 @@ _OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("town", "dusk"): {"hour": "dusk"},
     ("town", "caminito"): {"walls": _CAMINITO},
     ("bungalow", "day"): {"hour": "day"},
-    **{("beans", mark): {"mark": mark} for mark in ("sun", "peak", "leaf", "wave", "moon", "flower")},
+    **{
+        ("beans", mark): {"mark": mark}
+        for mark in ("sun", "peak", "leaf", "wave", "moon", "flower")
+    },
 }
 
 

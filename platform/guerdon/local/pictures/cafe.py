@@ -7,7 +7,12 @@ _COFFEE, _MILK, _WOOD = "#5a3420", "#f6e9d4", "#a8703f"
 
 def _steam(pen: Pen, x: float, y: float, height: float = 90) -> None:
     for dx, h in ((-34, 0.8), (0, 1.0), (34, 0.75)):
-        pen.path(f"M{x + dx} {y}q-18 {-height * h / 4:.0f} 0 {-height * h / 2:.0f}t0 {-height * h / 2:.0f}", stroke="#ffffff", width=9, opacity=0.55)
+        pen.path(
+            f"M{x + dx} {y}q-18 {-height * h / 4:.0f} 0 {-height * h / 2:.0f}t0 {-height * h / 2:.0f}",
+            stroke="#ffffff",
+            width=9,
+            opacity=0.55,
+        )
 
 
 def _saucer(pen: Pen, x: float, y: float, rx: float, colour: str) -> None:
@@ -16,12 +21,26 @@ def _saucer(pen: Pen, x: float, y: float, rx: float, colour: str) -> None:
     pen.oval(x, y + 2, rx * 0.62, rx * 0.09, dark(colour, 0.12))
 
 
-def _cup(pen: Pen, x: float, y: float, w: float, h: float, colour: str, *, handle: bool = True) -> None:
+def _cup(
+    pen: Pen, x: float, y: float, w: float, h: float, colour: str, *, handle: bool = True
+) -> None:
     """A cup whose rim's centre is at x, y."""
     if handle:
-        pen.path(f"M{x + w * 0.46:.0f} {y + h * 0.2:.0f}q{w * 0.34:.0f} -10 {w * 0.3:.0f} {h * 0.26:.0f}t{-w * 0.4:.0f} {h * 0.3:.0f}", stroke=dark(colour, 0.15), width=w * 0.085)
-    pen.path(f"M{x - w / 2} {y}q{w * 0.03:.0f} {h} {w * 0.27:.0f} {h}h{w * 0.46:.0f}q{w * 0.24:.0f} 0 {w * 0.27:.0f} {-h}z", pen.gradient(light(colour, 0.25), dark(colour, 0.2), across=True))
-    pen.path(f"M{x - w * 0.41:.0f} {y + h * 0.2:.0f}q{w * 0.03:.0f} {h * 0.45:.0f} {w * 0.13:.0f} {h * 0.6:.0f}", stroke="#ffffff", width=w * 0.03, opacity=0.55)
+        pen.path(
+            f"M{x + w * 0.46:.0f} {y + h * 0.2:.0f}q{w * 0.34:.0f} -10 {w * 0.3:.0f} {h * 0.26:.0f}t{-w * 0.4:.0f} {h * 0.3:.0f}",
+            stroke=dark(colour, 0.15),
+            width=w * 0.085,
+        )
+    pen.path(
+        f"M{x - w / 2} {y}q{w * 0.03:.0f} {h} {w * 0.27:.0f} {h}h{w * 0.46:.0f}q{w * 0.24:.0f} 0 {w * 0.27:.0f} {-h}z",
+        pen.gradient(light(colour, 0.25), dark(colour, 0.2), across=True),
+    )
+    pen.path(
+        f"M{x - w * 0.41:.0f} {y + h * 0.2:.0f}q{w * 0.03:.0f} {h * 0.45:.0f} {w * 0.13:.0f} {h * 0.6:.0f}",
+        stroke="#ffffff",
+        width=w * 0.03,
+        opacity=0.55,
+    )
     pen.oval(x, y, w / 2, w * 0.155, light(colour, 0.45))
 
 
@@ -91,7 +110,13 @@ def iced(pen: Pen, tint: str, *, liquid: str = "#5a3420", top: str = "#c99763") 
     pen.path("M470 60L430 260", stroke=tint, width=17)
     pen.path("M290 160h220l-28 344q-2 12 -14 12H332q-12 0 -14 -12z", "#ffffff", opacity=0.5)
     pen.path("M300 236h200l-22 260H322z", pen.gradient(top, liquid))
-    for x, y, turn in ((330, 250, 12), (398, 232, -14), (434, 300, 22), (346, 324, -20), (400, 372, 8)):
+    for x, y, turn in (
+        (330, 250, 12),
+        (398, 232, -14),
+        (434, 300, 22),
+        (346, 324, -20),
+        (400, 372, 8),
+    ):
         with pen.group(turn=turn, about=(x + 28, y + 28)):
             pen.rect(x, y, 58, 58, "#ffffff", r=12, opacity=0.42)
             pen.path(f"M{x + 8} {y + 10}h26", stroke="#ffffff", width=5, opacity=0.7)
@@ -135,7 +160,12 @@ def cocoa(pen: Pen, tint: str) -> None:
     _cup(pen, 390, 240, 280, 262, tint)
     pen.oval(390, 242, 124, 36, "#3a1c10")
     pen.oval(390, 242, 116, 31, "#6b3820")
-    for x, y, colour in ((340, 222, "#ffffff"), (396, 210, "#fbd9d6"), (440, 226, "#ffffff"), (372, 240, "#fdeee0")):
+    for x, y, colour in (
+        (340, 222, "#ffffff"),
+        (396, 210, "#fbd9d6"),
+        (440, 226, "#ffffff"),
+        (372, 240, "#fdeee0"),
+    ):
         pen.rect(x - 22, y - 20, 44, 36, pen.gradient(colour, dark(colour, 0.08)), r=13)
     pen.rect(330, 352, 120, 14, light(tint, 0.5), r=7)
     pen.rect(350, 378, 80, 10, light(tint, 0.5), r=5)
@@ -145,12 +175,19 @@ def cocoa(pen: Pen, tint: str) -> None:
 def affogato(pen: Pen, tint: str) -> None:
     """Ice cream drowned in espresso."""
     pen.shadow(400, 520, 180)
-    pen.path("M270 240h260q-10 150 -100 170v70h60q16 22 -90 22t-90 -22h60v-70q-90 -20 -100 -170z", "#ffffff", opacity=0.6)
+    pen.path(
+        "M270 240h260q-10 150 -100 170v70h60q16 22 -90 22t-90 -22h60v-70q-90 -20 -100 -170z",
+        "#ffffff",
+        opacity=0.6,
+    )
     pen.path("M284 300h232q-20 96 -116 98 -96 -2 -116 -98z", pen.gradient("#8a5530", "#3a1c10"))
     pen.disc(352, 236, 68, pen.gradient("#fffaf0", "#f0dcb8"))
     pen.disc(450, 240, 62, pen.gradient("#fffaf0", "#ecd5ac"))
     pen.disc(402, 186, 64, pen.gradient("#ffffff", "#f3e2c2"))
-    pen.path("M344 170q60 -30 116 6 10 40 -8 70 -14 20 -20 -10 -10 -24 -24 8 -10 44 -26 4 -8 -30 -24 -4 -20 10 -14 -74z", "#4a2513")
+    pen.path(
+        "M344 170q60 -30 116 6 10 40 -8 70 -14 20 -20 -10 -10 -24 -24 8 -10 44 -26 4 -8 -30 -24 -4 -20 10 -14 -74z",
+        "#4a2513",
+    )
     pen.path("M296 260q4 60 40 96", stroke="#ffffff", width=8, opacity=0.6)
     pen.rect(500, 120, 70, 22, "#d9a05b", r=8)
     pen.path("M480 200l60 -80", stroke="#d9a05b", width=16)
@@ -159,7 +196,11 @@ def affogato(pen: Pen, tint: str) -> None:
 def filterjug(pen: Pen, tint: str) -> None:
     """The filter of the day: a server and a cup."""
     pen.shadow(400, 512, 260)
-    pen.path("M220 180h150l10 60q60 60 60 150 0 110 -40 114H190q-40 -4 -40 -114 0 -90 60 -150z", "#ffffff", opacity=0.5)
+    pen.path(
+        "M220 180h150l10 60q60 60 60 150 0 110 -40 114H190q-40 -4 -40 -114 0 -90 60 -150z",
+        "#ffffff",
+        opacity=0.5,
+    )
     pen.path("M164 350h262q6 140 -30 144H194q-36 -4 -30 -144z", pen.gradient("#7a4526", "#2e170c"))
     pen.rect(206, 164, 178, 30, tint, r=12)
     pen.path("M430 280q80 -10 76 80t-86 90", stroke=dark(tint, 0.35), width=24)
@@ -175,8 +216,16 @@ def breakfast(pen: Pen, tint: str) -> None:
     pen.oval(330, 470, 240, 44, pen.gradient("#ffffff", "#e3dccf"))
     pen.oval(330, 464, 180, 28, "#f1ebdf")
     crust = pen.gradient("#e8ab58", "#a8621f")
-    pen.path("M150 440C150 330 250 280 330 280S510 330 510 440q-40 30 -64 -20 -50 -50 -116 -50t-116 50q-24 50 -64 20z", crust)
-    for d in ("M210 400C210 340 236 312 262 296", "M280 372C276 330 290 300 310 284", "M380 372C384 330 370 300 350 284", "M450 400C450 340 424 312 398 296"):
+    pen.path(
+        "M150 440C150 330 250 280 330 280S510 330 510 440q-40 30 -64 -20 -50 -50 -116 -50t-116 50q-24 50 -64 20z",
+        crust,
+    )
+    for d in (
+        "M210 400C210 340 236 312 262 296",
+        "M280 372C276 330 290 300 310 284",
+        "M380 372C384 330 370 300 350 284",
+        "M450 400C450 340 424 312 398 296",
+    ):
         pen.path(d, stroke="#8a4a16", width=8, opacity=0.7)
     pen.path("M236 330q80 -44 180 -6", stroke="#ffe0a6", width=9, opacity=0.6)
     _cup(pen, 610, 340, 160, 130, tint)
@@ -188,10 +237,21 @@ def bun(pen: Pen, tint: str) -> None:
     """A cinnamon bun with icing."""
     pen.shadow(400, 508, 250)
     pen.oval(400, 484, 250, 40, pen.gradient(light(tint, 0.5), light(tint, 0.2)))
-    pen.path("M210 340q0 -30 190 -30t190 30l-10 100q-20 44 -180 44t-180 -44z", pen.gradient("#d99448", "#9a5a22"))
+    pen.path(
+        "M210 340q0 -30 190 -30t190 30l-10 100q-20 44 -180 44t-180 -44z",
+        pen.gradient("#d99448", "#9a5a22"),
+    )
     pen.oval(400, 330, 190, 100, pen.gradient("#f0bd74", "#d08a3e"))
-    pen.path("M400 330m-8 0a26 14 0 1 1 40 12a60 34 0 1 1 -92 -22a96 54 0 1 1 150 40a134 76 0 1 1 -226 -50", stroke="#8a4a16", width=13)
-    pen.path("M250 300q40 -40 90 -26t80 4 90 10 50 50 -20 40 -30 14 -60 10 -60 20 -40 -20 -60 0 -40 -40z", "#ffffff", opacity=0.85)
+    pen.path(
+        "M400 330m-8 0a26 14 0 1 1 40 12a60 34 0 1 1 -92 -22a96 54 0 1 1 150 40a134 76 0 1 1 -226 -50",
+        stroke="#8a4a16",
+        width=13,
+    )
+    pen.path(
+        "M250 300q40 -40 90 -26t80 4 90 10 50 50 -20 40 -30 14 -60 10 -60 20 -40 -20 -60 0 -40 -40z",
+        "#ffffff",
+        opacity=0.85,
+    )
     pen.path("M400 330m-8 0a26 14 0 1 1 40 12a60 34 0 1 1 -92 -22", stroke="#b9743a", width=9)
     for x, y in ((300, 300), (460, 290), (500, 340), (350, 390), (420, 396)):
         pen.oval(x, y, 7, 4, "#c9733f")
@@ -202,9 +262,18 @@ def toast(pen: Pen, tint: str) -> None:
     pen.shadow(400, 510, 280)
     pen.oval(400, 480, 280, 46, pen.gradient("#ffffff", "#e3dccf"))
     with pen.group(turn=-7):
-        pen.path("M220 330q-20 -90 70 -96h230q90 6 70 96l-14 130q-4 20 -24 20H258q-20 0 -24 -20z", "#8a4f22")
-        pen.path("M236 332q-16 -74 60 -80h218q74 6 60 80l-14 118q-4 16 -20 16H270q-16 0 -20 -16z", "#e9bd7c")
-        pen.path("M256 330q-10 -56 50 -58 100 -16 200 0 60 4 48 60l-12 96q-60 30 -142 22t-130 -16z", pen.gradient("#b9d36a", "#86ab3c"))
+        pen.path(
+            "M220 330q-20 -90 70 -96h230q90 6 70 96l-14 130q-4 20 -24 20H258q-20 0 -24 -20z",
+            "#8a4f22",
+        )
+        pen.path(
+            "M236 332q-16 -74 60 -80h218q74 6 60 80l-14 118q-4 16 -20 16H270q-16 0 -20 -16z",
+            "#e9bd7c",
+        )
+        pen.path(
+            "M256 330q-10 -56 50 -58 100 -16 200 0 60 4 48 60l-12 96q-60 30 -142 22t-130 -16z",
+            pen.gradient("#b9d36a", "#86ab3c"),
+        )
         for x, y in ((310, 330), (400, 310), (486, 340), (350, 400), (448, 404)):
             pen.disc(x, y, 27, "#d6452f")
             pen.disc(x, y, 18, "#ee7a58")
@@ -217,7 +286,10 @@ def toast(pen: Pen, tint: str) -> None:
 def beans(pen: Pen, tint: str, *, mark: str = "sun") -> None:
     """A bag of beans with a label of its own."""
     pen.shadow(400, 516, 220)
-    pen.path("M270 130h260l14 366q0 16 -16 16H272q-16 0 -16 -16z", pen.gradient(light(tint, 0.14), dark(tint, 0.22), across=True))
+    pen.path(
+        "M270 130h260l14 366q0 16 -16 16H272q-16 0 -16 -16z",
+        pen.gradient(light(tint, 0.14), dark(tint, 0.22), across=True),
+    )
     pen.path("M270 130h260l-4 -50q-126 -14 -252 0z", dark(tint, 0.14))
     pen.path("M272 106q128 -10 256 0", stroke=dark(tint, 0.4), width=5)
     pen.rect(330, 92, 140, 24, "#d9b070", r=4)
@@ -238,7 +310,11 @@ def beans(pen: Pen, tint: str, *, mark: str = "sun") -> None:
         pen.path(f"M{cx - 56} {cy + 44}q40 -50 96 -84", stroke="#fbf4e6", width=6)
     elif mark == "wave":
         for k in range(3):
-            pen.path(f"M{cx - 76} {cy - 30 + k * 32}q38 -34 76 0t76 0", stroke=mix(tint, "#ffffff", k * 0.25), width=13)
+            pen.path(
+                f"M{cx - 76} {cy - 30 + k * 32}q38 -34 76 0t76 0",
+                stroke=mix(tint, "#ffffff", k * 0.25),
+                width=13,
+            )
     elif mark == "moon":
         pen.path(f"M{cx + 20} {cy - 56}a58 58 0 1 0 30 96 66 66 0 0 1 -30 -96z", tint)
         for x, y in ((40, -20), (62, 12), (24, 10)):
@@ -264,7 +340,10 @@ def flight(pen: Pen, tint: str) -> None:
     pen.rect(130, 470, 540, 10, light(_WOOD, 0.3), r=5)
     for i, colour in enumerate((tint, "#2f5d56", "#d9a05b", "#8a3b3b")):
         x = 156 + i * 126
-        pen.path(f"M{x + 6} 240h98l8 234H{x - 2}z", pen.gradient(light(colour, 0.14), dark(colour, 0.2), across=True))
+        pen.path(
+            f"M{x + 6} 240h98l8 234H{x - 2}z",
+            pen.gradient(light(colour, 0.14), dark(colour, 0.2), across=True),
+        )
         pen.path(f"M{x + 6} 240h98l-4 -36q-45 -8 -90 0z", dark(colour, 0.16))
         pen.rect(x + 18, 292, 76, 120, "#fbf4e6", r=4)
         pen.disc(x + 56, 332, 22, colour)
@@ -275,7 +354,9 @@ def flight(pen: Pen, tint: str) -> None:
 def drips(pen: Pen, tint: str) -> None:
     """Drip bags: a box, and one hung over a cup."""
     pen.shadow(400, 512, 270)
-    pen.rect(170, 220, 220, 280, pen.gradient(light(tint, 0.15), dark(tint, 0.18), across=True), r=8)
+    pen.rect(
+        170, 220, 220, 280, pen.gradient(light(tint, 0.15), dark(tint, 0.18), across=True), r=8
+    )
     pen.path("M170 228l110 -44h220l-110 44z", light(tint, 0.35))
     pen.path("M390 228l110 -44v262l-110 54z", dark(tint, 0.35))
     pen.rect(200, 270, 160, 150, "#fbf4e6", r=6)

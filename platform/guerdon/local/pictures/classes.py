@@ -48,11 +48,19 @@ def cupping(pen: Pen, tint: str) -> None:
         for column in range(4):
             x, y = 140 + column * 174, 190 + row * 220
             pen.disc(x + 8, y + 12, 74, "#3a2413", opacity=0.35)
-            pen.disc(x, y, 74, (light(tint, 0.2), "#fbf4e6", "#2f5d56", "#d9a05b")[(row + column) % 4])
+            pen.disc(
+                x, y, 74, (light(tint, 0.2), "#fbf4e6", "#2f5d56", "#d9a05b")[(row + column) % 4]
+            )
             pen.disc(x, y, 60, "#4a2713")
             pen.disc(x, y, 60, pen.glow("#a8703f", "#4a2713", opacity=0.3))
             for _ in range(9):
-                pen.disc(x + dice.randint(-40, 40), y + dice.randint(-40, 40), dice.randint(3, 7), "#d9b070", opacity=0.6)
+                pen.disc(
+                    x + dice.randint(-40, 40),
+                    y + dice.randint(-40, 40),
+                    dice.randint(3, 7),
+                    "#d9b070",
+                    opacity=0.6,
+                )
     with pen.group(turn=-38, about=(400, 300)):
         pen.rect(300, 292, 250, 18, "#dfe4ea", r=9)
         pen.oval(280, 300, 46, 34, pen.gradient("#ffffff", "#b8c0cc"))
@@ -72,7 +80,15 @@ def roasting(pen: Pen, tint: str) -> None:
     pen.disc(300, 316, 130, dark(tint, 0.35))
     pen.disc(300, 316, 112, "#d9b070")
     pen.disc(300, 316, 100, "#2b1a12")
-    for x, y in ((270, 360), (310, 372), (340, 350), (250, 330), (300, 340), (330, 322), (282, 390)):
+    for x, y in (
+        (270, 360),
+        (310, 372),
+        (340, 350),
+        (250, 330),
+        (300, 340),
+        (330, 322),
+        (282, 390),
+    ):
         pen.oval(x, y, 19, 13, "#7a4526")
         pen.line(x - 13, y, x + 13, y, "#3a1c10", 3)
     pen.path("M440 200l30 -90h120l-30 90z", light(tint, 0.35))
@@ -80,7 +96,13 @@ def roasting(pen: Pen, tint: str) -> None:
     pen.oval(310, 450, 150, 30, "#6b3820")
     dice = random.Random(9)
     for _ in range(26):
-        pen.oval(310 + dice.randint(-120, 120), 450 + dice.randint(-18, 18), 12, 8, dice.choice(("#4a2713", "#8a5530")))
+        pen.oval(
+            310 + dice.randint(-120, 120),
+            450 + dice.randint(-18, 18),
+            12,
+            8,
+            dice.choice(("#4a2713", "#8a5530")),
+        )
     for x in (470, 580):
         pen.rect(x, 430, 24, 100, "#3b4055")
     pen.disc(540, 300, 34, "#f6f1e6")
@@ -98,9 +120,18 @@ def baking(pen: Pen, tint: str) -> None:
     pen.rect(0, 380, 800, 14, "#d9a870")
     dice = random.Random(6)
     for _ in range(60):
-        pen.disc(dice.randint(120, 700), dice.randint(420, 580), dice.randint(1, 4), "#ffffff", opacity=0.8)
+        pen.disc(
+            dice.randint(120, 700),
+            dice.randint(420, 580),
+            dice.randint(1, 4),
+            "#ffffff",
+            opacity=0.8,
+        )
     pen.oval(330, 500, 190, 46, "#3a2413", opacity=0.18)
-    pen.path("M150 480q0 -110 180 -110t180 110q-20 40 -180 40t-180 -40z", pen.gradient("#f8e6c8", "#e0bd88"))
+    pen.path(
+        "M150 480q0 -110 180 -110t180 110q-20 40 -180 40t-180 -40z",
+        pen.gradient("#f8e6c8", "#e0bd88"),
+    )
     pen.path("M220 420q60 -40 120 -6t120 -4", stroke="#c99b5f", width=8, opacity=0.7)
     with pen.group(turn=-18, about=(580, 480)):
         pen.rect(470, 456, 230, 54, pen.gradient("#d9a870", "#8a5c37"), r=24)
@@ -109,7 +140,9 @@ def baking(pen: Pen, tint: str) -> None:
     pen.path("M90 170h150l14 210H76z", "#fbf4e6")
     pen.rect(104, 230, 122, 86, tint, r=8)
     pen.path("M142 290q20 -50 46 0z", "#fbf4e6")
-    pen.path("M540 180q0 -20 90 -20t90 20l-16 190q-4 14 -20 14H576q-16 0 -20 -14z", light(tint, 0.3))
+    pen.path(
+        "M540 180q0 -20 90 -20t90 20l-16 190q-4 14 -20 14H576q-16 0 -20 -14z", light(tint, 0.3)
+    )
     pen.oval(630, 182, 90, 18, "#fff8ea")
     pen.path("M560 110l90 -50M600 100l60 80", stroke=_WOOD, width=13)
 

@@ -44,7 +44,10 @@ def aurora_hero() -> Pen:
                  opacity=0.85)  # fmt: skip
     for colour, top, height, opacity in (("#39c6b4", 150, 250, 0.55), ("#7be0c3", 230, 200, 0.45),
                                          ("#7c6cf0", 90, 260, 0.45), ("#d977c9", 330, 150, 0.30)):  # fmt: skip
-        edge = [(x, top + 60 * math.sin(x / 190 + top) + 34 * math.sin(x / 83)) for x in range(-40, 1700, 40)]
+        edge = [
+            (x, top + 60 * math.sin(x / 190 + top) + 34 * math.sin(x / 83))
+            for x in range(-40, 1700, 40)
+        ]
         path = "M" + "L".join(f"{x} {y:.0f}" for x, y in edge)
         path += "L" + "L".join(f"{x} {y + height:.0f}" for x, y in reversed(edge)) + "z"
         pen.path(path, pen.gradient(colour, light(colour, 0.1)), opacity=opacity * 0.55)

@@ -11,8 +11,15 @@ def aircraft(pen: Pen, x: float, y: float, scale: float, tint: str, turn: float 
     with pen.group(move=(x, y), scale=scale, about=(0, 0)), pen.group(turn=turn, about=(0, 0)):
         pen.path("M-40 6L-150 86h54L70 14z", "#c3cede")
         pen.path("M-170 -18L-214 -96h52l66 76z", tint)
-        pen.path("M-210 -14Q-60 -48 150 -34q54 6 74 34 -14 30 -90 34 -220 6 -344 -34z", pen.gradient("#ffffff", "#d5deea"))
-        pen.path("M-210 -14Q-60 26 150 16q50 -2 74 -16 -14 30 -90 34 -220 6 -344 -48z", "#b9c6d8", opacity=0.8)
+        pen.path(
+            "M-210 -14Q-60 -48 150 -34q54 6 74 34 -14 30 -90 34 -220 6 -344 -34z",
+            pen.gradient("#ffffff", "#d5deea"),
+        )
+        pen.path(
+            "M-210 -14Q-60 26 150 16q50 -2 74 -16 -14 30 -90 34 -220 6 -344 -48z",
+            "#b9c6d8",
+            opacity=0.8,
+        )
         for i in range(9):
             pen.rect(-110 + i * 27, -24, 13, 16, "#4b6ea8", r=5)
         pen.path("M176 -26q30 6 40 18h-46z", "#3a5a92")
@@ -24,7 +31,13 @@ def aircraft(pen: Pen, x: float, y: float, scale: float, tint: str, turn: float 
 def plane(pen: Pen, tint: str, *, hour: str = "morning") -> None:
     """An aircraft above the clouds."""
     sky(pen, hour, sun=(640, 150))
-    for x, y, s in ((120, 470, 1.4), (360, 540, 1.9), (640, 500, 1.6), (80, 580, 1.8), (780, 580, 1.7)):
+    for x, y, s in (
+        (120, 470, 1.4),
+        (360, 540, 1.9),
+        (640, 500, 1.6),
+        (80, 580, 1.8),
+        (780, 580, 1.7),
+    ):
         cloud(pen, x, y, s, 0.95)
     pen.rect(0, 570, 800, 30, "#ffffff")
     cloud(pen, 200, 160, 0.7, 0.6)
@@ -40,7 +53,9 @@ def window(pen: Pen, tint: str) -> None:
     pen.disc(470, 330, 36, "#ffe8b8")
     pen.oval(360, 440, 70, 16, "#ffffff", opacity=0.5)
     pen.oval(470, 410, 60, 12, "#ffffff", opacity=0.4)
-    pen.path("M254 400L520 330l24 6L300 470a134 134 0 0 1 -46 -70z", pen.gradient("#eef2f7", "#9aa8bd"))
+    pen.path(
+        "M254 400L520 330l24 6L300 470a134 134 0 0 1 -46 -70z", pen.gradient("#eef2f7", "#9aa8bd")
+    )
     pen.path("M520 330l8 -46 16 -6v62z", tint)
     pen.path("M280 400q60 -10 120 -30", stroke="#7f8da3", width=4)
     pen.rect(214, 36, 372, 528, "", r=170, stroke="#b4b5c0", width=4)
@@ -87,7 +102,10 @@ def lounge(pen: Pen, tint: str) -> None:
         pen.rect(x, 50, 12, 330, "#ffffff")
     pen.rect(0, 430, 800, 170, "#c9a888")
     pen.shadow(330, 536, 230, 24)
-    pen.path("M190 300q0 -50 50 -50h170q50 0 50 50v120H190z", pen.gradient(light(tint, 0.2), dark(tint, 0.15)))
+    pen.path(
+        "M190 300q0 -50 50 -50h170q50 0 50 50v120H190z",
+        pen.gradient(light(tint, 0.2), dark(tint, 0.15)),
+    )
     pen.rect(170, 400, 310, 90, pen.gradient(light(tint, 0.32), tint), r=32)
     for x in (140, 450):
         pen.rect(x, 350, 62, 150, dark(tint, 0.18), r=28)
@@ -100,8 +118,11 @@ def lounge(pen: Pen, tint: str) -> None:
     pen.rect(712, 440, 60, 90, "#b5573a", r=10)
     for angle in (-130, -105, -80, -55):
         r = math.radians(angle)
-        pen.path(f"M742 444Q{742 + 60 * math.cos(r):.0f} {444 + 90 * math.sin(r):.0f} {742 + 110 * math.cos(r):.0f} {444 + 130 * math.sin(r):.0f}",
-                 stroke="#3c8a5e", width=16)
+        pen.path(
+            f"M742 444Q{742 + 60 * math.cos(r):.0f} {444 + 90 * math.sin(r):.0f} {742 + 110 * math.cos(r):.0f} {444 + 130 * math.sin(r):.0f}",
+            stroke="#3c8a5e",
+            width=16,
+        )
 
 
 def passes(pen: Pen, tint: str) -> None:
@@ -113,7 +134,10 @@ def passes(pen: Pen, tint: str) -> None:
             pen.rect(x, y, 520, 210, "#ffffff", r=22)
             pen.path(f"M{x} {y + 60}V{y + 22}q0 -22 22 -22h476q22 0 22 22V{y + 60}z", colour)
             with pen.group(move=(x + 50, y + 32), scale=0.13, about=(0, 0)):
-                pen.path("M-210 -14Q-60 -48 150 -34q54 6 74 34 -14 30 -90 34 -220 6 -344 -34zM-10 10L-70 120h52L110 12zM-170 -18L-214 -96h52l66 76z", "#ffffff")
+                pen.path(
+                    "M-210 -14Q-60 -48 150 -34q54 6 74 34 -14 30 -90 34 -220 6 -344 -34zM-10 10L-70 120h52L110 12zM-170 -18L-214 -96h52l66 76z",
+                    "#ffffff",
+                )
             pen.line(x + 370, y + 74, x + 370, y + 196, "#cfd5e0", 4)
             for row, w in ((94, 70), (94, 200)):
                 pen.rect(x + 30 + w - 70, y + row, 90, 34, mix(colour, "#20263a", 0.75), r=7)
@@ -130,10 +154,21 @@ def balloon(pen: Pen, tint: str) -> None:
     sky(pen, "morning", sun=(150, 380), size=60)
     hills(pen, 470, 90, "#9fb7a0", 3)
     hills(pen, 530, 70, "#6f9a76", 8)
-    for x, y, s, colour in ((470, 230, 1.0, tint), (190, 190, 0.42, "#e0653a"), (680, 320, 0.34, "#0f9b8e")):
+    for x, y, s, colour in (
+        (470, 230, 1.0, tint),
+        (190, 190, 0.42, "#e0653a"),
+        (680, 320, 0.34, "#0f9b8e"),
+    ):
         with pen.group(move=(x, y), scale=s, about=(0, 0)):
-            pen.path("M-150 -20C-150 -220 150 -220 150 -20 150 70 70 130 46 170h-92C-70 130 -150 70 -150 -20z", pen.gradient(light(colour, 0.35), colour))
-            pen.path("M-60 -165C-110 -60 -90 90 -30 170h60C90 90 110 -60 60 -165 30 -172 -30 -172 -60 -165z", "#fff1cf", opacity=0.9)
+            pen.path(
+                "M-150 -20C-150 -220 150 -220 150 -20 150 70 70 130 46 170h-92C-70 130 -150 70 -150 -20z",
+                pen.gradient(light(colour, 0.35), colour),
+            )
+            pen.path(
+                "M-60 -165C-110 -60 -90 90 -30 170h60C90 90 110 -60 60 -165 30 -172 -30 -172 -60 -165z",
+                "#fff1cf",
+                opacity=0.9,
+            )
             pen.path("M-22 -170C-40 -60 -34 90 -12 170h24C34 90 40 -60 22 -170z", colour)
             pen.path("M-118 -100q118 34 236 0", stroke=dark(colour, 0.25), width=10, opacity=0.6)
             for k in (-40, 40):
@@ -151,12 +186,19 @@ def wine(pen: Pen, tint: str) -> None:
         pen.path(f"M0 {y}Q400 {y - 34} 800 {y}V{y + 34}H0z", mix("#6f8f4a", "#3f5f33", i / 7))
         pen.path(f"M0 {y + 8}Q400 {y - 26} 800 {y + 8}", stroke="#a5bd62", width=9, dash="2 26")
     pen.shadow(400, 560, 260, 20)
-    pen.path("M270 200h44v70q30 22 30 70v200q0 20 -20 20h-64q-20 0 -20 -20V340q0 -48 30 -70z", pen.gradient("#3f5a3a", "#1d2f22", across=True))
+    pen.path(
+        "M270 200h44v70q30 22 30 70v200q0 20 -20 20h-64q-20 0 -20 -20V340q0 -48 30 -70z",
+        pen.gradient("#3f5a3a", "#1d2f22", across=True),
+    )
     pen.rect(266, 188, 52, 44, tint, r=6)
     pen.rect(240, 380, 104, 110, "#f6ecd8")
     pen.path("M262 440q30 -44 60 0z", tint)
     pen.line(262, 460, 322, 460, "#b99a6a", 5)
-    pen.path("M430 260h160q14 150 -64 170v100h50q10 20 -66 20t-66 -20h50V430q-78 -20 -64 -170z", "#ffffff", opacity=0.55)
+    pen.path(
+        "M430 260h160q14 150 -64 170v100h50q10 20 -66 20t-66 -20h50V430q-78 -20 -64 -170z",
+        "#ffffff",
+        opacity=0.55,
+    )
     pen.path("M434 320h152q-4 90 -76 96 -72 -6 -76 -96z", pen.gradient("#a3203f", "#5f0f2a"))
     pen.path("M452 280q-2 70 20 104", stroke="#ffffff", width=8, opacity=0.7)
 
@@ -172,8 +214,16 @@ def surf(pen: Pen, tint: str) -> None:
     for x, turn, colour in ((320, -8, tint), (430, 3, "#f2a65a"), (540, 11, "#ffffff")):
         with pen.group(turn=turn, about=(x, 540)):
             pen.oval(x, 556, 70, 12, "#1a1230", opacity=0.18)
-            pen.path(f"M{x} 110C{x + 72} 210 {x + 62} 450 {x + 26} 550h-52C{x - 62} 450 {x - 72} 210 {x} 110z", pen.gradient(light(colour, 0.35), dark(colour, 0.1), across=True))
-            pen.path(f"M{x} 116V548", stroke="#ffffff" if colour != "#ffffff" else "#d94f70", width=6, opacity=0.8)
+            pen.path(
+                f"M{x} 110C{x + 72} 210 {x + 62} 450 {x + 26} 550h-52C{x - 62} 450 {x - 72} 210 {x} 110z",
+                pen.gradient(light(colour, 0.35), dark(colour, 0.1), across=True),
+            )
+            pen.path(
+                f"M{x} 116V548",
+                stroke="#ffffff" if colour != "#ffffff" else "#d94f70",
+                width=6,
+                opacity=0.8,
+            )
             pen.path(f"M{x - 56} 300q56 34 112 0v40q-56 34 -112 0z", dark(colour, 0.3), opacity=0.5)
     palm(pen, 720, 500, 260, lean=-30)
 
@@ -184,8 +234,12 @@ def sail(pen: Pen, tint: str) -> None:
     hills(pen, 390, 110, "#4d5f7f", 6)
     sea(pen, 380, "#e59a8a", "#2f4a86")
     pen.line(440, 100, 440, 440, "#5b3d26", 10)
-    pen.path("M452 110C560 200 600 320 604 410H452z", pen.gradient("#ffffff", "#f0d9c4", across=True))
-    pen.path("M428 150C350 230 300 330 288 410H428z", pen.gradient(light(tint, 0.35), tint, across=True))
+    pen.path(
+        "M452 110C560 200 600 320 604 410H452z", pen.gradient("#ffffff", "#f0d9c4", across=True)
+    )
+    pen.path(
+        "M428 150C350 230 300 330 288 410H428z", pen.gradient(light(tint, 0.35), tint, across=True)
+    )
     pen.path("M440 96l60 14 -60 16z", "#d94f4f")
     pen.path("M230 430h440q-20 70 -90 76H320q-64 -4 -90 -76z", pen.gradient("#8a5a3b", "#4f301f"))
     pen.path("M230 430h440l-6 18H236z", "#ffffff")
@@ -227,9 +281,18 @@ def spa(pen: Pen, tint: str) -> None:
         pen.rect(110, y, w + 40, 60, pen.gradient("#ffffff", "#dfe3e2"), r=28)
         pen.disc(112 + w + 10, y + 30, 18, "#e9ecea")
         pen.line(140, y + 44, 110 + w, y + 44, "#cbd2cf", 4)
-    for y, rx, ry, c in ((480, 110, 36, "#4a4f57"), (424, 84, 30, "#62686f"), (378, 58, 24, "#7c828a")):
+    for y, rx, ry, c in (
+        (480, 110, 36, "#4a4f57"),
+        (424, 84, 30, "#62686f"),
+        (378, 58, 24, "#7c828a"),
+    ):
         pen.oval(500, y, rx, ry, pen.gradient(light(c, 0.25), dark(c, 0.3)))
-        pen.path(f"M{500 - rx * 0.6:.0f} {y - ry * 0.4:.0f}q{rx * 0.3:.0f} {-ry * 0.4:.0f} {rx * 0.7:.0f} {-ry * 0.3:.0f}", stroke="#ffffff", width=5, opacity=0.4)
+        pen.path(
+            f"M{500 - rx * 0.6:.0f} {y - ry * 0.4:.0f}q{rx * 0.3:.0f} {-ry * 0.4:.0f} {rx * 0.7:.0f} {-ry * 0.3:.0f}",
+            stroke="#ffffff",
+            width=5,
+            opacity=0.4,
+        )
     pen.path("M660 500C700 380 640 260 560 150", stroke="#5f8f5a", width=8)
     for x, y in ((566, 160), (620, 250), (664, 350)):
         for k in range(5):
@@ -244,7 +307,11 @@ def sushi(pen: Pen, tint: str) -> None:
     pen.disc(620, 120, 220, pen.glow("#f2a65a", "#f2a65a"), opacity=0.35)
     pen.rect(90, 250, 620, 270, "#14161c", r=16, opacity=0.5)
     pen.rect(90, 230, 620, 270, pen.gradient("#565c68", "#383d47"), r=16)
-    for x, colour, stripe in ((160, "#ff8a65", "#ffc2a8"), (310, "#d9455f", "#f28a9a"), (460, "#ffd9a0", "#ffffff")):
+    for x, colour, stripe in (
+        (160, "#ff8a65", "#ffc2a8"),
+        (310, "#d9455f", "#f28a9a"),
+        (460, "#ffd9a0", "#ffffff"),
+    ):
         pen.rect(x, 300, 120, 76, "#f8f5ee", r=34)
         pen.path(f"M{x - 8} 318q68 -70 136 0l-4 26q-64 -40 -128 0z", colour)
         for k in range(4):
@@ -267,11 +334,17 @@ def concert(pen: Pen, tint: str) -> None:
         pen.path(f"M{x - 26} 0h52L{x + way + 190} 600H{x + way - 190}z", "#ffe7a6", opacity=0.13)
     for x in (0, 640):
         for k in range(4):
-            pen.path(f"M{x + k * 44} 0q30 300 -6 600h50q36 -300 6 -600z", mix("#8f1f3a", "#5f1030", k / 4))
+            pen.path(
+                f"M{x + k * 44} 0q30 300 -6 600h50q36 -300 6 -600z",
+                mix("#8f1f3a", "#5f1030", k / 4),
+            )
     pen.rect(0, 510, 800, 90, pen.gradient("#b07a44", "#6b4424"))
     pen.shadow(400, 540, 190, 20)
     wood = pen.gradient("#e09a4c", "#8a4a1e", across=True)
-    pen.path("M400 190c70 0 86 60 70 100 -14 30 -14 40 6 66 40 60 20 150 -76 150s-116 -90 -76 -150c20 -26 20 -36 6 -66 -16 -40 0 -100 70 -100z", wood)
+    pen.path(
+        "M400 190c70 0 86 60 70 100 -14 30 -14 40 6 66 40 60 20 150 -76 150s-116 -90 -76 -150c20 -26 20 -36 6 -66 -16 -40 0 -100 70 -100z",
+        wood,
+    )
     pen.rect(388, 60, 24, 220, "#3b2416", r=6)
     pen.path("M386 70q0 -34 30 -34 20 4 12 26 -10 14 -16 0", stroke="#3b2416", width=12)
     pen.rect(366, 398, 68, 12, "#3b2416", r=4)
@@ -294,7 +367,10 @@ def dunes(pen: Pen, tint: str) -> None:
     cloud(pen, 180, 120, 0.8)
     pen.path("M0 360Q180 250 380 340T800 300V600H0z", "#f7ecd4")
     pen.path("M380 340Q560 420 800 300V420Q560 470 380 340z", "#e3cfa6")
-    pen.path("M60 420q160 -60 330 6 60 40 -60 60 -220 26 -290 -20 -26 -26 20 -46z", pen.gradient("#4fc6d0", "#1f8fb0"))
+    pen.path(
+        "M60 420q160 -60 330 6 60 40 -60 60 -220 26 -290 -20 -26 -26 20 -46z",
+        pen.gradient("#4fc6d0", "#1f8fb0"),
+    )
     pen.path("M0 480Q260 420 470 520T800 470V600H0z", "#fbf2df")
     pen.path("M470 520Q640 590 800 470V600H520z", "#e8d6b0")
     with pen.group(turn=-24, about=(560, 470)):
@@ -313,13 +389,24 @@ def farm(pen: Pen, tint: str) -> None:
     for i in range(6):
         y = 320 + i * 46
         pen.path(f"M0 {y}Q400 {y - 60} 800 {y + 10}V{y + 60}H0z", mix("#7aa65a", "#3f7040", i / 6))
-        pen.path(f"M0 {y + 12}Q400 {y - 48} 800 {y + 22}", stroke=mix("#5a8a48", "#2c5a34", i / 6), width=22, dash="1 34")
+        pen.path(
+            f"M0 {y + 12}Q400 {y - 48} 800 {y + 22}",
+            stroke=mix("#5a8a48", "#2c5a34", i / 6),
+            width=22,
+            dash="1 34",
+        )
     pen.rect(120, 220, 180, 90, "#fdf8ec")
     pen.path("M106 222l104 -52 104 52z", "#b5573a")
     for x in (140, 195, 250):
         pen.rect(x, 244, 30, 44, tint, r=4)
     pen.path("M420 600C470 470 560 400 720 350", stroke="#6b4a32", width=12)
-    for x, y, turn in ((500, 440, -40), (580, 450, 10), (640, 340, -60), (700, 420, 20), (450, 540, -20)):
+    for x, y, turn in (
+        (500, 440, -40),
+        (580, 450, 10),
+        (640, 340, -60),
+        (700, 420, 20),
+        (450, 540, -20),
+    ):
         with pen.group(turn=turn, about=(x, y)):
             pen.path(f"M{x} {y}q60 -70 130 -20 -40 70 -130 20z", "#2f7a45")
             pen.path(f"M{x} {y}q70 -14 130 -20", stroke="#5fae6a", width=4)
@@ -337,8 +424,13 @@ def whale(pen: Pen, tint: str) -> None:
     sea(pen, 320, "#3aa0c0", "#154f7d")
     deep = pen.gradient("#3b5573", "#1d2f48")
     pen.path("M340 570C386 470 386 390 396 320h8C414 390 424 470 470 570z", deep)
-    pen.path("M400 330C330 300 250 190 190 200c40 90 120 140 210 150 90 -10 170 -60 210 -150 -60 -10 -140 100 -210 130z", deep)
-    pen.path("M230 214q70 70 160 116M570 214q-70 70 -160 116", stroke="#7f9bb8", width=5, opacity=0.7)
+    pen.path(
+        "M400 330C330 300 250 190 190 200c40 90 120 140 210 150 90 -10 170 -60 210 -150 -60 -10 -140 100 -210 130z",
+        deep,
+    )
+    pen.path(
+        "M230 214q70 70 160 116M570 214q-70 70 -160 116", stroke="#7f9bb8", width=5, opacity=0.7
+    )
     pen.path("M300 560q110 -40 220 0", stroke="#ffffff", width=12, opacity=0.8)
     pen.path("M340 584q80 -26 150 0", stroke="#ffffff", width=8, opacity=0.6)
     for x, y in ((250, 300), (560, 290), (380, 250), (470, 262), (300, 250)):
