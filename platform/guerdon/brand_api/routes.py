@@ -9,7 +9,16 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
-from guerdon.brand_api import earn, limits, members, points, webhooks
+from guerdon.brand_api import (
+    catalogue,
+    earn,
+    keys,
+    limits,
+    members,
+    points,
+    redemptions,
+    webhooks,
+)
 from guerdon.brand_api.document import document
 from guerdon.brand_api.problems import BadRequestError, render
 from guerdon.brand_api.requests import BODY_BYTES_MAX, ApiRequest
@@ -57,7 +66,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     *members.HANDLERS,
     *earn.HANDLERS,
     *points.HANDLERS,
+    *catalogue.HANDLERS,
+    *redemptions.HANDLERS,
     *webhooks.HANDLERS,
+    *keys.HANDLERS,
 ]
 
 

@@ -100,7 +100,7 @@ async def _api_key(
     principal = await api_keys.authenticate(rt, visit.tenant.id, _bearer(headers), now=now)
     if principal is None:
         raise UnauthenticatedError("The API key is unknown, expired or revoked.")
-    if policy.scope not in principal.scopes:
+    if policy.scope is not None and policy.scope not in principal.scopes:
         raise ScopeMissingError(f"The key lacks the scope {policy.scope}.", scope=policy.scope)
     return principal
 

@@ -70,9 +70,9 @@ def member_token(scope: str) -> Policy:
     return Policy(Kind.MEMBER_TOKEN, scope=scope)
 
 
-def api_key(scope: str) -> Policy:
-    """One of the brand's systems, by an API key that holds `scope`."""
-    if scope not in API_SCOPES:
+def api_key(scope: str | None) -> Policy:
+    """One of the brand's systems, by an API key that holds `scope` (None: any key)."""
+    if scope is not None and scope not in API_SCOPES:
         raise ValueError(f"unknown API scope {scope!r}")
     return Policy(Kind.API_KEY, scope=scope)
 
