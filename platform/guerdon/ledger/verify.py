@@ -6,6 +6,7 @@ memory stays small however long the ledger is. A finding names the row.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -53,7 +54,7 @@ class _Seal(msgspec.Struct):
     previous: bytes
     hash: bytes
     chained: bytes
-    txns: list[str]
+    txns: list[UUID]
     stored: bytes
     computed: bytes
 
