@@ -180,7 +180,11 @@ def home(found: Pages, who: Reader, brand: str, *, rich: bool = True) -> shop.Ho
         from markupsafe import Markup
 
         return Markup("").join(
-            Markup(themes.render(theme, template, {**context, "item": item, "eager": False}))
+            Markup(
+                themes.render(
+                    theme, template, {**context, "item": item, "eager": False, "missing": ""}
+                )
+            )
             for item in items
         )
 
@@ -292,6 +296,7 @@ def product(brand: str, *, signed_in: bool = True, out: bool = False) -> shop.Pr
             shop.Variant("v2", "Sand", "?variant=v2", False, True),
             shop.Variant("v3", "Sea", "?variant=v3", False, False),
         ),
+        price=first.points,
         stops=tuple(stops),
         minimum_points=first.points // 4,
         maximum_points=first.points,
@@ -300,6 +305,7 @@ def product(brand: str, *, signed_in: bool = True, out: bool = False) -> shop.Pr
         left=4,
         delivery="parcel" if brand == "aurora" else "counter",
         delivery_days=(3, 6),
+        returnable_days=30,
         signed_in=signed_in,
         balance=12450 if signed_in else None,
         similar=tuple(cards(brand)[3:7]),
@@ -312,7 +318,7 @@ def address_form(*, wrong: bool = False) -> journey.AddressForm:
     """The form for an address."""
     errors = (FieldError("postal_code", "A Brazilian postal code has 8 digits, like 01310-100."),)
     return journey.AddressForm(
-        name="Marina Alves",
+        recipient="Marina Alves",
         country="BR",
         postal_code="123" if wrong else "",
         countries=(("BR", "Brasil"), ("US", "United States")),
@@ -493,12 +499,7 @@ def profile() -> account.Profile:
     """The member's own data."""
     return account.Profile(
         account.PersonForm(
-            "Marina",
-            "Alves",
-            "marina.alves@example.org",
-            "+55 11 91234-5678",
-            "1988-04-02",
-            "AA-004821",
+            "Marina Alves", "marina.alves@example.org", "+55 11 91234-5678", "AA-004821"
         ),
         date(2024, 3, 9),
         "Ouro",
@@ -554,7 +555,7 @@ def every_page(found: Pages, brand: str, language: str) -> dict[str, str]:
         "activity-empty": page("activity", "activity", activity(empty=True)),
         "entry": page("entry", "activity", entry()),
         "profile": page("profile", "profile", profile()),
-        "erase": page("erase", "profile", account.Erase(12450, 0, date(2024, 3, 9), 120)),
+        "erase": page("erase", "profile", account.Erase(12450, 0, date(2024, 3, 9))),
         "sign-in": page(
             "sign_in",
             "sign_in",
@@ -568,7 +569,7 @@ def every_page(found: Pages, brand: str, language: str) -> dict[str, str]:
             "sign_in", "sign_in", account.SignIn("code", "ana@example.org", "/", ()), guest
         ),
         "join": page(
-            "join", "join", account.Join("Ana", "", "ana@example.org", True, "3", consents()), guest
+            "join", "join", account.Join("Ana", "ana@example.org", "c1", "", "3", consents()), guest
         ),
         "terms": page("terms", "", account.Terms("3", ("One.", "Two.")), guest),
         "privacy": page("privacy", "", None, guest),

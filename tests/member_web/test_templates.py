@@ -29,7 +29,7 @@ def test_every_page_renders_whole(pages: Pages, brand: str, language: str) -> No
         # The policy allows no inline script, handler or style.
         assert not re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+=|\sstyle=", html), name
         for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.S):
-            assert 'name="csrf" value="token"' in form, name
+            assert 'name="csrf_token" value="token"' in form, name
         for opening in re.findall(r'<input[^>]* id="([^"]+)"', html):
             assert html.count(f'id="{opening}"') == 1, (name, opening)
 

@@ -19,6 +19,7 @@ from guerdon.identity.gate import Gate
 from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
+from guerdon.member_web import routes as member_web
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
@@ -69,6 +70,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         host_served,
         metrics,
         brand_api.router(),
+        member_web.router(),
         *WEBHOOKS_IN,
     ]
 
@@ -84,6 +86,7 @@ def create_app(
         async with open_runtime(resolved, role=role, sections=SECTIONS, clock=clock) as rt:
             app.state.rt = rt
             app.state.health = Health()
+            member_web.install(app.state)
             yield
 
     def provide_runtime(state: State) -> Runtime:

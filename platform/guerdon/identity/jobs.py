@@ -21,11 +21,15 @@ class SendCode(Message, frozen=True):
 
 
 class EndSessions(Message, frozen=True):
-    """End every session and access token of a member (erased, blocked, password changed)."""
+    """End a member's sessions and access tokens (erased, blocked, password changed).
+
+    A session that signed in at `asked_at` or later stays: who sets a password goes on in a new one.
+    """
 
     topic: ClassVar[str] = "identity.end_sessions"
 
     member_id: UUID
+    asked_at: datetime | None = None
 
 
 class EndingSessions(Effect[EndSessions]):
@@ -34,5 +38,7 @@ class EndingSessions(Effect[EndSessions]):
     message = EndSessions
 
     async def apply(self, rt: Runtime, s: WriteSession, m: EndSessions, now: datetime) -> None:
-        await sessions.revoke_all(rt.valkey, tenant_id=s.tenant_id, member_id=m.member_id)
+        await sessions.revoke_all(
+            rt.valkey, tenant_id=s.tenant_id, member_id=m.member_id, before=m.asked_at
+        )
         await tokens.drop_access_of(rt, tenant_id=s.tenant_id, member_id=m.member_id)

@@ -146,11 +146,24 @@ async def revoke(valkey: Valkey, *, tenant_id: UUID, member_id: UUID, session_id
 
 
 async def revoke_all(
-    valkey: Valkey, *, tenant_id: UUID, member_id: UUID, keep: str | None = None
+    valkey: Valkey,
+    *,
+    tenant_id: UUID,
+    member_id: UUID,
+    keep: str | None = None,
+    before: datetime | None = None,
 ) -> int:
-    """End all of the member's sessions except `keep`; how many ended."""
+    """End all of the member's sessions except `keep`, or those signed in `before` an instant; how
+    many ended."""
     ids = [m.decode() for m in await _run(valkey.smembers(_index(tenant_id, member_id)))]
     gone = [session_id for session_id in ids if session_id != keep]
+    if before is not None and gone:
+        raw = await _run(valkey.mget([_record(tenant_id, session_id) for session_id in gone]))
+        gone = [
+            session_id
+            for session_id, record in zip(gone, raw, strict=True)
+            if record is None or msgspec.json.decode(record, type=Session).authenticated_at < before
+        ]
     if gone:
         async with valkey.pipeline(transaction=True) as pipe:
             pipe.delete(*[_record(tenant_id, session_id) for session_id in gone])

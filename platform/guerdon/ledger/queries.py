@@ -93,9 +93,14 @@ class _Sums(msgspec.Struct):
 
 
 async def history(
-    s: ReadSession, *, account_id: UUID, cursor: str | None = None, limit: int = 25
+    s: ReadSession,
+    *,
+    account_id: UUID,
+    kind: str | None = None,
+    cursor: str | None = None,
+    limit: int = 25,
 ) -> Page[Movement]:
-    """Movements of a wallet, the latest first; at most `limit` of them and where to go on."""
+    """Movements of a wallet (of one kind), the latest first, and where to go on."""
     check_page_size(limit)
     before_at, before_id = decode_cursor(cursor, datetime, UUID) if cursor else (None, None)
     rows = await s.all(
@@ -103,12 +108,14 @@ async def history(
         f"""
         SELECT {_MOVEMENT} FROM app.ledger_txn t
          WHERE t.tenant_id = %(tenant_id)s AND t.account_id = %(account_id)s
+           AND (%(kind)s::text IS NULL OR t.kind = %(kind)s)
            AND (%(before_at)s::timestamptz IS NULL
                 OR (t.occurred_at, t.id) < (%(before_at)s::timestamptz, %(before_id)s::uuid))
          ORDER BY t.occurred_at DESC, t.id DESC LIMIT %(limit)s
         """,  # noqa: S608
         {
             "account_id": account_id,
+            "kind": kind,
             "before_at": before_at,
             "before_id": before_id,
             "limit": limit + 1,

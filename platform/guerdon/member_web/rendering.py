@@ -38,10 +38,10 @@ class Reader(msgspec.Struct, frozen=True):
         return Frame(
             brand=Brand(
                 name=programme.name,
-                tagline=look.words(branding.tagline, self.language),  # type: ignore[arg-type]
+                tagline=look.words(branding.tagline, self.language),
                 symbol=programme.name[:1].upper(),
                 logo_url=f"/files/{branding.logo}" if branding.logo else None,
-                hero=look.words(branding.hero, self.language),  # type: ignore[arg-type]
+                hero=look.words(branding.hero, self.language),
                 hero_url=f"/files/{branding.hero_picture}" if branding.hero_picture else None,
                 support_email=programme.support_email,
                 legal_name=programme.legal_name or programme.name,

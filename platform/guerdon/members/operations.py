@@ -186,7 +186,7 @@ async def unblock(s: WriteSession, *, member_id: UUID, now: datetime) -> Member:
 async def end_access(s: WriteSession, *, member_id: UUID, now: datetime) -> None:
     """End every session and token of a member, when this transaction commits."""
     await tokens.end_grants(s, member_id=member_id, now=now)
-    await outbox.put(s, EndSessions(member_id=member_id))
+    await outbox.put(s, EndSessions(member_id=member_id, asked_at=now))
 
 
 async def locked(s: WriteSession, *, member_id: UUID) -> Member:

@@ -1,6 +1,8 @@
 """A brand's look, made once per version of its parameters: style sheet, palette, words."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -38,7 +40,7 @@ class Look(msgspec.Struct, frozen=True):
     branding: BrandingParameters
     formats: dict[str, Formats]
 
-    def words(self, texts: dict[str, str], language: str) -> str:
+    def words(self, texts: Mapping[Any, str], language: str) -> str:
         """The text in `language`, else in the programme's first language that has it, else ''."""
         for name in (language, *self.programme.languages):
             if texts.get(name):

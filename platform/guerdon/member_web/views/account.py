@@ -83,11 +83,9 @@ class ConsentLine(msgspec.Struct, frozen=True):
 class PersonForm(msgspec.Struct, frozen=True):
     """Who the member is."""
 
-    given_name: str = ""
-    family_name: str = ""
+    name: str = ""
     email: str = ""
     phone: str = ""
-    birth_date: str = ""
     member_number: str = ""
     errors: tuple[FieldError, ...] = ()
 
@@ -122,7 +120,10 @@ class SignIn(msgspec.Struct, frozen=True):
     connections: tuple[Connection, ...]
     errors: tuple[FieldError, ...] = ()
     minutes: int = 10
-    resend_s: int = 30
+    challenge: str = ""
+    ticket: str = ""
+    passwords: bool = True
+    again: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -135,10 +136,10 @@ class Terms(msgspec.Struct, frozen=True):
 class Join(msgspec.Struct, frozen=True):
     """Joining on one screen; `code_sent` shows the field for the mailed code."""
 
-    given_name: str
-    family_name: str
+    name: str
     email: str
-    code_sent: bool
+    challenge: str
+    ticket: str
     terms_version: str
     consents: tuple[ConsentLine, ...]
     errors: tuple[FieldError, ...] = ()
@@ -150,7 +151,6 @@ class Erase(msgspec.Struct, frozen=True):
     balance: int
     open_orders: int
     member_since: date
-    entries: int
     errors: tuple[FieldError, ...] = ()
 
 

@@ -20,16 +20,17 @@ class AddressChoice(msgspec.Struct, frozen=True):
 
 
 class AddressForm(msgspec.Struct, frozen=True):
-    """A form for an address, with what was typed so far."""
+    """A form for an address, with what was typed so far. `regions` is empty where they are free."""
 
-    name: str = ""
+    recipient: str = ""
     line1: str = ""
     line2: str = ""
+    district: str = ""
     city: str = ""
     region: str = ""
     postal_code: str = ""
     country: str = ""
-    phone: str = ""
+    courier_phone: str = ""
     countries: tuple[tuple[str, str], ...] = ()
     errors: tuple[FieldError, ...] = ()
 

@@ -152,6 +152,7 @@ class Product(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...]
     variant_id: str
     variants: tuple[Variant, ...]
+    price: int
     stops: tuple[Stop, ...]
     minimum_points: int
     maximum_points: int
@@ -160,6 +161,7 @@ class Product(msgspec.Struct, frozen=True):
     left: int | None
     delivery: str
     delivery_days: tuple[int, int] | None
+    returnable_days: int
     signed_in: bool
     balance: int | None
     similar: tuple[Card, ...]

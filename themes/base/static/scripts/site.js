@@ -60,13 +60,13 @@
     const tick = () => {
       if (!line.isConnected) return;
       if (Date.now() >= until - 2000) {
-        const csrf = document.querySelector(".checkout input[name=csrf]").value;
+        const csrf = document.querySelector(".checkout input[name=csrf_token]").value;
         const form = document.createElement("form");
         form.method = "post";
         form.action = line.dataset.renew;
         const field = document.createElement("input");
         field.type = "hidden";
-        field.name = "csrf";
+        field.name = "csrf_token";
         field.value = csrf;
         form.append(field);
         document.body.append(form);
