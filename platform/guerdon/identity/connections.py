@@ -5,6 +5,7 @@ belongs to one browser. Issuer and audience are exact, algorithms pinned, keys c
 provider alone.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +32,8 @@ from guerdon.tenancy.schemas import Tenant
 
 _STATE_LIFETIME_S = 600
 _LEEWAY_S = 60
+# A path of this site: browsers read a backslash as a slash, and skip tabs and line breaks.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -117,7 +120,7 @@ async def begin(
         verifier=secret_token(48),
         redirect_uri=callback_url(rt, tenant, connection.key),
         browser=digest(browser_id),
-        return_to=return_to if return_to.startswith("/") and "//" not in return_to[:2] else "/",
+        return_to=return_to if _OWN_PATH.fullmatch(return_to) else "/",
         link_to=link_to,
     )
     await rt.valkey.set(
