@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from tests.redemption.world import SECTIONS, World, pay, product
 
+from guerdon.identity import api_keys
 from guerdon.redemption import inbox
 from guerdon.runtime import Runtime
 
@@ -107,3 +108,34 @@ async def test_parcels_are_told_in_any_order(
     refused = await hooks.post(path, content=forged)
     assert refused.status_code == 400
     assert await hooked.violations() == []
+
+
+async def test_a_code_at_the_counter_delivers(world: World, http: Any, rt: Runtime) -> None:
+    ana = await world.member(1000)
+    placed = await world.place(ana, await world.quote(ana, "coffee"))
+    await world.drain()
+    code = (await world.read(placed.id)).pickup_code
+    assert code is not None
+    async with rt.db.write(world.tenant.id) as s:
+        issued = await api_keys.create(
+            s, name="till", scopes=("redemptions:write",), mode="live", now=world.now
+        )
+    till = await http(world.tenant)
+
+    async def show(shown: str, key: str) -> httpx2.Response:
+        return await till.post(
+            "/api/v1/counter/collect",
+            json={"code": shown},
+            headers={"Authorization": f"Bearer {issued.secret}", "Idempotency-Key": key},
+        )
+
+    handed = await show(code.lower(), "a")
+    assert (handed.status_code, handed.json()["redemptionId"]) == (200, str(placed.id))
+    assert list(handed.json()["lines"].values()) == [1]
+    assert (await show(code.lower(), "a")).json() == handed.json()
+    again = await show(code, "b")
+    assert (again.status_code, again.json()["code"]) == (404, "unknown_code")
+    assert (await show("22222-22222", "c")).json()["code"] == "unknown_code"
+    await world.drain()
+    assert (await world.read(placed.id)).state in ("delivered", "settled")
+    assert await world.violations() == []

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, S
 
 from guerdon.brand_api import (
     catalogue,
+    counter,
     earn,
     keys,
     limits,
@@ -68,6 +69,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *points.HANDLERS,
     *catalogue.HANDLERS,
     *redemptions.HANDLERS,
+    *counter.HANDLERS,
     *webhooks.HANDLERS,
     *keys.HANDLERS,
 ]

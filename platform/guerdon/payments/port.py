@@ -48,6 +48,7 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     language: str = "en"
     brand_name: str = ""
+    brand_colour: str = ""
 
 
 class HostedPage(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from guerdon.redemption.messages import (
 )
 from guerdon.redemption.schemas import ENDED
 from guerdon.runtime import Runtime
+from guerdon.theming.parameters import BrandingParameters
 
 POLL_S_MAX: Final = 120
 
@@ -84,6 +85,7 @@ class MakeCheckout(Job[CreateCheckout, CheckoutCall, HostedPage | Refusal]):
                 expires_at=row.payment_due_at,
                 language=row.language,
                 brand_name=tenant.name,
+                brand_colour=(await rt.snapshot(s.tenant_id, now))[BrandingParameters].brand_colour,
             ),
         )
 

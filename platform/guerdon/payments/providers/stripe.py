@@ -106,7 +106,10 @@ class StripeProvider:
         if checkout.email:
             params["customer_email"] = checkout.email
         if checkout.brand_name:
-            params["branding_settings"] = {"display_name": checkout.brand_name}
+            branding = {"display_name": checkout.brand_name}
+            if checkout.brand_colour:
+                branding["button_color"] = checkout.brand_colour
+            params["branding_settings"] = branding
         sessions = self._client.v1.checkout.sessions
         session = await self._run(
             lambda: sessions.create(params, {"idempotency_key": f"checkout-{checkout.id.hex}"}),  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ class Item(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     brand: str = ""
     category: str = "Other"
     list_price: Decimal | None = None
-    stock: int = 500
+    stock: int = 50_000
     features: list[str] = []
     description: str = ""
     image_url: str = ""
@@ -129,7 +129,7 @@ def own() -> Iterable[Item]:
             category=category,
             price=amount,
             list_price=Decimal(before) if before else None,
-            stock=20 + place * 37 % 400,
+            stock=25_000 + place * 370,
             features=[f"By {brand}", f"Category: {category}", "Ships in its own box"],
             description=f"{title} by {brand}.",
             quantity_prices=[(10, (amount * Decimal("0.95")).quantize(Decimal("0.01")))],

@@ -204,6 +204,10 @@ def check_session(params: Params) -> tuple[int, str]:
             " Checkout Session creation.",
             param="expires_at",
         )
+    for name in ("button_color", "background_color"):
+        colour = params.get("branding_settings", {}).get(name)
+        if colour is not None and not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+            raise Refusal("Invalid hex color", param=f"branding_settings[{name}]")
     _check_intent_data(params.get("payment_intent_data", {}))
     return _total(params["line_items"])
 

@@ -147,10 +147,18 @@ def _return_url(session: Kept) -> str:
     return url.replace("{CHECKOUT_SESSION_ID}", session.object["id"])
 
 
+def _dark(colour: str) -> bool:
+    """Whether white text is the more readable one on `#rrggbb` (WCAG relative luminance)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18
+
+
 def _facts(session: Kept) -> dict[str, Any]:
     """What the pages say about a session."""
     obj, branding = session.object, session.hidden["branding"]
     language = obj["locale"] or "en"
+    colour = branding.get("button_color") or "#1f3a5f"
     lines = [
         (line["price_data"]["product_data"]["name"], line["quantity"],
          spoken(line["price_data"]["unit_amount"] * line["quantity"], obj["currency"], language))
@@ -160,7 +168,8 @@ def _facts(session: Kept) -> dict[str, Any]:
         "id": obj["id"],
         "amount": spoken(obj["amount_total"], obj["currency"], language),
         "brand": branding.get("display_name") or "Guerdon sandbox",
-        "colour": branding.get("button_color") or "#1f3a5f",
+        "colour": colour,
+        "on_colour": "#ffffff" if _dark(colour) else "#16181d",
         "email": obj["customer_email"] or "",
         "lines": lines,
         "cancel_url": obj["cancel_url"],
