@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import httpx2
 import msgspec
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from guerdon.app import Application, create_app
 from guerdon.kit.clock import Clock, MovableClock, SystemClock
@@ -37,6 +38,10 @@ from guerdon.tenancy.schemas import Tenant
 # The mailbox peer takes any signature; the SDK wants something to sign with.
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
+# A property is about values; how long an example takes on a busy machine is not one of them.
+hypothesis_settings.register_profile("guerdon", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("guerdon")
+
 CONTEXT_KEY = secrets.token_hex(32)
 MASTER_KEY = secrets.token_hex(32)
 DATABASE = "guerdon_test"

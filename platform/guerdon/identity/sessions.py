@@ -2,7 +2,7 @@
 
 An id that is not on record is rejected, never adopted. A session belongs to one tenant, one host
 and one audience; a sign-in or a step-up always gets a new id and ends the old one. Records live in
-Valkey: losing them means signing in again. Limits use real time (DESIGN 10).
+Valkey: losing them means signing in again. Limits use real time, not the programme's.
 """
 
 from collections.abc import Awaitable
