@@ -14,6 +14,7 @@ from guerdon.app.errors import render_error
 from guerdon.app.health import Health, host_served, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
+from guerdon.brand_api import oauth
 from guerdon.brand_api import routes as brand_api
 from guerdon.identity.gate import Gate
 from guerdon.identity.policy import public
@@ -71,6 +72,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         metrics,
         brand_api.router(),
         member_web.router(),
+        oauth.router(),
         *WEBHOOKS_IN,
     ]
 

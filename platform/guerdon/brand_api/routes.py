@@ -15,7 +15,9 @@ from guerdon.brand_api import (
     earn,
     keys,
     limits,
+    me,
     members,
+    my_orders,
     points,
     redemptions,
     webhooks,
@@ -72,6 +74,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *counter.HANDLERS,
     *webhooks.HANDLERS,
     *keys.HANDLERS,
+    *me.HANDLERS,
+    *my_orders.HANDLERS,
 ]
 
 
