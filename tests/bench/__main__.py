@@ -1,0 +1,224 @@
+"""`make bench`: the hot paths against limits measured in the same run.
+
+Redemption and earn go over HTTP through the demo's server and public routes, with key, idempotency
+and tenant context; their limit is pgbench running the statement that the application sends, as
+the application's role. A page's limit is an empty Litestar route on the same server program. Each
+figure is the median of interleaved pairs. Afterwards rows equal requests and the ledger verifies.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from tests.bench import pgbench
+from tests.bench.deployment import Deployment, deployment
+from tests.bench.load import fire, request
+from tests.bench.programme import (
+    Programme,
+    add_quotes,
+    one_earn,
+    programme,
+    proved,
+    recorded,
+    script,
+    uuids,
+)
+from tests.bench.rows import Row, against, at_most, show
+from tests.bench.tenancy import per_request
+
+from guerdon.kit.ids import uuid7
+from guerdon.redemption import operations as redemption
+
+CLIENTS = 8
+_ADDRESS = {
+    "name": "Ana Lima",
+    "line1": "Rua Augusta 100",
+    "city": "São Paulo",
+    "postalCode": "01304-000",
+    "region": "SP",
+    "country": "BR",
+}
+
+
+def _count(p: Programme, table: str) -> int:
+    async def ask() -> int:
+        async with p.rt.db.read(p.tenant.id) as s:
+            sql = f"SELECT count(*) FROM app.{table} WHERE tenant_id = %(tenant_id)s"
+            return int(await s.value(sql))
+
+    return _LOOP.run_until_complete(ask())
+
+
+def redemptions(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
+    """POST /api/v1/redemptions with a quote."""
+    runs = pairs + 1
+    mine = _LOOP.run_until_complete(add_quotes(p, runs * size))
+    theirs = _LOOP.run_until_complete(add_quotes(p, runs * size + 1))
+
+    async def probe() -> tuple[str, dict[str, object]]:
+        async with recorded() as calls:
+            await redemption.place(
+                p.rt,
+                tenant_id=p.tenant.id,
+                member_id=p.quote_member(theirs[-1]),
+                quote_id=p.quote_id(theirs[-1]),
+                ship_to=None,
+                language="en",
+                return_url=None,
+                principal=f"key:{uuid7()}",
+                key=str(uuid7()),
+                now=p.rt.clock.now(),
+            )
+        sql, params = calls[0]
+        return sql, dict(params)
+
+    call = _LOOP.run_until_complete(probe())
+    before = _count(p, "redemption")
+    share = size // CLIENTS
+
+    def ours(n: int) -> float:
+        chosen = mine[(n + 1) * size : (n + 2) * size]
+        sent = [
+            request(
+                "POST",
+                "/api/v1/redemptions",
+                {**p.headers(), "idempotency-key": str(uuid4())},
+                json.dumps(
+                    {
+                        "memberId": str(p.quote_member(q)),
+                        "quoteId": str(p.quote_id(q)),
+                        "shipTo": _ADDRESS,
+                    }
+                ).encode(),
+            )
+            for q in chosen
+        ]
+        outcome = fire(d.web_port, sent, clients=CLIENTS, keep=1)
+        assert set(outcome.statuses) == {201}, (outcome.statuses, outcome.bodies)
+        return outcome.per_second
+
+    def limit(n: int) -> float:
+        first = theirs[(n + 1) * size]
+        which = f"({first} + :client_id * {share} + :i - 1)"
+        text = script(
+            d.dsn("app"),
+            call,
+            {
+                "ctx": f"'{p.rt.db.sign(p.tenant.id)}'",
+                "id": "uuidv7()",
+                "number": "upper(substr(md5(uuidv7()::text), 1, 10))",
+                "member": f"({uuids(p.member_ids)})[1 + {which} % {len(p.member_ids)}]",
+                "quote": f"('019a0000-0000-7000-8000-' || lpad(to_hex({which}), 12, '0'))::uuid",
+                "key": "uuidv7()::text",
+                "step": "uuidv7()",
+                "message": "uuidv7()",
+                "timer": "uuidv7()",
+            },
+            "\\set i :i + 1",
+        )
+        return pgbench.run(
+            d.dsn("app"), text, clients=CLIENTS, transactions=size, variables={"i": 0}
+        )
+
+    row = against("redemption over HTTP ÷ pgbench", "per s", 0.40, ours, limit, pairs=pairs)
+    made = _count(p, "redemption") - before
+    assert made == 2 * runs * size, f"{made} redemptions, {2 * runs * size} requests"
+    return row
+
+
+def earns(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
+    """POST /api/v1/points/earn with a purchase."""
+
+    async def probe() -> tuple[str, dict[str, object]]:
+        async with recorded() as calls:
+            await one_earn(p)
+        sql, params = calls[0]
+        return sql, dict(params)
+
+    call = _LOOP.run_until_complete(probe())
+    occurred_at = p.rt.clock.now().isoformat().replace("+00:00", "Z")
+    before = _count(p, "ledger_txn")
+
+    def ours(n: int) -> float:
+        sent = [
+            request(
+                "POST",
+                "/api/v1/points/earn",
+                {**p.headers(), "idempotency-key": str(uuid4())},
+                json.dumps(
+                    {
+                        "memberId": str(p.member_ids[i % len(p.member_ids)]),
+                        "source": "bench",
+                        "eventId": f"{n}-{i}",
+                        "occurredAt": occurred_at,
+                        "amount": {"minor": 4990, "currency": p.currency},
+                    }
+                ).encode(),
+            )
+            for i in range(size)
+        ]
+        outcome = fire(d.web_port, sent, clients=CLIENTS, keep=1)
+        assert set(outcome.statuses) <= {200, 201}, (outcome.statuses, outcome.bodies)
+        return outcome.per_second
+
+    def limit(n: int) -> float:
+        text = script(
+            d.dsn("app"),
+            call,
+            {
+                "ctx": f"'{p.rt.db.sign(p.tenant.id)}'",
+                "txn": "uuidv7()",
+                "whose_id": f"({uuids(p.member_ids)})[:m]",
+                "event_id": "uuidv7()::text",
+                "key": "uuidv7()::text",
+            },
+            f"\\set m random(1, {len(p.member_ids)})",
+        )
+        return pgbench.run(d.dsn("app"), text, clients=CLIENTS, transactions=size, variables={})
+
+    row = against("earn over HTTP ÷ pgbench", "per s", 0.40, ours, limit, pairs=pairs)
+    made = _count(p, "ledger_txn") - before
+    assert made == 2 * (pairs + 1) * size, f"{made} transactions, {2 * (pairs + 1) * size} sent"
+    return row
+
+
+def main() -> int:
+    """The exit status: 0 when every goal is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--size", type=int, default=2_000, help="requests of each run")
+    parser.add_argument("--only", default="", help="rows whose name contains this")
+    options = parser.parse_args()
+    rows: list[Row] = []
+
+    def wanted(name: str) -> bool:
+        return options.only in name
+
+    with deployment() as d:
+        opened = programme(d.settings)
+        p = _LOOP.run_until_complete(opened.__aenter__())
+        try:
+            print("· programme ready", flush=True)
+            if wanted("redemption"):
+                rows.append(redemptions(d, p, options.pairs, options.size))
+            if wanted("earn"):
+                rows.append(earns(d, p, options.pairs, options.size))
+            if wanted("tenant"):
+                statements, micros = _LOOP.run_until_complete(per_request(p))
+                rows.append(at_most("statements for tenant and parameters", "", 0, statements))
+                rows.append(at_most("tenant and parameters per request", "µs", 20, micros))
+            wrong = _LOOP.run_until_complete(proved(p))
+            assert not wrong, wrong
+        finally:
+            _LOOP.run_until_complete(opened.__aexit__(None, None, None))
+    show(rows, Path("bench-results.json"))
+    return 0 if all(r.met for r in rows) else 1
+
+
+_LOOP = asyncio.new_event_loop()
+
+if __name__ == "__main__":
+    sys.exit(main())
