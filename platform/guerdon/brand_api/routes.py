@@ -20,6 +20,7 @@ from guerdon.brand_api import (
     my_orders,
     points,
     redemptions,
+    suppliers,
     webhooks,
 )
 from guerdon.brand_api.document import document
