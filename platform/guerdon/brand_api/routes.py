@@ -72,6 +72,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *points.HANDLERS,
     *catalogue.HANDLERS,
     *redemptions.HANDLERS,
+    *suppliers.HANDLERS,
     *counter.HANDLERS,
     *webhooks.HANDLERS,
     *keys.HANDLERS,
