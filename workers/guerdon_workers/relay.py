@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 
 ROOM: Final = 200
 PER_TENANT: Final = 20
-AGAIN_S: Final = 10.0
 IDLE_S: Final = 0.1
 
 
@@ -45,7 +44,7 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
                     "queues": list(QUEUES),
                     "room": list(room.values()),
                     "per_tenant": PER_TENANT,
-                    "again": AGAIN_S,
+                    "again": max(1.0, rt.settings.job_lease_s / 3),
                 },
             )
             if due:

@@ -17,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from guerdon.kit.errors import UnavailableError
+from guerdon.plumbing import failpoints
 from guerdon.plumbing.tracing import current_traceparent
 
 _tracer = trace.get_tracer("guerdon.egress")
@@ -153,6 +154,7 @@ class Egress:
         timeout_s: float,
         extensions: dict[str, Any],
     ) -> Response:
+        failpoints.sending("before")
         try:
             async with asyncio.timeout(timeout_s):
                 async with self._client.stream(
@@ -168,6 +170,7 @@ class Egress:
                         body += chunk
                         if len(body) > RESPONSE_BYTES_MAX:
                             raise EgressFailedError("The answer is too large.", maybe_done=True)
+                    failpoints.sending("after")
                     return Response(
                         status=answer.status_code,
                         headers={k.lower(): v for k, v in answer.headers.items()},

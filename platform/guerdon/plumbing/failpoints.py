@@ -4,7 +4,7 @@ Every commit and every call to the outside passes a point before and one after i
 at run time (the running job's step, or the calling function), so a new commit or call is a new
 point without being listed anywhere. Off unless `GUERDON_FAILPOINTS` names a folder; then
 
-- each name a process passes is appended once to `visited`;
+- each name a process passes is appended to `visited`;
 - the process that passes the name in `armed` renames that file to `fired` and kills itself.
 """
 
@@ -22,7 +22,6 @@ enabled = bool(_folder)
 process = os.environ.get("GUERDON_PROCESS", "web")
 
 _step: ContextVar[str] = ContextVar("failpoint_step", default="")
-_seen: set[str] = set()
 _QUIET = ("guerdon.plumbing.", "contextlib", "guerdon.runtime")
 
 
@@ -42,6 +41,12 @@ def passing(kind: Literal["commit", "call"], moment: Literal["before", "after"])
         _pass(f"{process}:{_step.get() or _caller()}:{kind}:{moment}")
 
 
+def sending(moment: Literal["before", "after"]) -> None:
+    """Pass a point at a request that leaves the house; the caller's name tells requests apart."""
+    if enabled:
+        _pass(f"{process}:{_step.get()}>{_caller()}:request:{moment}")
+
+
 def _caller() -> str:
     frame = sys._getframe(2)
     while frame.f_back is not None:
@@ -54,10 +59,8 @@ def _caller() -> str:
 
 def _pass(name: str) -> None:
     folder = Path(_folder)
-    if name not in _seen:
-        _seen.add(name)
-        with (folder / "visited").open("a") as visited:
-            visited.write(name + "\n")
+    with (folder / "visited").open("a") as visited:
+        visited.write(name + "\n")
     try:
         if (folder / "armed").read_text() != name:
             return
