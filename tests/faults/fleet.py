@@ -1,5 +1,6 @@
 """The real processes of a deployment, started again whenever they are killed."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -42,7 +43,7 @@ class Fleet:
         self._env = environment(
             settings,
             GUERDON_FAILPOINTS=str(self.points),
-            GUERDON_JOB_LEASE_S="2",
+            GUERDON_JOB_LEASE_S="3",
             GUERDON_JOB_ATTEMPTS_MAX="30",
             NURSERY_LOG=str(folder / "workers.log"),
         )
@@ -171,8 +172,6 @@ class Caller:
 
     async def call(self, method: str, path: str, *, key: str = "", body: Any = None) -> Any:
         """The answer's body; retried while nobody answers or the server is in trouble."""
-        import asyncio
-
         headers = self._headers | ({"idempotency-key": key} if key else {})
         last: object = None
         for _ in range(200):

@@ -81,7 +81,11 @@ def backoff_s(attempt: int) -> float:
 
 
 class Runner:
-    """Runs messages with the handlers it is given."""
+    """Runs messages with the handlers it is given.
+
+    A call is cut off well before its lease ends, so that two runners are never outside with the
+    same message at once unless a machine stands still.
+    """
 
     def __init__(
         self, rt: Resources, handlers: Handlers, *, lease_s: int = 45, attempts_max: int = 12
@@ -166,7 +170,7 @@ class Runner:
             return
         with failpoints.step(f"{topic}.perform"):
             failpoints.passing("call", "before")
-            async with asyncio.timeout(job.perform_timeout_s):
+            async with asyncio.timeout(min(job.perform_timeout_s, self._lease_s * 0.8)):
                 outcome = await job.ask(rt, call) if taken.attempt > 1 else None
                 if outcome is None:
                     outcome = await job.perform(rt, call)
