@@ -24,7 +24,7 @@ from guerdon.plumbing.db import Database
 from guerdon.programme import SECTIONS
 from guerdon.programme.folder import apply_folder, read_folder
 from guerdon.redemption import operations as redemption
-from guerdon.redemption.operations import Wanted
+from guerdon.redemption.quotes import Wanted
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings
 from guerdon.tenancy.schemas import Tenant

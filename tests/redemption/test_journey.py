@@ -21,7 +21,7 @@ from guerdon.redemption.errors import (
     TooLateToCancelError,
 )
 from guerdon.redemption.messages import SyncPayment
-from guerdon.redemption.operations import Wanted
+from guerdon.redemption.quotes import Wanted
 
 
 async def test_points_at_the_counter(world: World) -> None:

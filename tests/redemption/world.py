@@ -23,7 +23,7 @@ from guerdon.members.schemas import Member
 from guerdon.plumbing import outbox
 from guerdon.plumbing.runner import Ran, Runner
 from guerdon.redemption import inbox, operations, queries
-from guerdon.redemption.operations import Wanted
+from guerdon.redemption.quotes import Wanted
 from guerdon.redemption.schemas import Placed, Quote, Redemption
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant

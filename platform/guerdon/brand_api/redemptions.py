@@ -22,7 +22,7 @@ from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import WriteSession
 from guerdon.redemption import operations, queries, schemas
-from guerdon.redemption.operations import LINES_MAX, QUANTITY_MAX, Wanted
+from guerdon.redemption.quotes import LINES_MAX, QUANTITY_MAX, Wanted
 from guerdon.redemption.refunds import Piece
 
 TAGS = ["Redemptions"]

@@ -29,7 +29,7 @@ from guerdon.members.errors import AddressInvalidError
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.redemption import operations, queries
 from guerdon.redemption.errors import AddressMissingError
-from guerdon.redemption.operations import Wanted
+from guerdon.redemption.quotes import Wanted
 from guerdon.redemption.schemas import Quote
 from guerdon.settings import Settings
 from guerdon.theming.headers import content_security_policy

@@ -7,39 +7,29 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.catalogue import pricing
-from guerdon.catalogue.parameters import CatalogueParameters
-from guerdon.catalogue.queries import offered
-from guerdon.catalogue.rules import price_rules
-from guerdon.catalogue.schemas import Offered
 from guerdon.fulfilment.port import ShipTo
-from guerdon.kit.errors import ForbiddenError, InvalidError, NotFoundError
+from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import readable_code, uuid7
-from guerdon.kit.money import allocate
 from guerdon.ledger.expiry import local_day
-from guerdon.members.queries import member
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing import outbox
-from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
+from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.plumbing.idempotency import fingerprint
 from guerdon.plumbing.jobs import Handlers
 from guerdon.plumbing.runner import Runner
 from guerdon.plumbing.tracing import current_traceparent
 from guerdon.redemption import journey
 from guerdon.redemption.errors import (
-    MixedSuppliersError,
     RedemptionStateError,
     TooLateToCancelError,
 )
 from guerdon.redemption.messages import CreateCheckout, SyncPayment
 from guerdon.redemption.payment_jobs import LookAtPayment, MakeCheckout
+from guerdon.redemption.quotes import Wanted, price
 from guerdon.redemption.refunds import Piece, give_back
-from guerdon.redemption.schemas import CANCELLABLE, ENDED, Placed, Quote, QuoteLine
+from guerdon.redemption.schemas import CANCELLABLE, ENDED, Placed, Quote
 from guerdon.runtime import Runtime
-from guerdon.tiers.queries import standing
 
-QUANTITY_MAX: Final = 99
-LINES_MAX: Final = 20
 NUMBER_LENGTH: Final = 10
 # A payment page lives this long; the provider's own minimum is thirty minutes.
 PAYMENT_WINDOW: Final = timedelta(minutes=35)
@@ -47,13 +37,6 @@ PAYMENT_WINDOW: Final = timedelta(minutes=35)
 HOLD_LIFETIME: Final = timedelta(days=120)
 # The face that placed makes the page itself; a worker does it if the face has died by then.
 CHECKOUT_DELAY_S: Final = 4
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """So many pieces of a variant."""
-
-    variant_id: UUID
-    quantity: int = 1
 
 
 async def quote(
@@ -71,7 +54,7 @@ async def quote(
     Raises NotFoundError, ProductUnavailableError, PointsShareError, NoRateError,
     MixedSuppliersError.
     """
-    made = await _price(
+    made = await price(
         rt, s, member_id=member_id, wanted=wanted, points=points, language=language, now=now
     )
     await s.execute(
@@ -85,114 +68,6 @@ async def quote(
         {**msgspec.structs.asdict(made), "lines": jsonb(made.lines)},
     )
     return made
-
-
-async def _price(
-    rt: Runtime,
-    s: ReadSession,
-    *,
-    member_id: UUID,
-    wanted: Sequence[Wanted],
-    points: int | None,
-    language: str,
-    now: datetime,
-) -> Quote:
-    _check_wanted(wanted)
-    snapshot = await rt.snapshot(s.tenant_id, now)
-    rules = price_rules(snapshot)
-    programme = snapshot[ProgrammeParameters]
-    who = await member(s, member_id=member_id)
-    if not who.active:
-        raise ForbiddenError
-    stand = await standing(s, account_id=who.account_id, snapshot=snapshot, now=now)
-    found = await offered(
-        s,
-        variant_ids=[one.variant_id for one in wanted],
-        language=language,
-        fallback=programme.languages[0],
-        now=now,
-    )
-    chosen = [(found[one.variant_id], one.quantity) for one in wanted]
-    if len({offer.supplier for offer, _ in chosen}) > 1:
-        raise MixedSuppliersError(field="lines")
-    prices = [
-        pricing.price(
-            cost=offer.cost,
-            category=offer.category,
-            rules=rules,
-            tier=stand.tier,
-            quantity=quantity,
-        )
-        for offer, quantity in chosen
-    ]
-    full = msgspec.structs.replace(
-        prices[0],
-        points=sum(price.points for price in prices),
-        value=sum((price.value for price in prices[1:]), prices[0].value),
-    )
-    mix = pricing.split(full, points=full.points if points is None else points, rules=rules)
-    point_shares = allocate(mix.points, [price.points for price in prices])
-    money_shares = allocate(mix.money.minor, [price.points for price in prices])
-    lifetime = timedelta(seconds=snapshot[CatalogueParameters].quote_lifetime_s)
-    return Quote(
-        id=uuid7(),
-        member_id=member_id,
-        account_id=who.account_id,
-        supplier=chosen[0][0].supplier,
-        points=mix.points,
-        money_minor=mix.money.minor,
-        fee_minor=mix.fee.minor,
-        currency=mix.money.currency,
-        parameters_version=snapshot.version,
-        tier=stand.tier,
-        ships=any(offer.delivery == "parcel" for offer, _ in chosen),
-        lines=[
-            _line(number, offer, quantity, language, price, point_share, money_share)
-            for number, ((offer, quantity), price, point_share, money_share) in enumerate(
-                zip(chosen, prices, point_shares, money_shares, strict=True), start=1
-            )
-        ],
-        created_at=now,
-        expires_at=now + lifetime,
-    )
-
-
-def _check_wanted(wanted: Sequence[Wanted]) -> None:
-    if not 1 <= len(wanted) <= LINES_MAX:
-        raise InvalidError(f"A redemption has 1 to {LINES_MAX} lines.", field="lines")
-    if len({one.variant_id for one in wanted}) != len(wanted):
-        raise InvalidError("The same item stands twice.", field="lines")
-    for one in wanted:
-        if not 1 <= one.quantity <= QUANTITY_MAX:
-            raise InvalidError(f"A quantity is 1 to {QUANTITY_MAX}.", field="quantity")
-
-
-def _line(
-    number: int,
-    offer: Offered,
-    quantity: int,
-    language: str,
-    price: pricing.Price,
-    points: int,
-    money_minor: int,
-) -> QuoteLine:
-    name = f"{offer.name}, {offer.label}" if offer.label else offer.name
-    return QuoteLine(
-        line=number,
-        variant_id=offer.variant_id,
-        sku=offer.sku,
-        supplier_sku=offer.external_id or offer.sku,
-        offer=offer.offer,
-        title={language: name},
-        picture=offer.picture,
-        quantity=quantity,
-        points=points,
-        money_minor=money_minor,
-        cost_minor=offer.cost.minor,
-        cost_currency=offer.cost.currency,
-        fx_rate=price.rate,
-        price=msgspec.to_builtins(price),
-    )
 
 
 async def place(
@@ -250,7 +125,7 @@ async def place_for_points(
     """
     print_ = fingerprint("redemption.place", member_id, wanted, expected_points, ship_to)
     async with rt.db.read(tenant_id) as s:
-        made = await _price(
+        made = await price(
             rt, s, member_id=member_id, wanted=wanted, points=None, language=language, now=now
         )
     return await _place(
