@@ -16,7 +16,9 @@ class SweepOutbox(Message, frozen=True):
 
 
 class SweepOutboxDone(Effect[SweepOutbox]):
-    """Removes done messages of the tenant in one bounded chunk; the next slot takes the rest."""
+    """Removes done messages and old events of the tenant in bounded chunks; the next slot takes
+    the rest.
+    """
 
     message = SweepOutbox
 
@@ -29,5 +31,16 @@ class SweepOutboxDone(Effect[SweepOutbox]):
                WHERE d.tenant_id = %(tenant_id)s AND d.done_at < now() - interval '7 days'
                LIMIT 5000) old
              WHERE o.tenant_id = %(tenant_id)s AND o.id = old.id
+            """
+        )
+        # No provider repeats an event after a month.
+        await s.execute(
+            """
+            DELETE FROM app.provider_event e USING (
+              SELECT d.source, d.event_id FROM app.provider_event d
+               WHERE d.tenant_id = %(tenant_id)s AND d.received_at < now() - interval '90 days'
+               LIMIT 5000) old
+             WHERE e.tenant_id = %(tenant_id)s AND e.source = old.source
+               AND e.event_id = old.event_id
             """
         )

@@ -94,6 +94,7 @@ class AmazonPeer:
         add("GET", "/_control/knobs", self.knobs.show)
         add("PUT", "/_control/knobs", self.knobs.change)
         add("PUT", "/_control/endpoints", self._listen)
+        add("GET", "/_control/endpoints", self._listeners)
         add("PUT", "/_control/plan", self._plan)
         add("PUT", "/_control/items", self._change_items)
         add("GET", "/_control/orders", self._orders)
@@ -282,6 +283,10 @@ class AmazonPeer:
         return Response(200, self._signer.certificate, "application/x-pem-file")
 
     # control
+    async def _listeners(self, request: Request) -> Response:
+        """GET ?owner=: who listens to an application's news."""
+        return json_response(self._postman.endpoints(request.arg("owner")))
+
     async def _listen(self, request: Request) -> Response:
         """PUT {owner: client id, url, host?}: where an application's pushes go."""
         body = request.json(dict[str, Any])

@@ -76,6 +76,7 @@ class StripePeer:
         add("GET", "/_control/knobs", self.knobs.show)
         add("PUT", "/_control/knobs", self.knobs.change)
         add("PUT", "/_control/endpoints", self._listen)
+        add("GET", "/_control/endpoints", self._listeners)
         add("POST", "/_control/payment_intents/{id}/lapse", self._lapse)
         add("GET", "/_control/objects/{kind}", self._objects)
 
@@ -248,6 +249,10 @@ class StripePeer:
         }  # fmt: skip
 
     # control
+    async def _listeners(self, request: Request) -> Response:
+        """GET ?owner=: who listens to an account's news."""
+        return json_response(self._postman.endpoints(request.arg("owner")))
+
     async def _listen(self, request: Request) -> Response:
         """PUT {owner, url, secret, host?, events?}: the account's listener, its secret chosen."""
         body = request.json(dict[str, Any])
