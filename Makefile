@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench screens clean env env-dev browser settings-doc
+.PHONY: help demo test check fmt bench screens clean env env-dev browser peers settings-doc
 
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
@@ -21,7 +21,7 @@ help: ## Show this list
 demo: env ## Start everything with two demo brands; Ctrl-C stops it
 	@exec $(BIN)/python -m guerdon.local demo
 
-test: check browser ## Run every check and every test, with real servers
+test: check browser peers ## Run every check and every test, with real servers
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: env-dev ## Lint, format, imports, types
@@ -54,6 +54,9 @@ env:
 
 env-dev:
 	@scripts/environment.sh dev
+
+peers: env-dev
+	@scripts/environment.sh canaille
 
 browser: env-dev
 	@scripts/browser.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make or refresh .venv from a lock with hashes: `environment.sh run` or `environment.sh dev`.
+# Make or refresh .venv from a lock with hashes: `environment.sh run` or `environment.sh dev`;
+# `environment.sh canaille` makes the environment of an identity provider that tests sign in at.
 # Needs Python 3.11 or newer with venv and pip; uv comes from pip. Nothing to do costs nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,7 +12,8 @@ installed=$venv/.installed
 case $kind in
 run) lock=requirements.lock ;;
 dev) lock=requirements-dev.lock ;;
-*) echo "usage: $0 run|dev" >&2; exit 2 ;;
+canaille) lock=tests/peers/canaille.lock venv=$root/.cache/peers/canaille installed=$venv/.installed ;;
+*) echo "usage: $0 run|dev|canaille" >&2; exit 2 ;;
 esac
 wanted=$(cat "$lock" scripts/environment.sh | cksum | tr ' ' -)
 dev=$(cat requirements-dev.lock scripts/environment.sh | cksum | tr ' ' -)
@@ -63,6 +65,8 @@ rm -f "$installed"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
     --requirement "$lock"
 }
+
+if [ "$kind" = canaille ]; then echo "$kind $wanted $root" >"$installed"; exit 0; fi
 
 # The sources are found by path; the command is a launcher beside the interpreter.
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
