@@ -50,3 +50,20 @@ async def notify(
         )
         if written:
             await outbox.put(s, SendNotification(log_id=log_id))
+
+
+async def skip_queued(s: WriteSession, *, before: datetime, reason: str) -> int:
+    """Do not send what was queued before an instant (after an outage, for a past); how many."""
+    skipped = await s.all(
+        UUID,
+        "UPDATE app.message_log SET state = 'skipped', reason = %(reason)s"
+        " WHERE tenant_id = %(tenant_id)s AND state = 'queued' AND created_at < %(before)s"
+        " RETURNING id",
+        {"before": before, "reason": reason},
+    )
+    await s.execute(
+        "UPDATE app.outbox SET done_at = now() WHERE tenant_id = %(tenant_id)s"
+        " AND topic = %(topic)s AND done_at IS NULL AND payload ->> 'log_id' = ANY (%(ids)s)",
+        {"topic": SendNotification.topic, "ids": [str(i) for i in skipped]},
+    )
+    return len(skipped)
