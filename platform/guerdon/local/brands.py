@@ -4,19 +4,24 @@
 """
 
 import asyncio
+import logging
 import os
+import sys
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
+import structlog
 
 from guerdon.identity import api_keys, passwords
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
 from guerdon.local.accounts import connect_to_peers
+from guerdon.local.history import Named, make_history
+from guerdon.local.history_plan import HABITS
 from guerdon.local.home import BRANDS, Home
 from guerdon.members import operations, queries, sign_in
 from guerdon.programme import SECTIONS
@@ -36,19 +41,57 @@ def prepare(home: Home) -> None:
     """Make every demo brand what its folder says; safe to repeat."""
 
     async def work() -> None:
-        async with open_runtime(load_settings(), role="app", sections=SECTIONS) as rt:
-            told = [await _brand(rt, home, folder) for folder in brand_folders()]
+        settings, bar = load_settings(), HistoryBar(sys.stdout)
+        async with (
+            open_runtime(settings, role="app", sections=SECTIONS) as rt,
+            open_runtime(settings, role="worker", sections=SECTIONS) as worker,
+        ):
+            told = await asyncio.gather(
+                *(_brand(rt, worker, home, folder, bar) for folder in brand_folders())
+            )
         home.write_private(BRANDS, msgspec.json.encode(told).decode())
 
     asyncio.run(work())
 
 
-async def _brand(rt: Runtime, home: Home, path: Path) -> dict[str, Any]:
+class HistoryBar:
+    """How far the brands' histories are, on one line of a terminal."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out if out.isatty() else None
+        self._done: dict[str, tuple[int, int]] = {}
+
+    def show(self, slug: str, done: int, whole: int) -> None:
+        """`slug` has `done` of `whole` windows behind it."""
+        self._done[slug] = (done, whole)
+        if self._out is not None:
+            parts = "   ".join(
+                f"{name} {'█' * (10 * d // w):░<10} {100 * d // w:3} %"
+                for name, (d, w) in sorted(self._done.items())
+            )
+            print(f"  history: {parts}", end="\r", file=self._out, flush=True)
+
+
+async def _brand(
+    rt: Runtime, worker: Runtime, home: Home, path: Path, bar: HistoryBar
+) -> dict[str, Any]:
     folder = read_folder(path)
     now: datetime = rt.clock.now()
     applied = await apply_folder(rt, folder, author="demo", now=now)
     tenant = applied.tenant
     await connect_to_peers(rt, home, tenant, now)
+    if tenant.slug in HABITS:
+        await make_history(
+            rt,
+            worker,
+            tenant=tenant,
+            named=[
+                Named(name=m["name"], email=m["email"], language=m["language"], story=m["story"])
+                for m in _told(path)
+            ],
+            now=now,
+            progress=lambda done, whole: bar.show(tenant.slug, done, whole),
+        )
     return {
         "slug": tenant.slug,
         "name": tenant.name,
@@ -74,12 +117,18 @@ async def _api_key(rt: Runtime, home: Home, tenant: Tenant, now: datetime) -> st
     return issued.secret
 
 
-async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> list[dict[str, str]]:
-    """Who can sign in, by the folder's demo.toml; they join when they have not yet."""
+def _told(path: Path) -> list[dict[str, Any]]:
+    """The members in the folder's demo.toml."""
     file = path / "demo.toml"
     if not file.is_file():
         return []
-    told = tomllib.loads(file.read_text(encoding="utf-8"))["members"]
+    told: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8"))["members"]
+    return told
+
+
+async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> list[dict[str, str]]:
+    """Who can sign in, by the folder's demo.toml; they join when they have not yet."""
+    told = _told(path)
     snapshot = await rt.snapshot(tenant.id, now)
     for each in told:
         async with rt.db.write(tenant.id) as s:
@@ -104,4 +153,6 @@ async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> li
 
 
 if __name__ == "__main__":
+    # A thousand jobs of the past are no news.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     prepare(Home(Path(os.environ["GUERDON_HOME"])))
