@@ -25,8 +25,8 @@ from guerdon.plumbing.reads import PipelinedReads
 from guerdon.plumbing.runner import Runner
 from guerdon.redemption import operations
 from guerdon.redemption.jobs import HANDLERS
-from guerdon.redemption.operations import Wanted
 from guerdon.redemption.queries import redemption
+from guerdon.redemption.quotes import Wanted
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
