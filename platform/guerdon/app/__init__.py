@@ -14,7 +14,7 @@ from guerdon.app.errors import render_error
 from guerdon.app.health import Health, host_served, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
-from guerdon.brand_api import oauth
+from guerdon.brand_api import oauth, reference
 from guerdon.brand_api import routes as brand_api
 from guerdon.identity.gate import Gate
 from guerdon.identity.policy import public
@@ -73,6 +73,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         brand_api.router(),
         member_web.router(),
         oauth.router(),
+        reference.router(brand_api.HANDLERS),
         *WEBHOOKS_IN,
     ]
 
