@@ -4,12 +4,13 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from psycopg import errors
 
-from guerdon.identity import codes, external, passwords, sessions, tokens
+from guerdon.identity import api_keys, codes, external, passwords, sessions, tokens
 from guerdon.identity.jobs import EndingSessions, EndSessions
 from guerdon.identity.tokens import GRANT_LIFETIME
 from guerdon.kit.ids import uuid7
@@ -94,6 +95,8 @@ async def test_an_export_holds_everything(rt: Runtime, tenant: Tenant) -> None:
     assert files["profile.json"]["email"] == "Zelda.Quill@example.com"
     assert files["profile.json"]["phone"] == "+34612345678"
     assert files["addresses.json"][0]["line1"] == "Calle del Pez 7"
+    assert [(p["points"], p["kind"]) for p in files["points.json"]] == [(900, "adjust")]
+    assert {"redemptions.json", "messages.json"} < set(files)
     assert [c["purpose"] for c in files["consents.json"]] == ["terms", "offers_mail"]
     assert files["sign_in.json"]["password"] is True
     assert files["sign_in.json"]["outside_identities"][0]["issuer"] == "https://id.example"
@@ -169,4 +172,40 @@ async def test_an_erasure_is_repeated_after_a_restore(rt: Runtime, tenant: Tenan
         # A restored backup holds the member and not yet the tombstone.
         assert await personal_data.repeat_erasures(s, erased=[member.id], now=NOW) == 1
         assert await personal_data.repeat_erasures(s, erased=[member.id], now=NOW) == 0
+    assert "quill" not in await everything(rt, tenant)
+
+
+async def test_erasing_through_the_api_empties_kept_answers(
+    rt: Runtime, tenant: Tenant, http: Any
+) -> None:
+    """Kept answers to idempotency keys speak of the member, and so do logs of events."""
+    async with rt.db.write(tenant.id) as s:
+        key = await api_keys.create(
+            s, name="CRM", scopes=("members:read", "members:write"), mode="live", now=NOW
+        )
+    client = await http(tenant, headers={"authorization": f"Bearer {key.secret}"})
+    made = await client.post(
+        "/api/v1/members",
+        headers={"idempotency-key": "first"},
+        json={"email": "zelda.quill@example.com", "name": "Zelda Quill", "externalId": "ZQ-4711",
+              "phone": "+34612345678"},
+    )  # fmt: skip
+    assert made.status_code == 201
+    path = f"/api/v1/members/{made.json()['id']}"
+    changed = await client.patch(
+        path, headers={"idempotency-key": "second"}, json={"email": "z.quill@example.com"}
+    )
+    assert changed.json()["email"] == "z.quill@example.com"
+    assert "zelda.quill@example.com" in await everything(rt, tenant)
+    erased = await client.delete(path, headers={"idempotency-key": "third"})
+    assert erased.status_code == 200
+    after = await everything(rt, tenant)
+    assert [mark for mark in (*MARKS, "z.quill") if mark in after] == []
+    again = await client.post(
+        "/api/v1/members",
+        headers={"idempotency-key": "first"},
+        json={"email": "zelda.quill@example.com", "name": "Zelda Quill", "externalId": "ZQ-4711",
+              "phone": "+34612345678"},
+    )  # fmt: skip
+    assert (again.status_code, again.json()) == (201, {"erased": True})
     assert "quill" not in await everything(rt, tenant)

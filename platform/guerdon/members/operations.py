@@ -183,10 +183,15 @@ async def unblock(s: WriteSession, *, member_id: UUID, now: datetime) -> Member:
     return await _set_status(s, member_id, "active", now)
 
 
-async def end_access(s: WriteSession, *, member_id: UUID, now: datetime) -> None:
-    """End every session and token of a member, when this transaction commits."""
+async def end_access(
+    s: WriteSession, *, member_id: UUID, now: datetime, but_new: bool = False
+) -> None:
+    """End every session and token of a member, when this transaction commits.
+
+    `but_new`: a session that starts from `now` on stays (who sets a password goes on in it).
+    """
     await tokens.end_grants(s, member_id=member_id, now=now)
-    await outbox.put(s, EndSessions(member_id=member_id, asked_at=now))
+    await outbox.put(s, EndSessions(member_id=member_id, asked_at=now if but_new else None))
 
 
 async def locked(s: WriteSession, *, member_id: UUID) -> Member:

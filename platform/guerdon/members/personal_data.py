@@ -14,7 +14,11 @@ from uuid import UUID
 import msgspec
 
 from guerdon.identity import codes, external, passwords, tokens
+from guerdon.kit.paging import PAGE_SIZE_MAX
+from guerdon.ledger import queries as ledger
+from guerdon.ledger.schemas import Movement
 from guerdon.members import addresses, consents, normal, operations, queries
+from guerdon.plumbing import idempotency
 from guerdon.plumbing.db import ReadSession, WriteSession
 
 
@@ -53,6 +57,7 @@ async def export(s: ReadSession, *, member_id: UUID, now: datetime) -> dict[str,
     member = await queries.member(s, member_id=member_id)
     files: dict[str, Any] = {
         "profile": member,
+        "points": await _points(s, member.account_id),
         "addresses": await addresses.listing(s, member_id=member_id),
         "consents": await consents.history(s, member_id=member_id),
         "sign_in": {
@@ -64,6 +69,17 @@ async def export(s: ReadSession, *, member_id: UUID, now: datetime) -> dict[str,
     for feature in installed():
         files[feature.name] = await feature.export(s, member_id=member_id)
     return {name: msgspec.to_builtins(content, str_keys=True) for name, content in files.items()}
+
+
+async def _points(s: ReadSession, account_id: UUID) -> list[Movement]:
+    found: list[Movement] = []
+    cursor = None
+    while True:
+        page = await ledger.history(s, account_id=account_id, cursor=cursor, limit=PAGE_SIZE_MAX)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
 async def export_zip(s: ReadSession, *, member_id: UUID, now: datetime) -> bytes:
@@ -130,6 +146,7 @@ async def _erase_own(s: WriteSession, member_id: UUID, email: str | None, now: d
     await codes.forget(s, member_id=member_id, email_norm=email_norm)
     await passwords.forget(s, member_id=member_id)
     await external.forget(s, member_id=member_id)
+    await idempotency.forget(s, subject_id=member_id)
     await operations.end_access(s, member_id=member_id, now=now)
     await s.execute(
         "DELETE FROM app.member_address"

@@ -211,7 +211,7 @@ async def set_password(
     async with rt.db.write(tenant.id) as s:
         await operations.locked(s, member_id=member_id)
         await passwords.store(s, member_id=member_id, hashed=hashed, now=now)
-        await operations.end_access(s, member_id=member_id, now=now)
+        await operations.end_access(s, member_id=member_id, now=now, but_new=True)
 
 
 async def request_step_up(

@@ -9,6 +9,7 @@ mistake of the client (422), the same key while the first is at work is a confli
 import hashlib
 import re
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -127,4 +128,19 @@ async def keep(
             "status": answer.status,
             "response": msgspec.json.encode(answer.body).decode(),
         },
+    )
+
+
+async def forget(s: WriteSession, *, subject_id: UUID) -> None:
+    """Empty the kept answers that were given to this subject or speak of it (an erasure).
+
+    The keys stay: a request that is sent again has no second effect.
+    """
+    await s.execute(
+        """
+        UPDATE app.idempotency SET response = '{"erased": true}'
+         WHERE tenant_id = %(tenant_id)s
+           AND (principal = %(principal)s OR response::text LIKE %(mention)s)
+        """,
+        {"principal": f"member:{subject_id}", "mention": f"%{subject_id}%"},
     )
