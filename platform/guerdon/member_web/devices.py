@@ -21,8 +21,9 @@ _SYSTEMS = (
 
 def device_name(agent: str, words: Translator) -> str:
     """`Chrome on Android`; a browser that says nothing known is an unknown device."""
+    _ = words.text
     browser = next((name for sign, name in _BROWSERS if sign in agent), None)
     system = next((name for sign, name in _SYSTEMS if sign in agent), None)
     if browser and system:
-        return words.text("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or words.text("Unknown device")
+        return _("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or _("Unknown device")

@@ -40,9 +40,10 @@ def lines_of(movement: Movement, web: Web) -> tuple[str, str]:
 
 
 def _until(movement: Movement, web: Web) -> str:
+    _ = web.words.text
     if movement.expires_on is None:
-        return web.words.text("They do not expire")
-    return web.words.text("Last until %(day)s", day=web.formats.full_date(movement.expires_on))
+        return _("They do not expire")
+    return _("Last until %(day)s", day=web.formats.full_date(movement.expires_on))
 
 
 def _title(told: dict[str, Any], web: Web) -> str:
@@ -53,8 +54,8 @@ def _title(told: dict[str, Any], web: Web) -> str:
 
 
 def _order(told: dict[str, Any], web: Web) -> str:
-    number = told.get("redemption")
-    return web.words.text("Order %(number)s", number=number) if number else ""
+    _, number = web.words.text, told.get("redemption")
+    return _("Order %(number)s", number=number) if number else ""
 
 
 def _reason(told: dict[str, Any], web: Web) -> str:
@@ -106,7 +107,8 @@ def facts_of(found: Explained, web: Web) -> tuple[tuple[str, str], ...]:
 def _rule(told: dict[str, Any], web: Web) -> str:
     factor, currency = str(told.get("factor") or "1"), str(told["currency"])
     whole = int(factor) if factor.isdigit() else 2
-    return web.words.text(
+    _ = web.words.text
+    return _(
         "%(factor)s %(points)s for every %(money)s",
         factor=factor,
         points=web.formats.points_word(whole),

@@ -58,7 +58,8 @@ async def erase(web: NamedDependency[Web]) -> Response[str] | Redirect:
     """Erase the member and end every session."""
     form = await read_form(web.request)
     if not form.checked("sure"):
-        told = FieldError("sure", web.words.text("Tick the box if you really want this."))
+        _ = web.words.text
+        told = FieldError("sure", _("Tick the box if you really want this."))
         return await _page(web, (told,), 422)
     try:
         async with web.rt.db.write(web.tenant.id) as s:

@@ -44,16 +44,18 @@ class Shelf:
     def chosen(self, balance: int, web: Web) -> tuple[bytes, bytes]:
         """The cards within `balance`, dearest first, and the ones just above, cheapest first."""
         edge = bisect_right(self._points, balance)
+        ahead = min(SHOWN - WITHIN, len(self.cards) - edge)
+        below = min(edge, SHOWN - ahead)
+        ahead = min(SHOWN - below, len(self.cards) - edge)
         within = self._within.get(edge)
         if within is None:
             within = self._within[edge] = b"".join(
-                c.plain for c in _mixed(self.cards[:edge][::-1], WITHIN)
+                c.plain for c in _mixed(self.cards[:edge][::-1], below)
             )
-        left = SHOWN - min(edge, WITHIN)
         fmt = web.formats
         above = b"".join(
             card.ahead.fill({"missing": as_text(fmt.points(card.points - balance))})
-            for card in _mixed(self.cards[edge : edge + 4 * left], left)
+            for card in _mixed(self.cards[edge : edge + 2 * ahead], ahead)
         )
         return within, above
 

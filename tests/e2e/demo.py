@@ -1,0 +1,72 @@
+"""The demo under a browser: the one that runs at GUERDON_HOME, or one started for the occasion."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+READY_S = 240.0
+
+
+def browser_path() -> str:
+    """Where the browser is: GUERDON_BROWSER, or Debian's."""
+    return os.environ.get("GUERDON_BROWSER") or "/usr/bin/chromium"
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base_url}/health/ready", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def running(home: Path) -> dict[str, Any] | None:
+    """The demo at `home` if it runs."""
+    try:
+        found: dict[str, Any] = json.loads((home / "demo.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return found if _answers(found["base_url"]) else None
+
+
+@contextmanager
+def started(home: Path) -> Iterator[dict[str, Any]]:
+    """A demo of its own in `home` on a free port, stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home.mkdir(parents=True, exist_ok=True)
+    environ = os.environ | {"PORT": str(port), "GUERDON_HOME": str(home)}
+    log = (home / "e2e.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "guerdon.local", "demo"],
+        cwd=ROOT,
+        env=environ,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        until = time.monotonic() + READY_S
+        while (found := running(home)) is None:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((home / "e2e.log").read_text()[-4000:])
+            time.sleep(0.5)
+        yield found
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()

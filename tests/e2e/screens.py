@@ -1,0 +1,218 @@
+"""`make screens`: every page on a phone and on a desktop, in each language, on each demo brand.
+
+Each page is checked for sideways scrolling, for what axe calls serious or critical, and for layout
+shift, and its picture is kept in `screens/`. Exits 1 when something was found.
+
+    python -m tests.e2e.screens [--brand aurora] [--language en] [--page home] [--dark]
+"""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.e2e.demo import ROOT, browser_path, running, started
+
+WIDTHS = {390: 844, 1440: 900}
+LANGUAGES = ("en", "pt-BR", "es")
+SHIFT_MAX = 0.1
+
+_WATCH_SHIFT = """
+window.__shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+_WIDE = """
+() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((e) => e.getBoundingClientRect().right > width + 1)
+    .filter((e) => !e.closest(".chips,.cards,.gallery"))
+    .slice(0, 5).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
+}
+"""
+
+Visit = tuple[str, Any]
+
+
+def guest_pages(base: str) -> list[Visit]:
+    """What anybody can see: a name, and an address or a way there."""
+
+    def code(page: Page) -> None:
+        page.goto(f"{base}/sign-in")
+        page.fill("#f-email", "screens@mail.example")
+        page.click("form[action='/sign-in/code'] button")
+        page.wait_for_selector("#f-code")
+
+    def wrong(page: Page) -> None:
+        page.goto(f"{base}/sign-in?with=password")
+        page.fill("#f-email", "screens@mail.example")
+        page.fill("#f-password", "not the right one")
+        page.click("form[action='/sign-in/password'] button")
+        page.wait_for_selector(".error-summary")
+
+    return [
+        ("landing", f"{base}/"),
+        ("catalogue-guest", f"{base}/catalogue"),
+        ("sign-in", f"{base}/sign-in"),
+        ("sign-in-code", code),
+        ("sign-in-wrong", wrong),
+        ("join", f"{base}/join"),
+        ("terms", f"{base}/terms"),
+        ("privacy", f"{base}/privacy"),
+        ("not-found", f"{base}/nowhere"),
+        ("offline", f"{base}/offline"),
+    ]
+
+
+def member_pages(base: str) -> list[Visit]:
+    """What a member sees."""
+
+    def first(path: str, selector: str) -> Any:
+        def go(page: Page) -> None:
+            page.goto(f"{base}{path}")
+            page.goto(base + str(page.locator(selector).first.get_attribute("href")))
+
+        return go
+
+    def checkout(page: Page) -> None:
+        page.goto(f"{base}/catalogue?within=1&delivery=parcel&sort=points_down")
+        page.goto(base + str(page.locator(".card-link").first.get_attribute("href")))
+        page.locator(".stop input:enabled").last.check()
+        page.click("form[action='/checkout'] button")
+        page.wait_for_selector(".checkout")
+
+    def checkout_new(page: Page) -> None:
+        checkout(page)
+        another = page.locator("input[name=address][value=new]")
+        if another.get_attribute("type") == "radio":
+            another.check()
+
+    return [
+        ("home", f"{base}/"),
+        ("catalogue", f"{base}/catalogue"),
+        ("catalogue-within", f"{base}/catalogue?within=1&sort=points_down"),
+        ("catalogue-nothing", f"{base}/catalogue?q=qqqqqq"),
+        ("product", first("/catalogue?within=1&delivery=parcel", ".card-link")),
+        ("product-dear", first("/catalogue?sort=points_down", ".card-link")),
+        ("checkout", checkout),
+        ("checkout-address", checkout_new),
+        ("orders", f"{base}/orders"),
+        ("order", first("/orders", ".order-link")),
+        ("activity", f"{base}/activity"),
+        ("entry-earned", first("/activity?kind=earn", ".entry")),
+        ("entry-used", first("/activity?kind=redeem", ".entry")),
+        ("profile", f"{base}/profile"),
+        ("erase", f"{base}/profile/erase"),
+    ]
+
+
+def take(page: Page, visit: Visit, file: Path) -> list[str]:
+    """Go there, keep a picture, and say what is wrong."""
+    _, where = visit
+    if callable(where):
+        where(page)
+    else:
+        page.goto(where)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(120)
+    found = []
+    if wide := page.evaluate(_WIDE):
+        found.append(f"scrolls sideways: {', '.join(wide)}")
+    shift = page.evaluate("window.__shift")
+    if shift >= SHIFT_MAX:
+        found.append(f"layout shift {shift:.3f}")
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in {"serious", "critical"}:
+            nodes = [node["target"][0] for node in violation["nodes"][:3]]
+            found.append(f"axe {violation['id']}: {violation['help']} {nodes}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(file), full_page=True)
+    return found
+
+
+def contexts(
+    browser: Browser, languages: list[str], *, dark: bool
+) -> Iterator[tuple[str, int, BrowserContext]]:
+    """A browser profile per language and width."""
+    for language in languages:
+        for width, height in WIDTHS.items():
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale=language,
+                color_scheme="dark" if dark else "light",
+                reduced_motion="reduce",
+                service_workers="block",
+            )
+            context.add_init_script(_WATCH_SHIFT)
+            yield language, width, context
+            context.close()
+
+
+def sign_in(page: Page, base: str, member: dict[str, str]) -> None:
+    """Sign in by password."""
+    page.goto(f"{base}/sign-in?with=password")
+    page.fill("#f-email", member["email"])
+    page.fill("#f-password", member["password"])
+    page.click("form[action='/sign-in/password'] button")
+    page.wait_for_url(re.compile(re.escape(base) + "/$"))
+
+
+def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
+    """Take everything; how many findings."""
+    problems = taken = 0
+    languages = [options.language] if options.language else list(LANGUAGES)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        for tenant in demo["tenants"]:
+            if options.brand and tenant["slug"] != options.brand:
+                continue
+            base = tenant["url"]
+            for language, width, context in contexts(browser, languages, dark=options.dark):
+                page = context.new_page()
+                visits = guest_pages(base)
+                for visit in [*visits, None, *member_pages(base)]:
+                    if visit is None:
+                        sign_in(page, base, tenant["members"][0])
+                        if language != page.get_attribute("html", "lang"):
+                            page.click(f"button[name=language][value='{language}']")
+                        continue
+                    if options.page and options.page != visit[0]:
+                        continue
+                    name = f"{visit[0]}-{width}{'-dark' if options.dark else ''}.png"
+                    found = take(page, visit, folder / tenant["slug"] / language / name)
+                    taken += 1
+                    problems += len(found)
+                    for line in found:
+                        print(f"{tenant['slug']} {language} {width} {visit[0]}: {line}", flush=True)
+        browser.close()
+    print(f"{taken} screens in {folder}, {problems} problems")
+    return problems
+
+
+def main() -> int:
+    """Use the demo that runs, or start one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--brand")
+    parser.add_argument("--language", choices=LANGUAGES)
+    parser.add_argument("--page")
+    parser.add_argument("--dark", action="store_true")
+    options = parser.parse_args()
+    folder = ROOT / "screens"
+    home = Path(os.environ.get("GUERDON_HOME") or ROOT / ".guerdon")
+    if demo := running(home):
+        return 1 if run(demo, options, folder) else 0
+    with tempfile.TemporaryDirectory() as own, started(Path(own)) as demo:
+        return 1 if run(demo, options, folder) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
