@@ -13,7 +13,7 @@ from guerdon.brand_api.openapi import Read, Write
 from guerdon.brand_api.parameters import Cursor, Limit, PathId
 from guerdon.brand_api.requests import ApiRequest, answer, once
 from guerdon.brand_api.values import EventId, In, Note, Out, Points, SignedPoints, Source
-from guerdon.earning import returns
+from guerdon.earning import corrections, returns
 from guerdon.earning.schemas import Return, Returned
 from guerdon.identity.policy import api_key
 from guerdon.kit.errors import InvalidError
@@ -282,7 +282,7 @@ async def adjust(request: ApiRequest, data: JSONBody[AdjustIn]) -> Response[Adju
 
     async def work(s: WriteSession, now: datetime) -> Adjusted:
         member = await members.member(s, member_id=data.member_id)
-        made = await adjustments.adjust(
+        made = await corrections.adjust(
             s,
             snapshot=request.snapshot,
             account_id=member.account_id,
@@ -315,7 +315,7 @@ async def decide(
     """Approve or reject a correction that another key asked for."""
 
     async def work(s: WriteSession, now: datetime) -> Adjusted:
-        made = await adjustments.decide(
+        made = await corrections.decide(
             s,
             request_id=request_id,
             approve=data.decision == "approve",

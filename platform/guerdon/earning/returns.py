@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.earning.announcements import announce
 from guerdon.earning.arithmetic import Purchase, kept, purchase_of
 from guerdon.earning.errors import ReturnDiffersError
 from guerdon.earning.schemas import Return, Returned
@@ -97,6 +98,20 @@ async def reverse(
         event_id=event_id,
         key=key or f"return:{source}:{event_id}",
         print_=print_,
+    )
+    await announce(
+        s,
+        kind="points.reversed",
+        by_account={
+            credit.account_id: {
+                "transactionId": str(change.transaction_id),
+                "reverses": str(txn_id),
+                "points": change.points,
+                "balance": change.posted,
+                "tier": explanation["tier"],
+            }
+        },
+        now=now,
     )
     return _answer(change, explanation, replayed=False)
 

@@ -101,12 +101,7 @@ class EntryRow(Base):
     """One side of a transaction; the entries of each add up to zero."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "txn_id"], ["app.ledger_txn.tenant_id", "app.ledger_txn.id"]
-        ),
-        {"schema": "app"},
-    )
+    __table_args__ = {"schema": "app"}
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     txn_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -126,8 +126,8 @@ class AdjustmentRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExpiredLots(msgspec.Struct, frozen=True):
-    """What an expiry step did."""
+    """What an expiry step did: one transaction per wallet."""
 
     lots: int
     points: int
-    accounts: int
+    transactions: list[UUID]

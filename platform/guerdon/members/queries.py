@@ -90,3 +90,19 @@ async def wallets(
         """,
         {"ids": list(ids), "external_ids": list(external_ids), "numbers": list(numbers)},
     )
+
+
+class _Owner(msgspec.Struct):
+    account_id: UUID
+    id: UUID
+
+
+async def owners(s: ReadSession, *, account_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Whose wallets these are, by wallet; erased members aside."""
+    rows = await s.all(
+        _Owner,
+        "SELECT account_id, id FROM app.member WHERE tenant_id = %(tenant_id)s"
+        " AND account_id = ANY (%(ids)s::uuid[]) AND status <> 'erased'",
+        {"ids": list(account_ids)},
+    )
+    return {row.account_id: row.id for row in rows}

@@ -1,7 +1,7 @@
 -- Expire the overdue lots of accounts that the caller has locked: one transaction per account.
 CREATE FUNCTION app.ledger_expire_accounts_v1(
   p_tenant uuid, p_accounts uuid[], p_version integer, p_now timestamptz, p_today date,
-  OUT lots bigint, OUT points bigint, OUT accounts bigint
+  OUT lots bigint, OUT points bigint, OUT transactions uuid[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
   WITH gone AS (
@@ -30,8 +30,8 @@ BEGIN
   moves AS (
     INSERT INTO app.ledger_lot_move (tenant_id, txn_id, lot, expires_on, points)
     SELECT p_tenant, d.txn, g.lot, g.expires_on, -g.remaining FROM gone g JOIN due d USING (account_id))
-  SELECT count(*), coalesce(sum(g.remaining), 0)::bigint, count(DISTINCT g.account_id)
-    INTO lots, points, accounts FROM gone g;
+  SELECT (SELECT count(*) FROM gone), coalesce(sum(d.n), 0)::bigint, coalesce(array_agg(d.txn), '{}')
+    INTO lots, points, transactions FROM due d;
 END $$;
 
 -- Expire lots whose last day has passed, set-based, about p_limit lots a call. Accounts are locked
@@ -39,7 +39,7 @@ END $$;
 -- removed them meanwhile. A call that finds no lot means that nothing is left.
 CREATE FUNCTION app.ledger_expire_lots_v1(
   p_tenant uuid, p_version integer, p_now timestamptz, p_today date, p_limit integer,
-  OUT lots bigint, OUT points bigint, OUT accounts bigint
+  OUT lots bigint, OUT points bigint, OUT transactions uuid[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_accounts uuid[];
@@ -49,6 +49,6 @@ BEGIN
      ORDER BY expires_on LIMIT p_limit) d;
   PERFORM FROM app.ledger_account WHERE tenant_id = p_tenant AND id = ANY (v_accounts)
     ORDER BY id FOR NO KEY UPDATE;
-  SELECT x.lots, x.points, x.accounts INTO lots, points, accounts
+  SELECT x.lots, x.points, x.transactions INTO lots, points, transactions
     FROM app.ledger_expire_accounts_v1(p_tenant, v_accounts, p_version, p_now, p_today) x;
 END $$;
