@@ -192,3 +192,35 @@ class Caller:
                 raise AssertionError(last)
             await asyncio.sleep(0.1)
         raise AssertionError(f"{method} {path}: {last}")
+
+
+class WebServer:
+    """The web process alone."""
+
+    def __init__(self, settings: Settings, folder: Path, port: int) -> None:
+        self._env = environment(settings)
+        self._log = folder / "web.log"
+        self._port = port
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start; returns when it answers."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "guerdon.cli", "web", f"--port={self._port}"],
+            env=self._env, stdout=self._log.open("ab"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                httpx2.get(f"http://127.0.0.1:{self._port}/health/live")
+            except httpx2.HTTPError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"the server did not start, see {self._log}")
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
