@@ -47,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_pool_size: Annotated[
         int, Meta(ge=1, le=64, description="Connections per process; about four per core.")
     ] = 8
+    database_wait_s: Annotated[
+        int,
+        Meta(ge=1, le=300, description="Seconds that a request may wait for a free connection."),
+    ] = 10
     database_prepare: Annotated[
         bool, Meta(description="Prepared statements; switch off behind a transaction pooler.")
     ] = True

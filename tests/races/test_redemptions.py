@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import msgspec
 import pytest
 from tests.brand_api.conftest import issue
 from tests.faults.fleet import WebServer
@@ -45,7 +46,9 @@ async def client(
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     secret = await issue(world.rt, world.tenant)
-    server = WebServer(settings, tmp_path, port)
+    # The crowd waits for its turn, however slow the machine is at that moment.
+    patient = msgspec.structs.replace(settings, database_wait_s=120)
+    server = WebServer(patient, tmp_path, port)
     server.start()
     try:
         async with httpx2.AsyncClient(
@@ -76,7 +79,7 @@ async def crowd(world: World, size: int, points: int) -> list[Member]:
                         name="Ana Souza",
                         snapshot=snapshot,
                         now=world.now,
-                    )  # fmt: skip
+                    )
                 )
     for start in range(0, size, 500):
         await earn_many(

@@ -20,6 +20,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from guerdon.app.metrics import describe, observe
+from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
@@ -90,7 +91,10 @@ class HostRouter:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         state = scope["state"]
-        refusal = await self._resolve(scope)
+        try:
+            refusal = await self._resolve(scope)
+        except GuerdonError as error:
+            refusal = error
         if isinstance(refusal, UnknownHostError):
             await _answer_unknown(scope, refusal, send)
         else:

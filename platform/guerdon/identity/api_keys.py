@@ -21,6 +21,7 @@ from guerdon.identity.principals import ApiKeyPrincipal
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import Database, ReadSession, WriteSession
+from guerdon.plumbing.flight import SingleFlight
 from guerdon.runtime import Runtime
 from guerdon.tenancy.changes import Changes, note_change
 
@@ -156,6 +157,7 @@ class _Kept:
 
     def __init__(self, changes: Changes) -> None:
         self._found: OrderedDict[_Slot, ApiKey | None] = OrderedDict()
+        self._flight: SingleFlight[_Slot, ApiKey | None] = SingleFlight()
         self._drops = 0
         changes.listen("keys", self._changed)
         changes.on_lost(self._forget)
@@ -163,6 +165,9 @@ class _Kept:
     async def get(self, db: Database, slot: _Slot) -> ApiKey | None:
         if slot in self._found:
             return self._found[slot]
+        return await self._flight.run(slot, lambda: self._look_up(db, slot))
+
+    async def _look_up(self, db: Database, slot: _Slot) -> ApiKey | None:
         drops = self._drops
         rows = await db.fetch(
             slot[0],

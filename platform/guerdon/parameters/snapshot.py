@@ -9,6 +9,7 @@ import msgspec
 
 from guerdon.parameters.sections import Registry, Section
 from guerdon.plumbing.db import Database
+from guerdon.plumbing.flight import SingleFlight
 from guerdon.tenancy.changes import Changes
 
 S = TypeVar("S", bound=Section)
@@ -62,13 +63,14 @@ class Snapshots:
         self._db = db
         self.registry = registry
         self._loaded: dict[UUID, tuple[Snapshot, ...]] = {}
+        self._flight: SingleFlight[UUID, None] = SingleFlight()
         changes.listen("parameters", self._changed)
         changes.on_lost(self._loaded.clear)
 
     async def ensure(self, tenant_id: UUID) -> None:
         """Load the tenant's versions unless they are in memory."""
         if tenant_id not in self._loaded:
-            await self.load(tenant_id)
+            await self._flight.run(tenant_id, lambda: self.load(tenant_id))
 
     async def load(self, tenant_id: UUID) -> None:
         """Read the version in force and those scheduled."""

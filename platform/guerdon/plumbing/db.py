@@ -174,7 +174,13 @@ class Database:
     """A pool of connections that log in as one role."""
 
     def __init__(
-        self, dsn: str, context_key: bytes, *, pool_size: int = 8, prepare: bool = True
+        self,
+        dsn: str,
+        context_key: bytes,
+        *,
+        pool_size: int = 8,
+        prepare: bool = True,
+        wait_s: int = 10,
     ) -> None:
         match = re.match(r"^\w+://([^:@/]+)", dsn)
         if match is None:
@@ -186,7 +192,7 @@ class Database:
             min_size=min(2, pool_size),
             max_size=pool_size,
             open=False,
-            timeout=10,
+            timeout=wait_s,
             max_waiting=4096,
             check=None,
             kwargs={

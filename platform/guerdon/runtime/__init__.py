@@ -56,6 +56,7 @@ async def open_runtime(
         bytes.fromhex(settings.context_key),
         pool_size=pool_size or settings.database_pool_size,
         prepare=settings.database_prepare,
+        wait_s=settings.database_wait_s,
     )
     await db.open()
     valkey = open_valkey(settings.redis_url)

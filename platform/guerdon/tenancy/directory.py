@@ -5,6 +5,7 @@ from uuid import UUID
 
 from guerdon.kit.errors import NotFoundError
 from guerdon.plumbing.db import Database
+from guerdon.plumbing.flight import SingleFlight
 from guerdon.tenancy.changes import Changes
 from guerdon.tenancy.schemas import Tenant
 
@@ -20,6 +21,7 @@ class Directory:
         self._by_host: dict[str, Tenant] = {}
         self._by_id: dict[UUID, Tenant] = {}
         self._unknown: dict[str, float] = {}
+        self._flight: SingleFlight[str, Tenant | None] = SingleFlight()
         changes.listen("tenant", self._changed)
         changes.on_lost(self._forget)
 
@@ -33,6 +35,9 @@ class Directory:
             return known
         if self._unknown.get(host, 0.0) > time.monotonic():
             return None
+        return await self._flight.run(host, lambda: self._look_up(host))
+
+    async def _look_up(self, host: str) -> Tenant | None:
         async with self._db.control() as s:
             tenant_id = await s.value("SELECT ctl.resolve_host(%(host)s)", {"host": host})
         if tenant_id is None:
