@@ -62,7 +62,8 @@ def check_strength(password: str, *, about: Iterable[str] = ()) -> None:
             max=LENGTH_MAX,
         )
     plain = unicodedata.normalize("NFKC", password).lower()
-    stems = {_stem(plain), _stem(plain.translate(_LEET))}
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    stems = {_stem(plain), _stem(core.translate(_LEET))}
     own = {_stem(word.lower()) for text in about for word in re.split(r"[^\w]+", text)} - {""}
     repeats = len(set(plain)) < 4 or _is_sequence(plain)
     if repeats or stems & common_stems() or stems & {w for w in own if len(w) > 2} or "" in stems:
