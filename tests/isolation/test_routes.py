@@ -19,6 +19,7 @@ import pytest
 from litestar.routes import HTTPRoute
 from tests.brand_api.conftest import Api, issue
 from tests.brand_api.shop import SECTIONS, definition, join, stock_up
+from tests.conftest import create_tenant
 from tests.isolation.bodies import Sampler, UnknownIdError, id_places, replaced
 
 from guerdon.brand_api.document import describe
@@ -43,8 +44,8 @@ NO_DATA = ("/health/", "/metrics", "/_", "/assets/", "/icons/", "/theme/")
 class Brand:
     """A brand with one of everything, and every kind of principal."""
 
-    def __init__(self, rt: Runtime, tenant: Tenant, client: httpx2.AsyncClient) -> None:
-        self.rt, self.tenant, self.client = rt, tenant, client
+    def __init__(self, rt: Runtime, tenant: Tenant, client: httpx2.AsyncClient, key: str) -> None:
+        self.rt, self.tenant, self.client, self.key = rt, tenant, client, key
         self.ids: dict[str, str] = {}
         self.api = self.app = Api(client, "")
         self.cookie = ""
@@ -88,11 +89,6 @@ class Brand:
             "connection": self.key, "session": self.ids.pop("session"),
         }  # fmt: skip
         self.ids = names(found)
-
-    @property
-    def key(self) -> str:
-        """The key of this brand's endpoint and connection."""
-        return f"k-{self.tenant.slug}"
 
     async def _sign_in(self, member_id: str) -> None:
         now, who = datetime.now(UTC), UUID(member_id)
@@ -163,23 +159,23 @@ def names(found: dict[str, str]) -> dict[str, str]:
     return every
 
 
+async def open_brand(rt: Runtime, worker: Runtime, application: Any) -> Brand:
+    """A furnished brand at the real application."""
+    key = f"k-{secrets.token_hex(3)}"
+    tenant = await create_tenant(rt, sections=_sections(key))
+    client = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
+        base_url=f"http://{tenant.canonical_host}",
+    )
+    brand = Brand(rt, tenant, client, key)
+    await brand.furnish(worker)
+    return brand
+
+
 @pytest.fixture(scope="module")
 async def brands(shared_rt: Runtime, worker_rt: Runtime, application: Any) -> Any:
     """Two brands with one of everything."""
-    from tests.conftest import create_tenant
-
-    made = []
-    for _ in range(2):
-        slug_key = secrets.token_hex(3)
-        tenant = await create_tenant(shared_rt, sections=_sections(slug_key))
-        client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
-            base_url=f"http://{tenant.canonical_host}",
-        )
-        brand = Brand(shared_rt, tenant, client)
-        brand.__class__ = type("Keyed", (Brand,), {"key": f"k-{slug_key}"})
-        await brand.furnish(worker_rt)
-        made.append(brand)
+    made = [await open_brand(shared_rt, worker_rt, application) for _ in range(2)]
     yield made
     for brand in made:
         await brand.client.aclose()
@@ -189,7 +185,7 @@ def _sections(key: str) -> dict[str, Any]:
     return SECTIONS | {
         "points": SECTIONS["points"] | {"adjustment_approval_limit": 1_000_000},
         "integrations": {
-            "webhooks": [{"key": f"k-{key}", "url": "https://example.com/hook"}],
+            "webhooks": [{"key": key, "url": "https://example.com/hook"}],
             "requests_per_minute": 1_000_000, "member_requests_per_minute": 1_000_000,
         },
         "security": {"apps": [APP]},

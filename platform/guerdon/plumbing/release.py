@@ -6,6 +6,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
 
 from guerdon.plumbing.context import key_pads
+from guerdon.plumbing.ddl import sql_file
 from guerdon.plumbing.provision import LOGIN_ROLES, alembic_config
 
 
@@ -46,4 +47,6 @@ def findings(migrator_dsn: str, *, context_key: bytes) -> list[str]:
             ([f"guerdon_{role}" for role in LOGIN_ROLES],),
         ).fetchall():
             found.append(f"the role {role} may more than it should: run `guerdon db init` again")
+        lint = sql_file("guerdon.plumbing", "catalogue_lint").encode()
+        found += [f"{rule}: {name}" for rule, name in owner.execute(lint).fetchall()]
     return found

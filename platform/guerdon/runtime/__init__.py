@@ -11,6 +11,7 @@ from guerdon.kit.clock import Clock, SystemClock
 from guerdon.parameters.sections import Registry, Section
 from guerdon.parameters.snapshot import Snapshot, Snapshots
 from guerdon.plumbing.cache import Valkey, open_valkey
+from guerdon.plumbing.catalogue_lint import require_safe_catalogue
 from guerdon.plumbing.crypto import MasterKey, SecretBox
 from guerdon.plumbing.db import Database
 from guerdon.plumbing.egress import Egress
@@ -59,6 +60,7 @@ async def open_runtime(
         wait_s=settings.database_wait_s,
     )
     await db.open()
+    await require_safe_catalogue(db)
     valkey = open_valkey(settings.redis_url)
     egress = Egress(settings.egress_allowed_origins)
     changes = Changes(db)
