@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -172,6 +173,19 @@ async def test_an_erasure_is_repeated_after_a_restore(rt: Runtime, tenant: Tenan
         # A restored backup holds the member and not yet the tombstone.
         assert await personal_data.repeat_erasures(s, erased=[member.id], now=NOW) == 1
         assert await personal_data.repeat_erasures(s, erased=[member.id], now=NOW) == 0
+    assert "quill" not in await everything(rt, tenant)
+
+
+async def test_the_list_of_the_erased_is_replayed_by_command(
+    rt: Runtime, tenant: Tenant, guerdon: Any, tmp_path: Path
+) -> None:
+    member = await full_member(rt, tenant)
+    listed = tmp_path / "erased"
+    listed.write_text(f"{member.id}\n{uuid7()}\n")
+    done = await guerdon("members", "erase-again", str(listed), "--tenant", tenant.slug)
+    assert (done.returncode, done.stdout) == (0, "1 of 2 had come back and are erased again\n")
+    printed = await guerdon("members", "tombstones", "--tenant", tenant.slug)
+    assert printed.stdout == f"{member.id}\n"
     assert "quill" not in await everything(rt, tenant)
 
 

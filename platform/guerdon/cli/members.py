@@ -1,20 +1,23 @@
-"""`guerdon members`: bring members in from a file."""
+"""`guerdon members`: bring members in from a file; erase again after a restore."""
 
 import csv
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
+from uuid import UUID
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from guerdon.cli._runtime import run, tenant_option
-from guerdon.members import imports
+from guerdon.members import imports, personal_data
 from guerdon.members.import_rows import RowError
 from guerdon.runtime import Runtime
 
 _SHOWN = 20
+_ERASED_AT_ONCE = 100
 
 
 @click.group()
@@ -86,6 +89,43 @@ def import_(file: Path, tenant_slug: str, dry_run: bool, rejects: Path | None) -
         sys.exit(4)
     if totals.rejected:
         sys.exit(3)
+
+
+@command.command()
+@tenant_option
+def tombstones(tenant_slug: str) -> None:
+    """Print the ids of erased members: keep the list apart from backups."""
+
+    async def work(rt: Runtime) -> list[UUID]:
+        tenant = await rt.directory.by_slug(tenant_slug)
+        async with rt.db.read(tenant.id) as s:
+            return await personal_data.tombstones(s)
+
+    for member_id in run(work):
+        click.echo(member_id)
+
+
+@command.command(name="erase-again")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@tenant_option
+def erase_again(file: TextIO, tenant_slug: str) -> None:
+    """After a restore: erase whom FILE (the list of `tombstones`) names."""
+    try:
+        listed = [UUID(line.strip()) for line in file if line.strip()]
+    except ValueError as error:
+        raise click.ClickException("The file holds one member id per line.") from error
+
+    async def work(rt: Runtime) -> int:
+        tenant = await rt.directory.by_slug(tenant_slug)
+        erased = 0
+        for start in range(0, len(listed), _ERASED_AT_ONCE):
+            async with rt.db.write(tenant.id) as s:
+                erased += await personal_data.repeat_erasures(
+                    s, erased=listed[start : start + _ERASED_AT_ONCE], now=rt.clock.now()
+                )
+        return erased
+
+    click.echo(f"{run(work)} of {len(listed)} had come back and are erased again")
 
 
 def _say(totals: imports.Totals, dry_run: bool) -> None:
