@@ -80,6 +80,13 @@ class RestrictedOfferError(ConflictError):
     title = "This offer is restricted and cannot be published"
 
 
+class OfferGoneError(ConflictError):
+    """The supplier has no offer (any more)."""
+
+    code = "offer_gone"
+    title = "The supplier does not offer this at present"
+
+
 class PriceListError(InvalidError):
     """A price list that contradicts itself."""
 

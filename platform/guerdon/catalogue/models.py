@@ -93,6 +93,7 @@ class ProductVariantRow(Base):
     sku: Mapped[str] = mapped_column(Text)
     external_id: Mapped[str | None] = mapped_column(Text)
     offer: Mapped[str | None] = mapped_column(Text)
+    restriction: Mapped[str | None] = mapped_column(Text)
     cost_minor: Mapped[int] = mapped_column(BigInteger)
     label: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     unlimited: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
@@ -169,6 +170,7 @@ class PriceListRow(Base):
     currency: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     valid_to: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     row_version: Mapped[int] = mapped_column(Integer, server_default="1")
 

@@ -12,6 +12,7 @@ from guerdon.catalogue.errors import (
     InvalidProductError,
     InvalidStockError,
     ProductStateError,
+    RestrictedOfferError,
     SkuTakenError,
     StaleProductError,
 )
@@ -329,6 +330,8 @@ async def set_status(s: WriteSession, *, product_id: UUID, status: Status, now: 
         return False
     if status == "draft":
         raise ProductStateError(status=state.status)
+    if status == "published":
+        await _refuse_restricted(s, product_id)
     await s.execute(
         "UPDATE app.product SET status = %(status)s, row_version = row_version + 1,"
         " fingerprint = '', changed_at = %(now)s,"
@@ -339,6 +342,18 @@ async def set_status(s: WriteSession, *, product_id: UUID, status: Status, now: 
     )
     await bump_revision(s)
     return True
+
+
+async def _refuse_restricted(s: WriteSession, product_id: UUID) -> None:
+    restriction = await s.value(
+        "SELECT restriction FROM app.product_variant WHERE tenant_id = %(tenant_id)s"
+        " AND product_id = %(id)s AND active AND restriction IS NOT NULL LIMIT 1",
+        {"id": product_id},
+    )
+    if restriction is not None:
+        raise RestrictedOfferError(
+            f"The supplier restricts this: {restriction}", restriction=restriction
+        )
 
 
 async def publish_product(s: WriteSession, *, product_id: UUID, now: datetime) -> bool:

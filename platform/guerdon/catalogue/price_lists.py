@@ -1,5 +1,6 @@
 """Contract prices: what the brand pays a supplier, for a time, by volume; and what that saves."""
 
+import hashlib
 from collections import Counter
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,11 @@ from guerdon.plumbing.db import WriteSession, jsonb
 _LINES_PER_CHUNK = 5_000
 
 
+class _Known(msgspec.Struct):
+    id: UUID
+    fingerprint: bytes
+
+
 class _Sku(msgspec.Struct):
     sku: str
     id: UUID
@@ -30,16 +36,27 @@ async def apply_price_list(
 ) -> UUID:
     """Make the list with this key be as defined; returns its id. PriceListError names the line.
 
-    Lists may overlap: the one that starts last wins.
+    Lists may overlap: the one that starts last wins. The same definition again changes nothing.
     """
+    digest = hashlib.sha256(msgspec.json.encode(definition, order="deterministic")).digest()
+    known = await s.one_or_none(
+        _Known,
+        "SELECT id, fingerprint FROM app.price_list"
+        " WHERE tenant_id = %(tenant_id)s AND key = %(key)s",
+        {"key": definition.key},
+    )
+    if known is not None and known.fingerprint == digest:
+        return known.id
     found = await _check(s, definition)
     list_id: UUID = await s.value(
         "INSERT INTO app.price_list AS l (tenant_id, id, key, supplier, name, currency,"
-        " valid_from, valid_to, changed_at) VALUES (%(tenant_id)s, %(id)s, %(key)s, %(supplier)s,"
-        " %(name)s, %(currency)s, %(valid_from)s, %(valid_to)s, %(now)s)"
+        " valid_from, valid_to, fingerprint, changed_at)"
+        " VALUES (%(tenant_id)s, %(id)s, %(key)s, %(supplier)s, %(name)s, %(currency)s,"
+        " %(valid_from)s, %(valid_to)s, %(fingerprint)s, %(now)s)"
         " ON CONFLICT (tenant_id, key) DO UPDATE SET supplier = excluded.supplier,"
         " name = excluded.name, currency = excluded.currency, valid_from = excluded.valid_from,"
-        " valid_to = excluded.valid_to, changed_at = excluded.changed_at,"
+        " valid_to = excluded.valid_to, fingerprint = excluded.fingerprint,"
+        " changed_at = excluded.changed_at,"
         " row_version = l.row_version + 1 RETURNING id",
         {
             "id": uuid7(),
@@ -49,6 +66,7 @@ async def apply_price_list(
             "currency": definition.currency,
             "valid_from": definition.valid_from,
             "valid_to": definition.valid_to,
+            "fingerprint": digest,
             "now": now,
         },
     )
