@@ -41,7 +41,7 @@ class Gate(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Admit the call or raise."""
         policy = scope["route_handler"].opt.get("policy")
-        method = scope.get("method", "GET")
+        method = str(scope.get("method", "GET"))
         if not isinstance(policy, Policy):
             if method == "OPTIONS":
                 await next_app(scope, receive, send)
