@@ -70,15 +70,19 @@ async def test_a_new_price_shows_and_a_restriction_takes_it_out_for_good(
     assert (await _product(rt, tenant, reader, "cafe-grinder-steel")).status == "withdrawn"
 
 
-async def test_an_offer_that_is_gone_leaves_nothing_to_order(
+async def test_an_offer_that_is_gone_leaves_nothing_to_order_until_it_is_back(
     rt: Runtime, tenant: Tenant, reader: Reader, pick: Any
 ) -> None:
     await pick(OFFER)
-    shown = await _product(rt, tenant, reader, "cafe-grinder-steel")
-    async with rt.db.write(tenant.id) as s:
-        told = await supplier_offers.refresh(
-            s, variant_id=shown.variants[0].id, offer=None, now=NOW
-        )
+    variant = (await _product(rt, tenant, reader, "cafe-grinder-steel")).variants[0].id
 
-    assert told == "gone"
-    assert (await _product(rt, tenant, reader, "cafe-grinder-steel")).variants[0].stock == 0
+    async def refresh(offer: SupplierProduct | None) -> tuple[str, int | None]:
+        async with rt.db.write(tenant.id) as s:
+            told = await supplier_offers.refresh(s, variant_id=variant, offer=offer, now=NOW)
+        return told, (await _product(rt, tenant, reader, "cafe-grinder-steel")).variants[0].stock
+
+    assert await refresh(None) == ("gone", 0)
+    assert await refresh(OFFER) == ("back", 12)
+    assert await refresh(_offer(available=False)) == ("gone", 0)
+    assert await refresh(_offer(quantity_available=None)) == ("back", None)
+    assert await refresh(OFFER) == ("unchanged", None)

@@ -12,7 +12,6 @@ import msgspec
 
 from guerdon.catalogue.errors import OfferGoneError
 from guerdon.catalogue.operations import bump_revision
-from guerdon.catalogue.schemas import Status
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.money import Money
 from guerdon.plumbing.db import WriteSession
@@ -26,6 +25,8 @@ class Offer(Protocol):
     @property
     def available(self) -> bool: ...
     @property
+    def quantity_available(self) -> int | None: ...
+    @property
     def restrictions(self) -> Sequence[str]: ...
     @property
     def offer(self) -> str | None: ...
@@ -33,20 +34,24 @@ class Offer(Protocol):
 
 class _Listed(msgspec.Struct):
     product_id: UUID
-    status: Status
     cost_minor: int
     cost_currency: str
+    unlimited: bool
+    on_hand: int
 
 
 async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now: datetime) -> str:
     """Bring a listed variant up to date with the supplier's present offer.
 
     A restricted offer takes its product out of the catalogue and keeps it out; an offer that is
-    gone takes the variant's stock away. Answers `unchanged`, `changed`, `withdrawn` or `gone`.
+    gone takes the variant's stock away, one that is back brings it again. Answers `unchanged`,
+    `changed`, `withdrawn`, `gone` or `back`.
     """
     listed = await s.one_or_none(
         _Listed,
-        "SELECT p.id AS product_id, p.status, v.cost_minor, p.cost_currency"
+        "SELECT p.id AS product_id, v.cost_minor, p.cost_currency, v.unlimited,"
+        " coalesce((SELECT sum(k.on_hand) FROM app.product_stock k"
+        " WHERE k.tenant_id = %(tenant_id)s AND k.variant_id = v.id), 0) AS on_hand"
         " FROM app.product_variant v JOIN app.product p"
         " ON p.tenant_id = %(tenant_id)s AND p.id = v.product_id"
         " WHERE v.tenant_id = %(tenant_id)s AND v.id = %(id)s FOR NO KEY UPDATE OF p",
@@ -70,13 +75,13 @@ async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now
         await bump_revision(s)
         return "withdrawn"
     if offer is None or offer.price is None or not offer.available:
-        await s.value(
-            "SELECT app.catalogue_count_stock_v1(%(tenant_id)s, %(id)s, 0)", {"id": variant_id}
-        )
-        await bump_revision(s)
+        await _stock(s, variant_id, 0)
         return "gone"
+    back = not listed.unlimited and not listed.on_hand
+    if back:
+        await _stock(s, variant_id, offer.quantity_available)
     if offer.price == Money(listed.cost_minor, listed.cost_currency):
-        return "unchanged"
+        return "back" if back else "unchanged"
     if offer.price.currency != listed.cost_currency:
         raise OfferGoneError("The supplier's currency has changed: pick it anew.", field="sku")
     await s.execute(
@@ -94,3 +99,17 @@ async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now
     )
     await bump_revision(s)
     return "changed"
+
+
+async def _stock(s: WriteSession, variant_id: UUID, pieces: int | None) -> None:
+    """So many pieces; None: as many as are asked for."""
+    await s.execute(
+        "UPDATE app.product_variant SET unlimited = %(unlimited)s"
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": variant_id, "unlimited": pieces is None},
+    )
+    await s.value(
+        "SELECT app.catalogue_count_stock_v1(%(tenant_id)s, %(id)s, %(pieces)s)",
+        {"id": variant_id, "pieces": pieces or 0},
+    )
+    await bump_revision(s)
