@@ -43,6 +43,10 @@ _WIDE = """
 Visit = tuple[str, Any]
 
 
+class NothingThereError(Exception):
+    """The demo has nothing to show on this page."""
+
+
 def guest_pages(base: str) -> list[Visit]:
     """What anybody can see: a name, and an address or a way there."""
 
@@ -79,6 +83,8 @@ def member_pages(base: str) -> list[Visit]:
     def first(path: str, selector: str) -> Any:
         def go(page: Page) -> None:
             page.goto(f"{base}{path}")
+            if not page.locator(selector).count():
+                raise NothingThereError(path)
             page.goto(base + str(page.locator(selector).first.get_attribute("href")))
 
         return go
@@ -188,7 +194,10 @@ def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
                     if options.page and options.page != visit[0]:
                         continue
                     name = f"{visit[0]}-{width}{'-dark' if options.dark else ''}.png"
-                    found = take(page, visit, folder / tenant["slug"] / language / name)
+                    try:
+                        found = take(page, visit, folder / tenant["slug"] / language / name)
+                    except NothingThereError as nothing:
+                        found = [f"nothing to show at {nothing}"]
                     taken += 1
                     problems += len(found)
                     for line in found:

@@ -30,12 +30,9 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def _guerdon(ctx: click.Context) -> None:
+def _guerdon() -> None:
     """Run and look after a Guerdon deployment. Settings come from GUERDON_* variables."""
-    # The demo makes its settings; those of its last run would pass for servers that are there.
-    if ctx.invoked_subcommand != "demo":
-        load_local_environment()
+    load_local_environment()
 
 
 def main() -> None:

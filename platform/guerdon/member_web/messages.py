@@ -65,6 +65,14 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *catalogue,
                 symbol="coins",
             )
+        case "money_too_small" | "points_share" | "points_share_refused":
+            return Told(
+                _("That mix is not possible"),
+                _("Choose another position of the slider: the money part has a smallest amount."),
+                nothing_taken,
+                *catalogue,
+                symbol="sliders",
+            )
         case "too_late_to_cancel" | "redemption_state":
             return Told(
                 _("It is too late for that"),

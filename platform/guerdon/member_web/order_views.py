@@ -127,7 +127,9 @@ def _stations(found: Redemption, steps: list[schemas.Step]) -> tuple[Step, ...]:
     keys = [k for k in order if has_money or k not in {"awaiting_payment", "authorised"}]
     if found.state in {"refused", "cancelled", "expired"}:
         done = [Step(k, "done", at[k]) for k in keys if k in at]
-        ending = [Step(found.state, "failed", found.ended_at)]
+        declined = found.state == "refused" and (found.reason or "").startswith("payment")
+        mark = "payment_refused" if declined else found.state
+        ending = [Step(mark, "failed", found.ended_at)]
         if found.points_leg == "voided" and found.points:
             ending.append(Step("points_back", "done", found.ended_at))
         if found.money_leg == "released":

@@ -21,6 +21,7 @@ from guerdon.member_web.shelves import (
 from guerdon.member_web.views.shop import Product, Stop, Variant
 from guerdon.member_web.wallet import Wallet, wallet_of
 from guerdon.member_web.web import Web
+from guerdon.payments.minimums import chargeable
 
 
 @get("/products/{slug:str}", opt={"policy": public()})
@@ -73,6 +74,7 @@ def _stop(worked: pricing.Split, wallet: Wallet | None, *, selected: bool) -> St
         fee=worked.fee,
         due=due,
         selected=selected,
+        too_small=not chargeable(due),
         remaining=left if left is not None and left >= 0 else None,
         missing=-left if left is not None and left < 0 else None,
     )
@@ -91,7 +93,9 @@ def _stops(variant: schemas.Variant, web: Web, wallet: Wallet | None) -> tuple[l
     if slider is None or not takes_money(web.snapshot):
         whole = pricing.split(variant.price, points=full, rules=rules)
         return [_stop(whole, wallet, selected=True)], minimum
-    worked = [s for s in slider.stops if s.points > 0]
+    worked = [s for s in slider.stops if s.points > 0 and (not s.money.minor or chargeable(s.due))]
+    if not worked:
+        worked = [pricing.split(variant.price, points=full, rules=rules)]
     return [_stop(s, wallet, selected=i == 0) for i, s in enumerate(worked)], max(1, minimum)
 
 

@@ -51,6 +51,13 @@ class MixedSuppliersError(InvalidError):
     title = "These items have to be redeemed one by one"
 
 
+class MoneyTooSmallError(InvalidError):
+    """The money part is less than a card payment can be (`due`, `minimum` in minor units)."""
+
+    code = "money_too_small"
+    title = "The money part is too small to be charged"
+
+
 class RedemptionStateError(ConflictError):
     """The redemption is past (or not at) the point where this is possible (`state`)."""
 

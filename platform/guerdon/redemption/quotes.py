@@ -17,8 +17,9 @@ from guerdon.kit.ids import uuid7
 from guerdon.kit.money import allocate
 from guerdon.members.queries import member
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.payments.minimums import chargeable, minimum_charge
 from guerdon.plumbing.db import ReadSession
-from guerdon.redemption.errors import MixedSuppliersError
+from guerdon.redemption.errors import MixedSuppliersError, MoneyTooSmallError
 from guerdon.redemption.schemas import Quote, QuoteLine
 from guerdon.runtime import Runtime
 from guerdon.tiers.queries import standing
@@ -79,6 +80,11 @@ async def price(
         value=sum((price.value for price in prices[1:]), prices[0].value),
     )
     mix = pricing.split(full, points=full.points if points is None else points, rules=rules)
+    due = mix.due if mix.money.minor else mix.money
+    if not chargeable(due):
+        raise MoneyTooSmallError(
+            field="points", due=due.minor, minimum=minimum_charge(due.currency).minor
+        )
     point_shares = allocate(mix.points, [price.points for price in prices])
     money_shares = allocate(mix.money.minor, [price.points for price in prices])
     lifetime = timedelta(seconds=snapshot[CatalogueParameters].quote_lifetime_s)

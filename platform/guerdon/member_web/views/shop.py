@@ -127,6 +127,7 @@ class Stop(msgspec.Struct, frozen=True):
     selected: bool = False
     remaining: int | None = None
     missing: int | None = None
+    too_small: bool = False
 
 
 class Variant(msgspec.Struct, frozen=True):
