@@ -151,6 +151,19 @@ async def test_a_code_is_good_for_ten_minutes(brand: Brand) -> None:
     assert signed.email == "ana@example.com"
 
 
+async def test_codes_that_ran_out_are_swept(generous: Brand) -> None:
+    await generous.member()
+    await asyncio.gather(*[generous.ask(visitor()) for _ in range(30)])
+    later = NOW + timedelta(hours=1)
+    await asyncio.gather(*[generous.ask(visitor(), now=later) for _ in range(10)])
+    async with generous.rt.db.read(generous.tenant.id) as s:
+        left = await s.all(
+            datetime,
+            "SELECT expires_at FROM app.one_time_code WHERE tenant_id = %(tenant_id)s",
+        )
+    assert left == [later + timedelta(minutes=10)] * 10
+
+
 async def test_another_browser_cannot_use_the_code(brand: Brand) -> None:
     await brand.member()
     who = visitor()
