@@ -1,13 +1,9 @@
 """Webhooks out: events in sequence per member, deliveries, the log of attempts."""
 
-from pathlib import Path
-
 from alembic import op
 
 revision = "0011"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("0*.py") if path.name[:4] < revision
-)
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

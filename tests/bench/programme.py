@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from guerdon.catalogue import operations as catalogue
+from guerdon.catalogue.stock import count_stock
 from guerdon.earning import operations as earning
 from guerdon.earning.schemas import Event
 from guerdon.identity import api_keys
@@ -142,7 +142,7 @@ async def add_quotes(p: Programme, count: int) -> range:
     templates = []
     async with p.rt.db.write(p.tenant.id) as s:
         for variant in variants:
-            await catalogue.count_stock(s, variant_id=variant, on_hand=1_000_000)
+            await count_stock(s, variant_id=variant, on_hand=1_000_000)
             made = await redemption.quote(
                 p.rt,
                 s,

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from tests.catalogue.conftest import NOW, product
 
-from guerdon.catalogue import operations, queries
+from guerdon.catalogue import operations, queries, stock
 from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.errors import OutOfStockError, ProductUnavailableError
 from guerdon.catalogue.schemas import VariantDefinition
@@ -21,8 +21,8 @@ from guerdon.tenancy.schemas import Tenant
 def shelf(rt: Runtime, tenant: Tenant, reader: Reader, apply: Any) -> Any:
     """Make a product with so many pieces; returns its variant's id."""
 
-    async def made(stock: int | None, slug: str = "a", **changes: Any) -> UUID:
-        await apply(product(slug, stock=stock, **changes))
+    async def made(pieces: int | None, slug: str = "a", **changes: Any) -> UUID:
+        await apply(product(slug, stock=pieces, **changes))
         async with rt.db.read(tenant.id) as s:
             return (await queries.product(s, slug=slug, reader=reader)).variants[0].id
 
@@ -32,7 +32,7 @@ def shelf(rt: Runtime, tenant: Tenant, reader: Reader, apply: Any) -> Any:
 async def _reserve(rt: Runtime, tenant: Tenant, variant: UUID, quantity: int = 1) -> bool:
     try:
         async with rt.db.write(tenant.id) as s:
-            await operations.reserve(s, variant_id=variant, quantity=quantity, now=NOW)
+            await stock.reserve(s, variant_id=variant, quantity=quantity, now=NOW)
     except OutOfStockError:
         return False
     return True
@@ -73,7 +73,7 @@ async def test_more_than_a_slot_has_is_taken_from_several(
     assert sum(await _slots(rt, tenant, variant)) == 14
     with pytest.raises(OutOfStockError) as refused:
         async with rt.db.write(tenant.id) as s:
-            await operations.reserve(s, variant_id=variant, quantity=15, now=NOW)
+            await stock.reserve(s, variant_id=variant, quantity=15, now=NOW)
     assert refused.value.params == {"sku": "A", "left": 14}
     assert refused.value.field == "quantity"
     assert sum(await _slots(rt, tenant, variant)) == 14
@@ -87,7 +87,7 @@ async def test_who_waited_gets_what_a_rollback_leaves(
 
     async def gives_up() -> None:
         async with rt.db.write(tenant.id) as s:
-            await operations.reserve(s, variant_id=variant, quantity=1, now=NOW)
+            await stock.reserve(s, variant_id=variant, quantity=1, now=NOW)
             held.set()
             await told.wait()
             raise LookupError
@@ -113,7 +113,7 @@ async def test_taken_and_put_back_in_parallel_nothing_is_lost(
         for _ in range(5):
             if await _reserve(rt, tenant, variant, 7):
                 async with rt.db.write(tenant.id) as s:
-                    await operations.release(s, variant_id=variant, quantity=7)
+                    await stock.release(s, variant_id=variant, quantity=7)
 
     await asyncio.gather(*(borrow() for _ in range(12)))
     assert sum(await _slots(rt, tenant, variant)) == 80
@@ -131,7 +131,7 @@ async def test_two_variants_in_one_order_do_not_lock_each_other_out(
         try:
             async with rt.db.write(tenant.id) as s:
                 for variant in both:
-                    await operations.reserve(s, variant_id=variant, quantity=1, now=NOW)
+                    await stock.reserve(s, variant_id=variant, quantity=1, now=NOW)
         except OutOfStockError:
             return False
         return True
@@ -145,7 +145,7 @@ async def test_unlimited_stock_never_ends_and_keeps_no_rows(
     variant = await shelf(None)
     assert await _reserve(rt, tenant, variant, 1_000)
     async with rt.db.write(tenant.id) as s:
-        await operations.release(s, variant_id=variant, quantity=1_000)
+        await stock.release(s, variant_id=variant, quantity=1_000)
     assert await _slots(rt, tenant, variant) == []
 
 
@@ -169,7 +169,7 @@ async def test_a_count_spreads_and_replaces(rt: Runtime, tenant: Tenant, shelf: 
 
     async def count(on_hand: int) -> int:
         async with rt.db.write(tenant.id) as s:
-            return await operations.count_stock(s, variant_id=variant, on_hand=on_hand)
+            return await stock.count_stock(s, variant_id=variant, on_hand=on_hand)
 
     assert await count(160) == 5
     assert await _slots(rt, tenant, variant) == [10] * 16

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from litestar import Litestar, Request, get, post
+from redis.exceptions import RedisError
 
 from guerdon.app import Application
 from guerdon.app.hosts import HostRouter
@@ -232,6 +233,23 @@ async def test_metrics_are_the_operators(at: Client, tenant: Tenant) -> None:
     assert (await client.get("/metrics")).status_code == 200
     forwarded = await client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"})
     assert forwarded.status_code == 403
+
+
+async def test_without_valkey_guests_browse_and_members_are_told(
+    at: Client, tenant: Tenant, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await at(tenant)
+    token = (await client.get("/open")).json()["token"]
+    await client.post("/sign-in", headers={**SAME, "x-csrf-token": token})
+    form = {"csrf_token": (await client.get("/open")).json()["token"]}
+
+    async def down(*_: Any, **__: Any) -> None:
+        raise RedisError
+
+    monkeypatch.setattr(type(rt.valkey), "getex", down)
+    assert (await client.get("/open")).json()["who"] is None
+    assert (await client.get("/mine")).status_code == 503
+    assert (await client.post("/open", headers=SAME, data=form)).status_code == 503
 
 
 def test_the_application_has_the_gate(application: Application) -> None:

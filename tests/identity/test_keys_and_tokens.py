@@ -1,6 +1,7 @@
 """API keys and the app's tokens: scoped, rotated, ended, and never accepted twice."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from guerdon.identity import api_keys, tokens
 from guerdon.identity.errors import TokenRefusedError
 from guerdon.identity.keyring import encode
 from guerdon.identity.parameters import SecurityParameters
-from guerdon.kit.errors import InvalidError
+from guerdon.kit.errors import InvalidError, UnavailableError
 from guerdon.kit.ids import secret_token, uuid7
 from guerdon.members import operations
 from guerdon.members.schemas import Member
+from guerdon.plumbing.cache import open_valkey
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -259,3 +261,17 @@ async def test_a_known_key_costs_no_statement(
     for _ in range(100):
         assert await api_keys.authenticate(rt, tenant.id, made.secret, now=NOW) is not None
     assert asked == 0
+
+
+async def test_without_valkey_nobody_gets_in_and_nothing_crashes(
+    rt: Runtime, brand: Tenant, ana: Member
+) -> None:
+    nobody = replace(rt, valkey=open_valkey("redis://127.0.0.1:1/0"))
+    for work in (
+        lambda: code_for(nobody, brand, ana, Pkce()),
+        lambda: exchange(nobody, brand, "x", Pkce()),
+        lambda: who(nobody, brand, "x"),
+    ):
+        with pytest.raises(UnavailableError):
+            await work()
+    await nobody.valkey.aclose()

@@ -30,7 +30,7 @@ EXACT = (
     "payments/",
     "brand_api/",
 )
-LINES_MAX = 450
+LINES_MAX = 460
 
 Finding = tuple[int, str]
 Check = Callable[[ast.AST], Iterator[Finding]]

@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from guerdon.earning import operations as earning
+from guerdon.earning.schemas import Event
+from guerdon.ledger import operations as ledger
 from guerdon.ledger.errors import (
+    AccountClosedError,
     HoldDiffersError,
     HoldResolvedError,
     MoreThanRemainsError,
@@ -224,6 +228,34 @@ async def test_chain_of_a_cancelled_order(bench) -> None:
     await bench.reverse(bought.transaction_id)
     after = await bench.balance()
     assert (after.posted, after.debt) == (50, 0)
+    await bench.proven()
+
+
+async def test_a_closed_account_takes_nothing_more_and_ends_what_is_open(bench) -> None:
+    bought = await bench.earn(100, event_id="o-1")
+    spent, hold_id = await bench.spend(20), await bench.hold(30)
+    async with bench.rt.db.write(bench.tenant.id) as s:
+        await ledger.close_account(s, account_id=bench.account_id, now=bench.now)
+    for refused in (bench.earn(1), bench.hold(1), bench.adjust(1)):
+        with pytest.raises(AccountClosedError):
+            await refused
+    (batch,) = await earning.earn_many(
+        bench.rt,
+        tenant_id=bench.tenant.id,
+        events=[
+            Event(
+                account_id=bench.account_id, occurred_at=bench.now, source="f", event_id="1",
+                points=1,
+            )
+        ],
+        now=bench.now,
+    )  # fmt: skip
+    assert batch.code == "account_closed"
+    assert (await bench.earn(100, event_id="o-1")).replayed
+    await bench.void(hold_id)
+    await bench.refund(spent)
+    await bench.reverse(bought.transaction_id)
+    assert (await bench.balance()).posted == 0
     await bench.proven()
 
 

@@ -18,6 +18,7 @@ from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
 from guerdon.catalogue.search import search
+from guerdon.catalogue.stock import count_stock
 from guerdon.identity.policy import api_key
 from guerdon.kit.money import POINTS_MAX
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
@@ -347,7 +348,7 @@ async def stock(
     """State how many pieces of a variant there are."""
 
     async def work(s: WriteSession, now: datetime) -> StockOut:
-        before = await operations.count_stock(s, variant_id=variant_id, on_hand=data.on_hand)
+        before = await count_stock(s, variant_id=variant_id, on_hand=data.on_hand)
         return StockOut(before, data.on_hand)
 
     return await once(request, work, given=data)

@@ -25,7 +25,17 @@ from guerdon.brand_api.catalogue import (
 from guerdon.brand_api.members import Export, Member
 from guerdon.brand_api.openapi import Read, Write
 from guerdon.brand_api.parameters import Cursor, Limit, PathId
-from guerdon.brand_api.points import Balance, Explanation, Lot, Lots, Transaction, today, wallet
+from guerdon.brand_api.points import (
+    Balance,
+    Explanation,
+    Ladder,
+    Lot,
+    Lots,
+    Transaction,
+    ladder,
+    today,
+    wallet,
+)
 from guerdon.brand_api.requests import ApiRequest, answer, once
 from guerdon.brand_api.values import In, Language, Name, Out, Phone
 from guerdon.catalogue import queries as products
@@ -172,6 +182,12 @@ async def balance(request: ApiRequest) -> Response[Balance]:
             s, account_id=me.account_id, snapshot=request.snapshot, now=request.now
         )
     return answer(found)
+
+
+@get("/me/tiers", operation_id="listMyTiers", operation_class=Read, opt=READ, tags=TAGS)
+async def tier_ladder(request: ApiRequest) -> Response[Ladder]:
+    """List the programme's tiers, the lowest first."""
+    return answer(ladder(request.snapshot))
 
 
 @get("/me/transactions", operation_id="listMyTransactions", operation_class=Read, opt=READ,
@@ -352,6 +368,6 @@ async def export(request: ApiRequest) -> Response[Export]:
 
 
 HANDLERS = [
-    profile, change, balance, transactions, explain, lots, find, product, address_book,
+    profile, change, balance, tier_ladder, transactions, explain, lots, find, product, address_book,
     add_address, replace_address, remove_address, my_consents, choose, export,
 ]  # fmt: skip

@@ -21,10 +21,11 @@ from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.ledger import adjustments, queries, schemas
 from guerdon.ledger.expiry import local_day
 from guerdon.members import queries as members
-from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.sections import ProgrammeParameters, Texts
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tiers import queries as tiers
+from guerdon.tiers.parameters import TierParameters
 from guerdon.tiers.schemas import Standing
 
 TAGS = ["Points"]
@@ -45,6 +46,22 @@ class Tier(Out, frozen=True):
     def of(cls, standing: Standing) -> "Tier":
         """As the domain has it."""
         return msgspec.convert(standing, cls, from_attributes=True)
+
+
+class Step(Out, frozen=True):
+    """One step of the ladder: reached with `threshold` qualifying points."""
+
+    key: str
+    name: Texts
+    threshold: int
+    earn_multiplier: str
+    colour: str
+
+
+class Ladder(Out, frozen=True):
+    """The tiers of the programme, the lowest first."""
+
+    items: list[Step]
 
 
 class Balance(Out, frozen=True):
@@ -211,6 +228,16 @@ def today(snapshot: Snapshot, now: datetime) -> date:
     return local_day(now, snapshot[ProgrammeParameters].zone)
 
 
+def ladder(snapshot: Snapshot) -> Ladder:
+    """The tiers in force."""
+    return Ladder(
+        [
+            Step(t.key, t.name, t.threshold, t.earn_multiplier, t.colour)
+            for t in snapshot[TierParameters].tiers
+        ]
+    )
+
+
 async def wallet(s: ReadSession, *, account_id: UUID, snapshot: Snapshot, now: datetime) -> Balance:
     """Balance and tier of a wallet."""
     found = await queries.balance(s, account_id=account_id, today=today(snapshot, now))
@@ -225,6 +252,12 @@ async def wallet(s: ReadSession, *, account_id: UUID, snapshot: Snapshot, now: d
         next_expiry_points=found.next_expiry_points,
         tier=Tier.of(standing),
     )
+
+
+@get("/tiers", operation_id="listTiers", operation_class=Read, opt=READ, tags=TAGS)
+async def list_tiers(request: ApiRequest) -> Response[Ladder]:
+    """List the programme's tiers, the lowest first."""
+    return answer(ladder(request.snapshot))
 
 
 @get("/members/{member_id:uuid}/balance", operation_id="getBalance", operation_class=Read,
@@ -353,5 +386,6 @@ async def reverse(
 
 
 HANDLERS = [
+    list_tiers,
     balance, transactions, lots, explain, adjust, awaiting, decide, reverse,
 ]  # fmt: skip

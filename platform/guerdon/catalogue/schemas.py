@@ -1,6 +1,5 @@
 """What goes into the catalogue and what comes out, as plain data."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,7 +9,6 @@ import msgspec
 from msgspec import Meta
 
 from guerdon.catalogue.pricing import Price
-from guerdon.kit.errors import InvalidError
 from guerdon.kit.money import Money
 from guerdon.parameters.sections import Language
 
@@ -275,14 +273,3 @@ def check_definition(
                 yield no(f"variants[{i}].price", "A price is above zero.")
         except ValueError as error:
             yield no(f"variants[{i}].price", f"{error}.")
-
-
-_SLUG_PART = re.compile(r"[a-z0-9]+")
-
-
-def slug_of(name: str, folded: str) -> str:
-    """A product's address from its name; InvalidError if nothing of it can stand there."""
-    slug = "-".join(_SLUG_PART.findall(folded))[:80].strip("-")
-    if not slug:
-        raise InvalidError(f"No address can be made of {name!r}.", field="name")
-    return slug

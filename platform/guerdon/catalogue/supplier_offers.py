@@ -1,47 +1,25 @@
-"""From a supplier's offer to a product: pick it, keep it fresh, never list what is restricted.
+"""Keeping a listed product in step with its supplier's offer.
 
-Offers are asked for outside any transaction, through the fulfilment port (`Supplier.search`,
-`Supplier.offer`), and handed in here.
+Offers are asked for outside any transaction, through the fulfilment port, and handed in here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from guerdon.catalogue.errors import OfferGoneError, RestrictedOfferError
-from guerdon.catalogue.operations import apply_products, bump_revision
-from guerdon.catalogue.pricing import PriceRules
-from guerdon.catalogue.schemas import (
-    PictureDefinition,
-    ProductDefinition,
-    ProductText,
-    Status,
-    VariantDefinition,
-    slug_of,
-)
-from guerdon.catalogue.words import fold
+from guerdon.catalogue.errors import OfferGoneError
+from guerdon.catalogue.operations import bump_revision
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.money import Money
-from guerdon.parameters.sections import Language
 from guerdon.plumbing.db import WriteSession
-
-_NAME_MAX, _SUMMARY_MAX = 120, 300
 
 
 class Offer(Protocol):
     """What is read of a supplier's product with its offer."""
 
-    @property
-    def sku(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def features(self) -> Sequence[str]: ...
     @property
     def price(self) -> Money | None: ...
     @property
@@ -54,98 +32,26 @@ class Offer(Protocol):
     def offer(self) -> str | None: ...
 
 
-def check_offer(offer: Offer | None) -> tuple[Offer, Money]:
-    """The offer and its price, if it may be listed; RestrictedOfferError, OfferGoneError."""
-    if offer is None:
-        raise OfferGoneError("The supplier does not sell this.", field="sku")
-    if offer.restrictions:
-        raise RestrictedOfferError(
-            f"The supplier restricts this: {offer.restrictions[0]}",
-            field="sku",
-            restriction=offer.restrictions[0],
-        )
-    if offer.price is None or not offer.available:
-        raise OfferGoneError("The supplier has no offer for this at present.", field="sku")
-    return offer, offer.price
-
-
-class Picked(msgspec.Struct, frozen=True):
-    """The product that was made of an offer."""
-
-    slug: str
-    created: bool
-
-
-async def pick(
-    s: WriteSession,
-    *,
-    supplier: str,
-    offer: Offer | None,
-    category: str,
-    language: Language,
-    rules: PriceRules,
-    categories: Mapping[str, object],
-    now: datetime,
-    status: Status = "draft",
-    slug: str | None = None,
-    text: ProductText | None = None,
-    pictures: Sequence[PictureDefinition] = (),
-    delivery_days: tuple[int, int] = (3, 7),
-    return_days: int = 30,
-) -> Picked:
-    """Make a product of a supplier's offer, a draft unless told otherwise.
-
-    `text` replaces the supplier's words. Picking the same offer again brings its price up to date.
-    Raises RestrictedOfferError, OfferGoneError, InvalidProductError.
-    """
-    listed, price = check_offer(offer)
-    words = text or ProductText(
-        name=listed.title[:_NAME_MAX],
-        summary="; ".join(listed.features)[:_SUMMARY_MAX],
-        description=listed.description[:8_000],
-    )
-    definition = ProductDefinition(
-        slug=slug or slug_of(words.name, fold(words.name)),
-        category=category,
-        supplier=supplier,
-        currency=price.currency,
-        texts={language: words},
-        variants=(
-            VariantDefinition(
-                sku=f"{supplier}-{listed.sku}",
-                price=str(price.decimal),
-                stock=listed.quantity_available,
-                external_id=listed.sku,
-                offer=listed.offer,
-            ),
-        ),
-        pictures=tuple(pictures),
-        delivery_days=delivery_days,
-        return_days=return_days,
-        status=status,
-    )
-    applied = await apply_products(
-        s, definitions=[definition], categories=categories, rules=rules, now=now
-    )
-    return Picked(definition.slug, applied.created == 1)
-
-
 class _Listed(msgspec.Struct):
     product_id: UUID
-    status: Status
     cost_minor: int
     cost_currency: str
+    unlimited: bool
+    on_hand: int
 
 
 async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now: datetime) -> str:
     """Bring a listed variant up to date with the supplier's present offer.
 
     A restricted offer takes its product out of the catalogue and keeps it out; an offer that is
-    gone takes the variant's stock away. Answers `unchanged`, `changed`, `withdrawn` or `gone`.
+    gone takes the variant's stock away, one that is back brings it again. Answers `unchanged`,
+    `changed`, `withdrawn`, `gone` or `back`.
     """
     listed = await s.one_or_none(
         _Listed,
-        "SELECT p.id AS product_id, p.status, v.cost_minor, p.cost_currency"
+        "SELECT p.id AS product_id, v.cost_minor, p.cost_currency, v.unlimited,"
+        " coalesce((SELECT sum(k.on_hand) FROM app.product_stock k"
+        " WHERE k.tenant_id = %(tenant_id)s AND k.variant_id = v.id), 0) AS on_hand"
         " FROM app.product_variant v JOIN app.product p"
         " ON p.tenant_id = %(tenant_id)s AND p.id = v.product_id"
         " WHERE v.tenant_id = %(tenant_id)s AND v.id = %(id)s FOR NO KEY UPDATE OF p",
@@ -169,13 +75,13 @@ async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now
         await bump_revision(s)
         return "withdrawn"
     if offer is None or offer.price is None or not offer.available:
-        await s.value(
-            "SELECT app.catalogue_count_stock_v1(%(tenant_id)s, %(id)s, 0)", {"id": variant_id}
-        )
-        await bump_revision(s)
+        await _stock(s, variant_id, 0)
         return "gone"
+    back = not listed.unlimited and not listed.on_hand
+    if back:
+        await _stock(s, variant_id, offer.quantity_available)
     if offer.price == Money(listed.cost_minor, listed.cost_currency):
-        return "unchanged"
+        return "back" if back else "unchanged"
     if offer.price.currency != listed.cost_currency:
         raise OfferGoneError("The supplier's currency has changed: pick it anew.", field="sku")
     await s.execute(
@@ -193,3 +99,17 @@ async def refresh(s: WriteSession, *, variant_id: UUID, offer: Offer | None, now
     )
     await bump_revision(s)
     return "changed"
+
+
+async def _stock(s: WriteSession, variant_id: UUID, pieces: int | None) -> None:
+    """So many pieces; None: as many as are asked for."""
+    await s.execute(
+        "UPDATE app.product_variant SET unlimited = %(unlimited)s"
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": variant_id, "unlimited": pieces is None},
+    )
+    await s.value(
+        "SELECT app.catalogue_count_stock_v1(%(tenant_id)s, %(id)s, %(pieces)s)",
+        {"id": variant_id, "pieces": pieces or 0},
+    )
+    await bump_revision(s)

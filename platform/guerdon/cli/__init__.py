@@ -30,9 +30,12 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-def _guerdon() -> None:
+@click.pass_context
+def _guerdon(ctx: click.Context) -> None:
     """Run and look after a Guerdon deployment. Settings come from GUERDON_* variables."""
-    load_local_environment()
+    # The demo makes its settings; those of its last run would pass for servers that are there.
+    if ctx.invoked_subcommand != "demo":
+        load_local_environment()
 
 
 def main() -> None:

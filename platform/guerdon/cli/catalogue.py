@@ -1,11 +1,11 @@
-"""`guerdon catalogue`: products, stock, imports, the supplier's offers, contract prices."""
+"""`guerdon catalogue`: products, stock, imports, contract prices."""
 
 import csv
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar, cast, get_args
+from typing import TypeVar, get_args
 
 import click
 import msgspec
@@ -15,12 +15,13 @@ from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
 from guerdon.catalogue.schemas import PriceListDefinition, Product, Status
+from guerdon.catalogue.stock import count_stock
 from guerdon.cli._runtime import run, tenant_option
 from guerdon.fulfilment.port import Supplier
 from guerdon.fulfilment.providers import connect
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.money import Money
-from guerdon.parameters.sections import Language, ProgrammeParameters
+from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -155,7 +156,7 @@ def stock(tenant_slug: str, slug: str, sku: str, on_hand: int) -> None:
         if variant is None:
             raise NotFoundError(f"{slug} has no SKU {sku}.", field="sku")
         async with rt.db.write(tenant.id) as s:
-            before = await operations.count_stock(s, variant_id=variant.id, on_hand=on_hand)
+            before = await count_stock(s, variant_id=variant.id, on_hand=on_hand)
         click.echo(f"{sku}: {before} → {on_hand}")
 
     _at(tenant_slug, work)
@@ -218,62 +219,6 @@ def import_(tenant_slug: str, file: Path, dry_run: bool, rejects: Path | None) -
 async def _supplier(rt: Runtime, tenant: Tenant, reader: Reader, key: str) -> Supplier:
     async with rt.db.read(tenant.id) as s:
         return await connect(rt, s, key, now=reader.now)
-
-
-supplier_option = click.option(
-    "--supplier", "supplier_key", default="amazon", show_default=True, help="Key of the supplier."
-)
-
-
-@command.command()
-@tenant_option
-@supplier_option
-@click.argument("text")
-@click.option("--page", default=1, show_default=True, type=click.IntRange(min=1))
-def search(tenant_slug: str, supplier_key: str, text: str, page: int) -> None:
-    """Search the supplier's assortment; what is restricted is marked."""
-
-    async def work(rt: Runtime, tenant: Tenant, reader: Reader) -> None:
-        supplier = await _supplier(rt, tenant, reader, supplier_key)
-        found = await supplier.search(text=text, page=page)
-        for hit in found.items:
-            mark = f"  RESTRICTED: {hit.restrictions[0]}" if hit.restrictions else ""
-            click.echo(f"{hit.sku:14} {_money(hit.price):>14}  {hit.title}{mark}")
-        click.echo(f"{found.total} hits, page {found.page} of {found.pages}")
-
-    _at(tenant_slug, work)
-
-
-@command.command()
-@tenant_option
-@supplier_option
-@click.argument("sku")
-@click.option("--category", required=True, help="The shelf it goes on.")
-@click.option("--language", type=click.Choice(get_args(Language)), default="en", show_default=True)
-@click.option("--publish", "status", flag_value="published", help="Show it at once.")
-def pick(
-    tenant_slug: str, supplier_key: str, sku: str, category: str, language: str, status: str | None
-) -> None:
-    """Make a product of a supplier's offer: a draft, unless --publish."""
-
-    async def work(rt: Runtime, tenant: Tenant, reader: Reader) -> None:
-        supplier = await _supplier(rt, tenant, reader, supplier_key)
-        offer = await supplier.offer(sku=sku)
-        async with rt.db.write(tenant.id) as s:
-            picked = await supplier_offers.pick(
-                s,
-                supplier=supplier_key,
-                offer=offer,
-                category=category,
-                language=cast(Language, language),
-                rules=reader.rules,
-                categories=dict.fromkeys(reader.categories),
-                now=reader.now,
-                status="published" if status else "draft",
-            )
-        click.echo(f"{picked.slug}: {'created' if picked.created else 'brought up to date'}")
-
-    _at(tenant_slug, work)
 
 
 @command.command()

@@ -25,7 +25,7 @@ from guerdon.identity.keyring import digest
 from guerdon.identity.parameters import Connection, SecurityParameters
 from guerdon.identity.providers import Metadata
 from guerdon.kit.ids import secret_token
-from guerdon.plumbing.cache import key
+from guerdon.plumbing.cache import key, reach
 from guerdon.plumbing.egress import Egress, EgressRefusedError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -123,8 +123,10 @@ async def begin(
         return_to=return_to if _OWN_PATH.fullmatch(return_to) else "/",
         link_to=link_to,
     )
-    await rt.valkey.set(
-        key(tenant.id, "sso", digest(state)), msgspec.json.encode(started), ex=_STATE_LIFETIME_S
+    await reach(
+        rt.valkey.set(
+            key(tenant.id, "sso", digest(state)), msgspec.json.encode(started), ex=_STATE_LIFETIME_S
+        )
     )
     async with _client(rt, connection, None, document, started.redirect_uri) as client:
         url, _ = client.create_authorization_url(
@@ -177,7 +179,7 @@ async def finish(
 
 
 async def _take(rt: Runtime, tenant: Tenant, state: str) -> Started | None:
-    raw = await rt.valkey.getdel(key(tenant.id, "sso", digest(state)))
+    raw = await reach(rt.valkey.getdel(key(tenant.id, "sso", digest(state))))
     return None if raw is None else msgspec.json.decode(raw, type=Started)
 
 

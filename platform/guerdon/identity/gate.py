@@ -22,7 +22,7 @@ from guerdon.identity.keyring import same
 from guerdon.identity.policy import Kind, Policy
 from guerdon.identity.principals import ApiKeyPrincipal, MemberPrincipal, Principal
 from guerdon.identity.visit import SESSION_COOKIE, Visit
-from guerdon.kit.errors import ForbiddenError, UnauthenticatedError
+from guerdon.kit.errors import ForbiddenError, UnauthenticatedError, UnavailableError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -41,7 +41,7 @@ class Gate(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Admit the call or raise."""
         policy = scope["route_handler"].opt.get("policy")
-        method = scope.get("method", "GET")
+        method = str(scope.get("method", "GET"))
         if not isinstance(policy, Policy):
             if method == "OPTIONS":
                 await next_app(scope, receive, send)
@@ -68,14 +68,14 @@ class Gate(ASGIMiddleware):
         )
         state["visit"] = visit
         now = state.get("now") or rt.clock.now()
-        state["principal"] = visit.principal = await _prove(rt, policy, visit, headers, now)
+        state["principal"] = visit.principal = await _prove(rt, policy, visit, headers, method, now)
         if policy.csrf and method not in _SAFE:
             await _check_form(rt, scope, receive, send, visit, headers)
         await next_app(scope, receive, _with_cookies(send, visit))
 
 
 async def _prove(
-    rt: Runtime, policy: Policy, visit: Visit, headers: Headers, now: datetime
+    rt: Runtime, policy: Policy, visit: Visit, headers: Headers, method: str, now: datetime
 ) -> Principal | None:
     if policy.kind is Kind.API_KEY:
         return await _api_key(rt, policy, visit, headers, now)
@@ -83,8 +83,13 @@ async def _prove(
         return await _member_token(rt, policy, visit, headers, now)
     if policy.kind not in {Kind.MEMBER, Kind.PUBLIC}:
         return None
-    if SESSION_COOKIE in visit.cookies:
-        await visit.load_session(now)
+    if policy.session and SESSION_COOKIE in visit.cookies:
+        try:
+            await visit.load_session(now)
+        except UnavailableError:
+            # Browsing goes on for a guest; what needs a member says that it is not available.
+            if policy.kind is not Kind.PUBLIC or method not in _SAFE:
+                raise
     if visit.session is None:
         if policy.kind is Kind.PUBLIC:
             return None

@@ -15,7 +15,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.keyring import digest
 from guerdon.identity.parameters import HandOffKey, SecurityParameters
-from guerdon.plumbing.cache import key
+from guerdon.plumbing.cache import key, reach
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -61,11 +61,13 @@ async def accept(
         raise _refused("lives too long")
     if not (0 < len(subject) <= 255 and 8 <= len(jti) <= 255):
         raise _refused("sub or jti")
-    first = await rt.valkey.set(
-        key(tenant.id, "hand-off", digest(f"{claims['iss']}\x1f{jti}")),
-        b"1",
-        nx=True,
-        ex=LIFETIME_MAX_S + 2 * _LEEWAY_S + 60,
+    first = await reach(
+        rt.valkey.set(
+            key(tenant.id, "hand-off", digest(f"{claims['iss']}\x1f{jti}")),
+            b"1",
+            nx=True,
+            ex=LIFETIME_MAX_S + 2 * _LEEWAY_S + 60,
+        )
     )
     if not first:
         raise _refused("used before")

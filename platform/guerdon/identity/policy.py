@@ -48,11 +48,15 @@ class Policy(msgspec.Struct, frozen=True):
     scope: str | None = None
     csrf: bool = False
     fresh: bool = False
+    session: bool = True
 
 
-def public(*, csrf: bool = True) -> Policy:
-    """Anybody. `csrf=False` only for calls that no browser form makes (a token endpoint)."""
-    return Policy(Kind.PUBLIC, csrf=csrf)
+def public(*, csrf: bool = True, session: bool = True) -> Policy:
+    """Anybody. `csrf=False` only for calls that no browser form makes (a token endpoint).
+
+    `session=False`: the answer is the same for all (a picture), so nobody is looked up.
+    """
+    return Policy(Kind.PUBLIC, csrf=csrf, session=session)
 
 
 def member(*, fresh: bool = False) -> Policy:

@@ -5,19 +5,15 @@ and one audience; a sign-in or a step-up always gets a new id and ends the old o
 Valkey: losing them means signing in again. Limits use real time, not the programme's.
 """
 
-from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from redis.exceptions import RedisError
 
 from guerdon.identity.keyring import digest
 from guerdon.identity.principals import MEMBER_SITE
-from guerdon.kit.errors import UnavailableError
 from guerdon.kit.ids import secret_token
-from guerdon.plumbing.cache import Valkey, key
+from guerdon.plumbing.cache import Valkey, key, reach
 
 _TOKEN_LENGTH = 43
 
@@ -89,7 +85,7 @@ async def start(
         pipe.set(_record(tenant_id, session.id), msgspec.json.encode(session), ex=session.idle_s)
         pipe.sadd(_index(tenant_id, member_id), session.id)
         pipe.expire(_index(tenant_id, member_id), int(absolute.total_seconds()))
-        await _run(pipe.execute())
+        await reach(pipe.execute())
     return token, session
 
 
@@ -100,7 +96,7 @@ async def read(
     if len(token) != _TOKEN_LENGTH:
         return None
     session_id = digest(token)
-    raw = await _run(
+    raw = await reach(
         valkey.getex(_record(tenant_id, session_id), ex=max(1, int(idle.total_seconds())))
     )
     if raw is None:
@@ -120,12 +116,12 @@ async def listing(
     valkey: Valkey, *, tenant_id: UUID, member_id: UUID, now: datetime
 ) -> list[ListedSession]:
     """The member's living sessions, the one seen last first."""
-    ids = [m.decode() for m in await _run(valkey.smembers(_index(tenant_id, member_id)))]
+    ids = [m.decode() for m in await reach(valkey.smembers(_index(tenant_id, member_id)))]
     async with valkey.pipeline(transaction=False) as pipe:
         for session_id in ids:
             pipe.get(_record(tenant_id, session_id))
             pipe.ttl(_record(tenant_id, session_id))
-        answers = await _run(pipe.execute())
+        answers = await reach(pipe.execute())
     found = []
     for raw, ttl in zip(answers[::2], answers[1::2], strict=True):
         if raw is None:
@@ -139,9 +135,9 @@ async def listing(
 
 async def revoke(valkey: Valkey, *, tenant_id: UUID, member_id: UUID, session_id: str) -> bool:
     """End one of the member's sessions; False if it is not theirs or already over."""
-    if not await _run(valkey.srem(_index(tenant_id, member_id), session_id)):
+    if not await reach(valkey.srem(_index(tenant_id, member_id), session_id)):
         return False
-    await _run(valkey.delete(_record(tenant_id, session_id)))
+    await reach(valkey.delete(_record(tenant_id, session_id)))
     return True
 
 
@@ -155,10 +151,10 @@ async def revoke_all(
 ) -> int:
     """End all of the member's sessions except `keep`, or those signed in `before` an instant; how
     many ended."""
-    ids = [m.decode() for m in await _run(valkey.smembers(_index(tenant_id, member_id)))]
+    ids = [m.decode() for m in await reach(valkey.smembers(_index(tenant_id, member_id)))]
     gone = [session_id for session_id in ids if session_id != keep]
     if before is not None and gone:
-        raw = await _run(valkey.mget([_record(tenant_id, session_id) for session_id in gone]))
+        raw = await reach(valkey.mget([_record(tenant_id, session_id) for session_id in gone]))
         gone = [
             session_id
             for session_id, record in zip(gone, raw, strict=True)
@@ -168,12 +164,5 @@ async def revoke_all(
         async with valkey.pipeline(transaction=True) as pipe:
             pipe.delete(*[_record(tenant_id, session_id) for session_id in gone])
             pipe.srem(_index(tenant_id, member_id), *gone)
-            await _run(pipe.execute())
+            await reach(pipe.execute())
     return len(gone)
-
-
-async def _run(command: Awaitable[Any]) -> Any:
-    try:
-        return await command
-    except RedisError as error:
-        raise UnavailableError("Try again in a moment.", retry_after_s=5) from error

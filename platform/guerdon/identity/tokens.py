@@ -21,7 +21,7 @@ from guerdon.identity.parameters import MobileApp, SecurityParameters
 from guerdon.identity.policy import MEMBER_SCOPES
 from guerdon.identity.principals import MEMBER_APP, MemberPrincipal
 from guerdon.kit.ids import secret_token, uuid7
-from guerdon.plumbing.cache import key
+from guerdon.plumbing.cache import key, reach
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
 
@@ -134,8 +134,10 @@ async def authorize(
         scopes=scopes,
         grant_id=uuid7(),
     )
-    await rt.valkey.set(
-        key(tenant_id, "code", digest(code)), msgspec.json.encode(record), ex=CODE_LIFETIME_S
+    await reach(
+        rt.valkey.set(
+            key(tenant_id, "code", digest(code)), msgspec.json.encode(record), ex=CODE_LIFETIME_S
+        )
     )
     return code
 
@@ -152,15 +154,17 @@ async def exchange(
 ) -> TokenSet:
     """Tokens for a code (RFC 6749 4.1.3, RFC 7636). A code given back twice ends its grant."""
     hashed = digest(code)
-    raw = await rt.valkey.getdel(key(tenant_id, "code", hashed))
+    raw = await reach(rt.valkey.getdel(key(tenant_id, "code", hashed)))
     if raw is None:
-        used = await rt.valkey.get(key(tenant_id, "used-code", hashed))
+        used = await reach(rt.valkey.get(key(tenant_id, "used-code", hashed)))
         if used is not None:
             await end_grant(rt, tenant_id=tenant_id, grant_id=UUID(as_text(used)), now=now)
         raise _refused("invalid_grant", "the code is unknown, expired or used")
     record = msgspec.json.decode(raw, type=_Code)
-    await rt.valkey.set(
-        key(tenant_id, "used-code", hashed), str(record.grant_id), ex=_USED_CODE_KEPT_S
+    await reach(
+        rt.valkey.set(
+            key(tenant_id, "used-code", hashed), str(record.grant_id), ex=_USED_CODE_KEPT_S
+        )
     )
     if record.client_id != client_id or record.redirect_uri != redirect_uri:
         raise _refused("invalid_grant", "the code was issued to another app or address")
@@ -248,7 +252,7 @@ async def introspect(
     rt: Runtime, *, tenant_id: UUID, access_token: str, now: datetime
 ) -> MemberPrincipal | None:
     """Who holds this access token at this tenant, or None."""
-    raw = await rt.valkey.get(key(tenant_id, "access", digest(access_token)))
+    raw = await reach(rt.valkey.get(key(tenant_id, "access", digest(access_token))))
     if raw is None:
         return None
     access = msgspec.json.decode(raw, type=_Access)
@@ -308,15 +312,15 @@ async def end_grants(s: WriteSession, *, member_id: UUID, now: datetime) -> None
 
 async def drop_access_of(rt: Runtime, *, tenant_id: UUID, member_id: UUID) -> None:
     """Delete every access token of a member."""
-    raw = await rt.valkey.smembers(key(tenant_id, "apps", member_id))
+    raw = await reach(rt.valkey.smembers(key(tenant_id, "apps", member_id)))
     for grant_id in raw:
         await _drop_access(rt, tenant_id, UUID(as_text(grant_id)))
 
 
 async def _drop_access(rt: Runtime, tenant_id: UUID, grant_id: UUID) -> None:
     index = key(tenant_id, "grant", grant_id)
-    hashes = [as_text(m) for m in await rt.valkey.smembers(index)]
-    await rt.valkey.delete(index, *[key(tenant_id, "access", h) for h in hashes])
+    hashes = [as_text(m) for m in await reach(rt.valkey.smembers(index))]
+    await reach(rt.valkey.delete(index, *[key(tenant_id, "access", h) for h in hashes]))
 
 
 async def _tokens(
@@ -345,7 +349,7 @@ async def _tokens(
         pipe.expire(key(tenant_id, "grant", grant_id), ACCESS_LIFETIME_S)
         pipe.sadd(key(tenant_id, "apps", member_id), str(grant_id))
         pipe.expire(key(tenant_id, "apps", member_id), ACCESS_LIFETIME_S)
-        await pipe.execute()
+        await reach(pipe.execute())
     return TokenSet(
         access_token=access_token,
         refresh_token=_refresh_token(rt, tenant_id, grant_id, generation),

@@ -205,6 +205,18 @@ async def reverse(
     return row.change()
 
 
+async def close_account(s: WriteSession, *, account_id: UUID, now: datetime) -> None:
+    """Nothing more is earned, held or corrected here; what is open may end, history stays.
+
+    Closing again changes nothing.
+    """
+    await s.execute(
+        "UPDATE app.ledger_account SET closed_at = %(now)s"
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND closed_at IS NULL",
+        {"id": account_id, "now": now},
+    )
+
+
 async def lock_account(s: WriteSession, *, account_id: UUID) -> None:
     """Queue up behind whatever changes this wallet, until the transaction ends."""
     await s.execute(

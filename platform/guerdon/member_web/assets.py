@@ -33,7 +33,7 @@ def _answer(asset: Asset, headers: Headers, cache: str = FOREVER) -> Response[by
     )
 
 
-@get("/assets/{path:path}", opt={"policy": public()}, sync_to_thread=False)
+@get("/assets/{path:path}", opt={"policy": public(session=False)}, sync_to_thread=False)
 def asset(
     path: FromPath[str], request: WebRequest, pages: NamedDependency[Pages]
 ) -> Response[bytes]:
@@ -44,7 +44,7 @@ def asset(
     return _answer(found, request.headers)
 
 
-@get("/theme/{name:str}", opt={"policy": public()}, sync_to_thread=False)
+@get("/theme/{name:str}", opt={"policy": public(session=False)}, sync_to_thread=False)
 def style(
     name: FromPath[str], request: WebRequest, pages: NamedDependency[Pages]
 ) -> Response[bytes]:
@@ -60,7 +60,7 @@ def style(
     return _answer(present, request.headers, "no-store")
 
 
-@get("/files/{name:str}", opt={"policy": public()})
+@get("/files/{name:str}", opt={"policy": public(session=False)})
 async def file(
     name: FromPath[str], request: WebRequest, rt: NamedDependency[Runtime]
 ) -> Response[bytes]:

@@ -11,7 +11,7 @@ from guerdon.identity.keyring import digest
 from guerdon.kit.ids import secret_token
 from guerdon.members import queries
 from guerdon.members.schemas import Member
-from guerdon.plumbing.cache import key
+from guerdon.plumbing.cache import key, reach
 from guerdon.plumbing.db import WriteSession
 from guerdon.runtime import Runtime
 
@@ -40,8 +40,12 @@ class Pending(msgspec.Struct, frozen=True):
 async def keep(rt: Runtime, tenant_id: UUID, pending: Pending) -> str:
     """A ticket for `pending`, good for a quarter of an hour in the browser it belongs to."""
     ticket = secret_token(32)
-    await rt.valkey.set(
-        key(tenant_id, "link", digest(ticket)), msgspec.json.encode(pending), ex=_TICKET_LIFETIME_S
+    await reach(
+        rt.valkey.set(
+            key(tenant_id, "link", digest(ticket)),
+            msgspec.json.encode(pending),
+            ex=_TICKET_LIFETIME_S,
+        )
     )
     return ticket
 
@@ -52,7 +56,7 @@ async def behind(
     """What a ticket stands for; a wrong code does not use it up."""
     if not ticket:
         return None
-    raw = await rt.valkey.get(key(tenant_id, "link", digest(ticket)))
+    raw = await reach(rt.valkey.get(key(tenant_id, "link", digest(ticket))))
     if raw is None:
         return None
     pending = msgspec.json.decode(raw, type=Pending)

@@ -16,6 +16,7 @@ import msgspec
 from guerdon.identity import codes, external, passwords, tokens
 from guerdon.kit.paging import PAGE_SIZE_MAX
 from guerdon.ledger import queries as ledger
+from guerdon.ledger.operations import close_account
 from guerdon.ledger.schemas import Movement
 from guerdon.members import addresses, consents, normal, operations, queries
 from guerdon.plumbing import idempotency
@@ -103,8 +104,8 @@ async def erase(
 ) -> None:
     """Take away whatever identifies a member; a second time changes nothing.
 
-    The ledger stays as it is: it knows the account's id only. Sessions and tokens end. The
-    tombstone erases the member again after a restore (`repeat_erasures`).
+    The ledger knows the account's id only: the account is closed, its history stays. Sessions and
+    tokens end. The tombstone erases the member again after a restore (`repeat_erasures`).
     """
     member = await operations.locked(s, member_id=member_id)
     if member.status == "erased":
@@ -112,6 +113,7 @@ async def erase(
     for feature in installed():
         await feature.erase(s, member_id=member_id, now=now)
     await _erase_own(s, member_id, member.email, now)
+    await close_account(s, account_id=member.account_id, now=now)
     await s.execute(
         "INSERT INTO app.member_tombstone (tenant_id, member_id, erased_at, requested_by)"
         " VALUES (%(tenant_id)s, %(member_id)s, %(now)s, %(by)s) ON CONFLICT DO NOTHING",

@@ -55,6 +55,7 @@ async def brand_of(rt: Runtime, snapshot: Snapshot) -> Brand:
     light = palette(branding.brand_colour, branding.neutral).light
     programme = snapshot[ProgrammeParameters]
     return Brand(
+        slug=tenant.slug,
         name=programme.name,
         url=rt.settings.tenant_url(tenant.canonical_host),
         accent=light["accent"],
@@ -69,6 +70,7 @@ def _mail(
 ) -> Mail:  # fmt: skip
     return Mail(
         id=id_,
+        tenant=brand.slug,
         sender_name=snapshot[NotificationParameters].sender_name or brand.name,
         sender=rt.settings.mail_from,
         to=to,

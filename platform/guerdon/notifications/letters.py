@@ -30,6 +30,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 class Brand(msgspec.Struct, frozen=True, kw_only=True):
     """How the brand looks in a letter."""
 
+    slug: str
     name: str
     url: str
     accent: str

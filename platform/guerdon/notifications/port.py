@@ -10,6 +10,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """A letter to one person, in text and in HTML."""
 
     id: UUID
+    tenant: str
     sender_name: str
     sender: str
     to: str

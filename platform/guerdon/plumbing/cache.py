@@ -1,12 +1,17 @@
 """Valkey: what processes share (sessions, limits, locks). Keys carry the tenant."""
 
+from collections.abc import Awaitable
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as ValkeyConnectionError
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
+
+from guerdon.kit.errors import UnavailableError
 
 Valkey = Redis
 
@@ -34,3 +39,11 @@ def key(tenant_id: UUID | None, *parts: str | int | UUID) -> str:
 
 # Set by every worker, with a short life: somebody is there to do the work.
 WORKER_ALIVE = key(None, "worker", "alive")
+
+
+async def reach(command: Awaitable[Any]) -> Any:
+    """The answer of a command; UnavailableError when Valkey does not give one."""
+    try:
+        return await command
+    except RedisError as error:
+        raise UnavailableError("Try again in a moment.", retry_after_s=5) from error

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.catalogue import operations as catalogue
+from guerdon.catalogue import stock
 from guerdon.kit.ids import uuid7
 from guerdon.ledger import operations as ledger
 from guerdon.notifications.operations import notify
@@ -177,7 +177,7 @@ async def end(s: WriteSession, row: Row, to: Ending, reason: str, now: datetime)
     if row.stock_leg == "reserved":
         parts = await lines(s, row.id)
         for part in sorted(parts, key=lambda one: one.variant_id):
-            await catalogue.release(s, variant_id=part.variant_id, quantity=part.quantity)
+            await stock.release(s, variant_id=part.variant_id, quantity=part.quantity)
 
 
 async def authorised(s: WriteSession, row: Row, now: datetime) -> None:

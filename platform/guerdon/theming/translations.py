@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
@@ -27,12 +28,19 @@ def babel_locale(language: str) -> str:
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """The messages of a language; the source language, and an unknown one, translate nothing."""
-    path = CATALOGUES / f"{babel_locale(language)}.po"
-    if language == SOURCE or not path.is_file():
+    locale = babel_locale(language)
+    parts = [CATALOGUES / f"{locale}.po", *sorted(CATALOGUES.glob(f"{locale}.*.po"))]
+    if language == SOURCE or not parts[0].is_file():
         return gettext.NullTranslations()
+    whole = Catalog(locale=locale)
+    for part in parts:
+        with part.open("rb") as file:
+            read = read_po(file, locale=locale)
+        for message in read:
+            if message.id:
+                whole[message.id] = message
     compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=babel_locale(language)))
+    write_mo(compiled, whole)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

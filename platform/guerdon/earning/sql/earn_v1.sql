@@ -43,6 +43,8 @@ DECLARE
   v_base bigint;
   v_points bigint;
   v_settled bigint;
+  v_rate numeric;
+  v_exact numeric;
   v_explanation jsonb;
 BEGIN
   SELECT posted, held, debt, closed_at INTO a FROM app.ledger_account
@@ -54,10 +56,16 @@ BEGIN
   v_tier := greatest(width_bucket(v_before, p_thresholds), 1);
 
   IF p_points IS NULL THEN
-    v_base := app.earning_points_v1(p_amount_minor, p_items, p_unit * p_factor::numeric, p_rounding, p_per);
-    v_points := CASE WHEN p_multipliers[v_tier] = '1' THEN v_base
-      ELSE app.earning_points_v1(p_amount_minor, p_items, p_unit * p_factor::numeric * p_multipliers[v_tier]::numeric,
-                                 p_rounding, p_per) END;
+    v_rate := p_unit * p_factor::numeric;
+    IF p_per = 'line' AND p_items IS NOT NULL THEN
+      v_base := app.earning_points_v1(p_amount_minor, p_items, v_rate, p_rounding, p_per);
+      v_points := app.earning_points_v1(p_amount_minor, p_items, v_rate * p_multipliers[v_tier]::numeric, p_rounding, p_per);
+    ELSE
+      v_exact := p_amount_minor * v_rate;
+      v_base := app.earning_round_v1(v_exact, p_rounding);
+      v_exact := v_exact * p_multipliers[v_tier]::numeric;
+      v_points := app.earning_round_v1(v_exact, p_rounding);
+    END IF;
     v_explanation := jsonb_build_object('rule', p_rule, 'amount_minor', p_amount_minor, 'currency', p_currency,
       'unit', p_unit::text, 'factor', p_factor, 'multiplier', p_multipliers[v_tier], 'tier', p_tiers[v_tier],
       'rounding', p_rounding, 'per', p_per, 'items', p_items, 'points', v_points, 'base', v_base, 'period', p_period);

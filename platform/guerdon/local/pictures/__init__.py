@@ -10,8 +10,10 @@ from guerdon.local.pictures.brewing import BREWING
 from guerdon.local.pictures.cafe import CAFE
 from guerdon.local.pictures.canvas import Pen
 from guerdon.local.pictures.classes import CLASSES
+from guerdon.local.pictures.flights import FLIGHTS
 from guerdon.local.pictures.gadgets import GADGETS
 from guerdon.local.pictures.home import HOME
+from guerdon.local.pictures.kitchen import KITCHEN
 from guerdon.local.pictures.luggage import LUGGAGE
 from guerdon.local.pictures.marks import MARKS
 from guerdon.local.pictures.outings import OUTINGS
@@ -19,8 +21,15 @@ from guerdon.local.pictures.plan import PLAN
 from guerdon.local.pictures.scenery import HOTELS
 
 # Things stand on the brand's sheet; scenes fill it.
-_THINGS: dict[str, Callable[..., None]] = {**LUGGAGE, **GADGETS, **CAFE, **BREWING, **HOME}
-_SCENES: dict[str, Callable[..., None]] = {**HOTELS, **OUTINGS, **CLASSES}
+_THINGS: dict[str, Callable[..., None]] = {
+    **LUGGAGE,
+    **GADGETS,
+    **CAFE,
+    **BREWING,
+    **KITCHEN,
+    **HOME,
+}
+_SCENES: dict[str, Callable[..., None]] = {**HOTELS, **FLIGHTS, **OUTINGS, **CLASSES}
 _CAMINITO = ("#f2c14e", "#3f8fc0", "#d9574a", "#4fa06a", "#e08fb0")
 _OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("suitcase", "tall"): {"tall": True},

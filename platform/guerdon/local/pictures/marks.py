@@ -6,7 +6,7 @@ import random
 from guerdon.local.pictures.brewing import dripper, gooseneck
 from guerdon.local.pictures.cafe import beans, latte
 from guerdon.local.pictures.canvas import Pen, light, mix
-from guerdon.local.pictures.outings import aircraft
+from guerdon.local.pictures.flights import aircraft
 
 
 def aurora_mark() -> Pen:

@@ -57,6 +57,7 @@ def compose(mail: Mail) -> EmailMessage:
         message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Content-Language"] = mail.language
+    message["X-Guerdon-Tenant"] = mail.tenant
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
