@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.redemption.world import World, pay
@@ -20,7 +21,7 @@ from guerdon.redemption.errors import (
     QuoteUsedError,
     TooLateToCancelError,
 )
-from guerdon.redemption.messages import SyncPayment
+from guerdon.redemption.messages import SweepQuotes, SyncPayment
 from guerdon.redemption.quotes import Wanted
 
 
@@ -248,4 +249,39 @@ async def test_a_declined_card_may_be_tried_again(world: World) -> None:
     assert (await world.read(placed.id)).state == "authorised"
     await world.drain()
     assert (await world.read(placed.id)).state == "confirmed"
+    assert await world.violations() == []
+
+
+async def test_promises_that_were_not_taken_up_are_swept(world: World) -> None:
+    ana = await world.member(1000)
+    taken, stale, fresh = [await world.quote(ana, "coffee", quantity=n) for n in (1, 2, 3)]
+    await world.place(ana, taken)
+    async with world.rt.db.write(world.tenant.id) as s:
+        await s.execute(
+            "UPDATE app.quote SET created_at = now() - interval '41 days',"
+            " expires_at = now() - interval '40 days'"
+            " WHERE tenant_id = %(tenant_id)s AND id = ANY (%(ids)s)",
+            {"ids": [taken.id, stale.id]},
+        )
+        await outbox.put(s, SweepQuotes())
+    await world.drain()
+    async with world.rt.db.read(world.tenant.id) as s:
+        left = await s.all(UUID, "SELECT id FROM app.quote WHERE tenant_id = %(tenant_id)s")
+    assert set(left) == {taken.id, fresh.id}
+
+
+async def test_a_payment_provider_that_hangs_does_not_hold_the_member(
+    world: World, peers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "PATIENCE_S", 1)
+    ana = await world.member(1000)
+    peers.stripe.knobs(latency_ms=3000)
+    placed = await world.place(ana, await world.quote(ana, "coffee", points=100))
+    assert (await world.read(placed.id)).state == "held"
+    peers.stripe.knobs()
+    await world.run("redemption.checkout")
+    waiting = await world.read(placed.id)
+    assert (waiting.state, waiting.money_leg) == ("awaiting_payment", "open")
+    await world.cancel(placed.id, ana)
+    await world.drain()
     assert await world.violations() == []

@@ -1,11 +1,13 @@
 """Rows that have served: done messages go after a week, parked ones stay until somebody looks."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Effect
-from guerdon.plumbing.outbox import Message
+from guerdon.plumbing.outbox import Message, put
+
+CHUNK: Final = 5_000
 
 
 class SweepOutbox(Message, frozen=True):
@@ -23,16 +25,19 @@ class SweepOutboxDone(Effect[SweepOutbox]):
     message = SweepOutbox
 
     async def apply(self, rt: Any, s: WriteSession, m: SweepOutbox, now: datetime) -> None:
-        """Done rows older than seven days of real time, at most 5,000."""
-        await s.execute(
+        """Done rows older than seven days of real time; a full chunk asks for another."""
+        removed = await s.execute(
             """
             DELETE FROM app.outbox o USING (
               SELECT d.id FROM app.outbox d
                WHERE d.tenant_id = %(tenant_id)s AND d.done_at < now() - interval '7 days'
-               LIMIT 5000) old
+               LIMIT %(chunk)s) old
              WHERE o.tenant_id = %(tenant_id)s AND o.id = old.id
-            """
+            """,
+            {"chunk": CHUNK},
         )
+        if removed == CHUNK:
+            await put(s, SweepOutbox())
         # No provider repeats an event after a month.
         await s.execute(
             """

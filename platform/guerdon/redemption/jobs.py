@@ -1,16 +1,17 @@
 """The journey's handlers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from guerdon.kit.money import Money
 from guerdon.payments.port import PaymentState
 from guerdon.payments.providers import connect
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession
-from guerdon.plumbing.jobs import Handler, Job, PostponeError
+from guerdon.plumbing.jobs import Effect, Handler, Job, PostponeError
 from guerdon.redemption import journey
 from guerdon.redemption.inbox import AnswerSubscription, TakePackage
-from guerdon.redemption.messages import SettleRedemption
+from guerdon.redemption.messages import SettleRedemption, SweepQuotes
 from guerdon.redemption.order_jobs import Send, Track
 from guerdon.redemption.payment_jobs import (
     Capture,
@@ -24,6 +25,9 @@ from guerdon.redemption.payment_jobs import (
 )
 from guerdon.redemption.queries import refunded_minor
 from guerdon.runtime import Runtime
+
+QUOTES_KEPT: Final = timedelta(days=30)
+QUOTES_PER_CHUNK: Final = 5_000
 
 
 class Settle(Job[SettleRedemption, PaymentCall, PaymentState]):
@@ -80,6 +84,27 @@ class Settle(Job[SettleRedemption, PaymentCall, PaymentState]):
         await journey.note(s, row.id, "settled", now)
 
 
+class SweepQuotesAway(Effect[SweepQuotes]):
+    """Quotes that expired a month ago and became nothing, chunk by chunk."""
+
+    message = SweepQuotes
+
+    async def apply(self, rt: Runtime, s: WriteSession, m: SweepQuotes, now: datetime) -> None:
+        removed = await s.execute(
+            """
+            DELETE FROM app.quote q USING (
+              SELECT d.id FROM app.quote d
+               WHERE d.tenant_id = %(tenant_id)s AND d.expires_at < %(before)s
+                 AND d.redemption_id IS NULL
+               LIMIT %(chunk)s) old
+             WHERE q.tenant_id = %(tenant_id)s AND q.id = old.id
+            """,
+            {"before": now - QUOTES_KEPT, "chunk": QUOTES_PER_CHUNK},
+        )
+        if removed == QUOTES_PER_CHUNK:
+            await outbox.put(s, SweepQuotes())
+
+
 HANDLERS: Final[tuple[Handler, ...]] = (
     MakeCheckout(),
     LookAtPayment(),
@@ -92,4 +117,5 @@ HANDLERS: Final[tuple[Handler, ...]] = (
     Settle(),
     TakePackage(),
     AnswerSubscription(),
+    SweepQuotesAway(),
 )

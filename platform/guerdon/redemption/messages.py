@@ -79,3 +79,10 @@ class RefundPayment(Message, frozen=True):
     topic: ClassVar[str] = "redemption.refund_payment"
     queue: ClassVar[str] = "money"
     refund_id: UUID
+
+
+class SweepQuotes(Message, frozen=True):
+    """Remove promises that were never taken up."""
+
+    topic: ClassVar[str] = "redemption.sweep_quotes"
+    queue: ClassVar[str] = "bulk"

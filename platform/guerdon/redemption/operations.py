@@ -37,6 +37,8 @@ PAYMENT_WINDOW: Final = timedelta(minutes=35)
 HOLD_LIFETIME: Final = timedelta(days=120)
 # The face that placed makes the page itself; a worker does it if the face has died by then.
 CHECKOUT_DELAY_S: Final = 4
+# A person waits this long for a provider; after that a worker goes on asking.
+PATIENCE_S: Final = 8
 
 
 async def quote(
@@ -208,7 +210,7 @@ async def _run_now(rt: Runtime, tenant_id: UUID, message_id: UUID) -> None:
     await Runner(
         rt,
         Handlers(MakeCheckout(), LookAtPayment()),
-        lease_s=rt.settings.job_lease_s,
+        lease_s=min(rt.settings.job_lease_s, PATIENCE_S),
         attempts_max=rt.settings.job_attempts_max,
     ).run(tenant_id, message_id)
 
