@@ -13,13 +13,15 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import pgbench
+from tests.bench import home, pgbench
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
+    ADDRESS,
     Programme,
     add_quotes,
     one_earn,
+    place,
     programme,
     proved,
     recorded,
@@ -29,17 +31,14 @@ from tests.bench.programme import (
 from tests.bench.rows import Row, against, at_most, show
 from tests.bench.tenancy import per_request
 
-from guerdon.kit.ids import uuid7
-from guerdon.redemption import operations as redemption
-
 CLIENTS = 8
-_ADDRESS = {
-    "name": "Ana Lima",
-    "line1": "Rua Augusta 100",
-    "city": "São Paulo",
-    "postalCode": "01304-000",
-    "region": "SP",
-    "country": "BR",
+_SHIP_TO = {
+    "name": ADDRESS.name,
+    "line1": ADDRESS.line1,
+    "city": ADDRESS.city,
+    "region": ADDRESS.region,
+    "postalCode": ADDRESS.postal_code,
+    "country": ADDRESS.country,
 }
 
 
@@ -60,18 +59,7 @@ def redemptions(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
 
     async def probe() -> tuple[str, dict[str, object]]:
         async with recorded() as calls:
-            await redemption.place(
-                p.rt,
-                tenant_id=p.tenant.id,
-                member_id=p.quote_member(theirs[-1]),
-                quote_id=p.quote_id(theirs[-1]),
-                ship_to=None,
-                language="en",
-                return_url=None,
-                principal=f"key:{uuid7()}",
-                key=str(uuid7()),
-                now=p.rt.clock.now(),
-            )
+            await place(p, p.quote_member(theirs[-1]), p.quote_id(theirs[-1]))
         sql, params = calls[0]
         return sql, dict(params)
 
@@ -90,7 +78,7 @@ def redemptions(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
                     {
                         "memberId": str(p.quote_member(q)),
                         "quoteId": str(p.quote_id(q)),
-                        "shipTo": _ADDRESS,
+                        "shipTo": _SHIP_TO,
                     }
                 ).encode(),
             )
@@ -185,6 +173,21 @@ def earns(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
     return row
 
 
+def home_page(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
+    """GET / of a signed-in member with an order under way, against an empty route."""
+    member_id = _LOOP.run_until_complete(home.visitor(p))
+    browser = home.Browser(d, p)
+    home.check_content(d, p, browser, member_id)
+    return against(
+        "home page, signed in ÷ empty route",
+        "per s",
+        0.12,
+        lambda _: home.visits(d, browser, size, CLIENTS).per_second,
+        lambda _: home.nothings(d, size * 4, CLIENTS),
+        pairs=pairs,
+    )
+
+
 def main() -> int:
     """The exit status: 0 when every goal is met."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -206,6 +209,8 @@ def main() -> int:
                 rows.append(redemptions(d, p, options.pairs, options.size))
             if wanted("earn"):
                 rows.append(earns(d, p, options.pairs, options.size))
+            if wanted("home"):
+                rows.append(home_page(d, p, options.pairs, options.size))
             if wanted("tenant"):
                 statements, micros = _LOOP.run_until_complete(per_request(p))
                 rows.append(at_most("statements for tenant and parameters", "", 0, statements))

@@ -13,6 +13,7 @@ import psycopg
 from guerdon.catalogue.stock import count_stock
 from guerdon.earning import operations as earning
 from guerdon.earning.schemas import Event
+from guerdon.fulfilment.port import ShipTo
 from guerdon.identity import api_keys
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
@@ -25,6 +26,7 @@ from guerdon.programme import SECTIONS
 from guerdon.programme.folder import apply_folder, read_folder
 from guerdon.redemption import operations as redemption
 from guerdon.redemption.quotes import Wanted
+from guerdon.redemption.schemas import Quote
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings
 from guerdon.tenancy.schemas import Tenant
@@ -33,6 +35,14 @@ MEMBERS = 2_000
 LOTS = 3
 POINTS = 2_000_000
 QUOTED_PRODUCTS = 20
+ADDRESS = ShipTo(
+    name="Ana Lima",
+    line1="Rua Augusta 100",
+    city="São Paulo",
+    region="SP",
+    postal_code="01304-000",
+    country="BR",
+)
 _QUOTE_LIFE = timedelta(hours=6)
 
 
@@ -85,28 +95,26 @@ async def programme(settings: Settings) -> AsyncIterator[Programme]:
                 s, name="Bench", scopes=tuple(API_SCOPES), mode="live", now=now
             )
         made = Programme(rt, tenant, issued.secret, content["programme"]["currency"], [])
-        await _members(made, now)
+        emails = [f"member{n}@bench.example" for n in range(MEMBERS)]
+        made.member_ids = await join_and_grant(made, emails, POINTS, now)
         yield made
 
 
-async def _members(p: Programme, now: datetime) -> None:
+async def join_and_grant(p: Programme, emails: list[str], points: int, now: datetime) -> list[UUID]:
+    """Members, each with `points` in every one of a few lots."""
     snapshot = await p.rt.snapshot(p.tenant.id, now)
     accounts: dict[UUID, UUID] = {}
-    for start in range(0, MEMBERS, 200):
+    for start in range(0, len(emails), 200):
         async with p.rt.db.write(p.tenant.id) as s:
-            for n in range(start, start + 200):
+            for email in emails[start : start + 200]:
+                name = email.partition("@")[0].capitalize()
                 member = await members.join(
-                    s,
-                    id=uuid7(),
-                    email=f"member{n}@bench.example",
-                    name=f"Member {n}",
-                    snapshot=snapshot,
-                    now=now,
+                    s, id=uuid7(), email=email, name=name, snapshot=snapshot, now=now
                 )
-                p.member_ids.append(member.id)
                 accounts[member.id] = member.account_id
+    joined = list(accounts)
     for lot in range(LOTS):
-        for start in range(0, MEMBERS, 500):
+        for start in range(0, len(joined), 500):
             given = await earning.earn_many(
                 p.rt,
                 tenant_id=p.tenant.id,
@@ -118,19 +126,19 @@ async def _members(p: Programme, now: datetime) -> None:
                         occurred_at=now - timedelta(days=30 * lot + 1),
                         source="bench",
                         event_id=f"start-{lot}-{member_id}",
-                        points=POINTS,
+                        points=points,
                         rule="grant",
                     )
-                    for member_id in p.member_ids[start : start + 500]
+                    for member_id in joined[start : start + 500]
                 ],
             )
             assert not [g.code for g in given if g.code]
+    return joined
 
 
-async def add_quotes(p: Programme, count: int) -> range:
-    """`count` more quotes to redeem: copies of quotes that the product made, one per product."""
-    now = p.rt.clock.now()
-    async with p.rt.db.read(p.tenant.id) as s:
+async def published_variants(p: Programme) -> list[UUID]:
+    """Variants on offer, always the same ones, with more pieces than a bench takes."""
+    async with p.rt.db.write(p.tenant.id) as s:
         variants = await s.all(
             UUID,
             "SELECT v.id FROM app.product_variant v JOIN app.product p"
@@ -139,20 +147,33 @@ async def add_quotes(p: Programme, count: int) -> range:
             " ORDER BY v.id LIMIT %(n)s",
             {"n": QUOTED_PRODUCTS},
         )
-    templates = []
-    async with p.rt.db.write(p.tenant.id) as s:
         for variant in variants:
             await count_stock(s, variant_id=variant, on_hand=1_000_000)
-            made = await redemption.quote(
+    return variants
+
+
+async def quoted(p: Programme, member_id: UUID, variants: list[UUID], now: datetime) -> list[Quote]:
+    """A quote for one piece of each, all in points."""
+    async with p.rt.db.write(p.tenant.id) as s:
+        return [
+            await redemption.quote(
                 p.rt,
                 s,
-                member_id=p.member_ids[0],
+                member_id=member_id,
                 wanted=[Wanted(variant, 1)],
                 points=None,
                 language="en",
                 now=now,
             )
-            templates.append(made.id)
+            for variant in variants
+        ]
+
+
+async def add_quotes(p: Programme, count: int) -> range:
+    """`count` more quotes to redeem: copies of quotes that the product made, one per product."""
+    now = p.rt.clock.now()
+    made = await quoted(p, p.member_ids[0], await published_variants(p), now)
+    templates = [quote.id for quote in made]
     first, p.quotes = p.quotes, p.quotes + count
     async with p.rt.db.write(p.tenant.id) as s:
         await s.value("SELECT set_config('statement_timeout', '0', true)")
@@ -236,6 +257,22 @@ async def one_earn(p: Programme) -> None:
             key=f"probe-{uuid7()}",
             amount=Money(4990, p.currency),
         ),
+    )
+
+
+async def place(p: Programme, member_id: UUID, quote_id: UUID) -> None:
+    """A redemption as the API makes it."""
+    await redemption.place(
+        p.rt,
+        tenant_id=p.tenant.id,
+        member_id=member_id,
+        quote_id=quote_id,
+        ship_to=ADDRESS,
+        language="en",
+        return_url=None,
+        principal=f"key:{uuid7()}",
+        key=str(uuid7()),
+        now=p.rt.clock.now(),
     )
 
 
