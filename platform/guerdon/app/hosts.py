@@ -70,14 +70,13 @@ class HostRouter:
                 message["headers"] = headers
             await send(message)
 
-        token = tracing.attach(_header(scope, b"traceparent"))
-        try:
-            with _tracer.start_as_current_span(scope["method"], kind=SpanKind.SERVER) as span:
-                await self._answer(scope, receive, send_with_id)
-                if span.is_recording():
+        if tracing.recording():
+            with tracing.part_of(_header(scope, b"traceparent")):
+                with _tracer.start_as_current_span(scope["method"], kind=SpanKind.SERVER) as span:
+                    await self._answer(scope, receive, send_with_id)
                     describe(span, scope, status)
-        finally:
-            tracing.detach(token)
+        else:
+            await self._answer(scope, receive, send_with_id)
         seconds = time.perf_counter() - started
         observe(scope, status, seconds)
         if not scope["path"].startswith(_ANYWHERE):
@@ -142,6 +141,8 @@ class HostRouter:
 
     def _client(self, scope: HTTPScope) -> str:
         peer = (scope.get("client") or ("",))[0]
+        if not self._proxies:
+            return str(peer)
         try:
             trusted = ipaddress.ip_address(peer) in self._proxies
         except ValueError:

@@ -1,5 +1,6 @@
 """What the web process counts."""
 
+from functools import lru_cache
 from typing import Any
 
 from litestar import Request, Response, get
@@ -26,10 +27,20 @@ _UP = Gauge("guerdon_up", "Whether a part answers (1) or not (0).", ("part",))
 
 def observe(scope: HTTPScope, status: int, seconds: float) -> None:
     """Count one answered request."""
-    route = scope.get("path_template") or "unknown"
-    _SECONDS.labels(scope["method"], route).observe(seconds)
+    _seconds(scope["method"], scope.get("path_template") or "unknown").observe(seconds)
     tenant = scope["state"].get("tenant")
-    _REQUESTS.labels(tenant.slug if tenant is not None else "-", str(status)).inc()
+    _requests(tenant.slug if tenant is not None else "-", status).inc()
+
+
+# Labels are looked up once: routes, tenants and statuses are few.
+@lru_cache(maxsize=4_096)
+def _seconds(method: str, route: str) -> Histogram:
+    return _SECONDS.labels(method, route)
+
+
+@lru_cache(maxsize=65_536)
+def _requests(tenant: str, status: int) -> Counter:
+    return _REQUESTS.labels(tenant, str(status))
 
 
 def describe(span: Span, scope: HTTPScope, status: int) -> None:

@@ -31,6 +31,7 @@ class Composed:
         parts = _MARK.split(html)
         self._fixed = [part.encode() for part in parts[::2]]
         self._names = parts[1::2]
+        self._rest = list(zip(self._names, self._fixed[1:], strict=True))
 
     @property
     def names(self) -> frozenset[str]:
@@ -40,9 +41,8 @@ class Composed:
     def fill(self, values: Mapping[str, bytes]) -> bytes:
         """The page with `values` in their places; KeyError if one is missing."""
         pieces = [self._fixed[0]]
-        for name, fixed in zip(self._names, self._fixed[1:], strict=True):
-            pieces.append(values[name])
-            pieces.append(fixed)
+        for name, fixed in self._rest:
+            pieces += (values[name], fixed)
         return b"".join(pieces)
 
 

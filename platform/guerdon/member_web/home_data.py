@@ -83,7 +83,7 @@ async def home_data(web: Web) -> HomeData:
         "today": web.now.astimezone(zone).date(),
         "period": period,
     }
-    rows = await web.rt.db.fetch(web.tenant.id, HomeRow, SQL, params)
+    rows = await web.rt.db.glance(web.tenant.id, HomeRow, SQL, params)
     if not rows or not rows[0].active:
         raise UnauthenticatedError
     standing = standing_of(parameters, qualifying=rows[0].qualifying, period=period)

@@ -39,23 +39,24 @@ class Shelf:
         self.revision = revision
         self.read_at = time.monotonic()
         self._points = [card.points for card in cards]
-        self._within: dict[int, bytes] = {}
+        self._chosen: dict[int, tuple[bytes, list[_Card]]] = {}
 
     def chosen(self, balance: int, web: Web) -> tuple[bytes, bytes]:
         """The cards within `balance`, dearest first, and the ones just above, cheapest first."""
         edge = bisect_right(self._points, balance)
-        ahead = min(SHOWN - WITHIN, len(self.cards) - edge)
-        below = min(edge, SHOWN - ahead)
-        ahead = min(SHOWN - below, len(self.cards) - edge)
-        within = self._within.get(edge)
-        if within is None:
-            within = self._within[edge] = b"".join(
-                c.plain for c in _mixed(self.cards[:edge][::-1], below)
+        chosen = self._chosen.get(edge)
+        if chosen is None:
+            ahead = min(SHOWN - WITHIN, len(self.cards) - edge)
+            below = min(edge, SHOWN - ahead)
+            ahead = min(SHOWN - below, len(self.cards) - edge)
+            chosen = self._chosen[edge] = (
+                b"".join(c.plain for c in _mixed(self.cards[:edge][::-1], below)),
+                _mixed(self.cards[edge : edge + 2 * ahead], ahead),
             )
-        fmt = web.formats
+        within, cards = chosen
+        points = web.formats.points
         above = b"".join(
-            card.ahead.fill({"missing": as_text(fmt.points(card.points - balance))})
-            for card in _mixed(self.cards[edge : edge + 2 * ahead], ahead)
+            card.ahead.fill({"missing": as_text(points(card.points - balance))}) for card in cards
         )
         return within, above
 

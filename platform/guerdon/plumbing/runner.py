@@ -20,7 +20,7 @@ from guerdon.plumbing import failpoints
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
 from guerdon.plumbing.outbox import Message, messages
-from guerdon.plumbing.tracing import attach, detach
+from guerdon.plumbing.tracing import part_of
 
 log = structlog.get_logger(__name__)
 tracer = trace.get_tracer("guerdon.jobs")
@@ -100,16 +100,13 @@ class Runner:
         taken = await self._take(tenant_id, outbox_id)
         if taken is None:
             return Ran.GONE
-        token = attach(taken.traceparent)
         attributes: dict[str, str | int] = {
             "guerdon.tenant": str(tenant_id),
             "guerdon.attempt": taken.attempt,
         }
-        try:
+        with part_of(taken.traceparent):
             with tracer.start_as_current_span(f"job {taken.topic}", attributes=attributes):
                 return await self._see_through(tenant_id, taken)
-        finally:
-            detach(token)
 
     async def _see_through(self, tenant_id: UUID, taken: Taken) -> Ran:
         bound = log.bind(tenant_id=str(tenant_id), topic=taken.topic, message_id=str(taken.id))

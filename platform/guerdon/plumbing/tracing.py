@@ -1,12 +1,12 @@
 """Traces: the W3C context goes from the request into the outbox row, the job and the outside call.
 
-Without `GUERDON_TRACE_FILE` nothing is recorded, but an incoming context is still handed on.
+Without `GUERDON_TRACE_FILE` nothing is recorded.
 """
 
 import os
 import threading
-from collections.abc import Sequence
-from contextvars import Token
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from guerdon.settings import Settings
 
 _propagator = TraceContextTextMapPropagator()
+_recording = False
 
 
 class FileExporter(SpanExporter):
@@ -49,6 +50,8 @@ def configure_tracing(settings: Settings, process: str) -> None:
     exporter = FileExporter(Path(settings.trace_file))
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
+    global _recording
+    _recording = True
 
 
 def current_traceparent() -> str | None:
@@ -58,14 +61,19 @@ def current_traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
-def attach(traceparent: str | None) -> "Token[otel_context.Context]":
-    """Make what comes next a part of `traceparent`'s trace; hand the token to `detach`."""
-    return otel_context.attach(_propagator.extract({"traceparent": traceparent or ""}))
+def recording() -> bool:
+    """Whether this process records spans."""
+    return _recording
 
 
-def detach(token: "Token[otel_context.Context]") -> None:
-    """Undo `attach`."""
-    otel_context.detach(token)
+@contextmanager
+def part_of(traceparent: str | None) -> Iterator[None]:
+    """Make what happens inside a part of `traceparent`'s trace, or of a new one."""
+    token = otel_context.attach(_propagator.extract({"traceparent": traceparent or ""}))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 def _plain(span: ReadableSpan) -> dict[str, Any]:

@@ -25,6 +25,25 @@ def _locale(language: str) -> Locale:
     return Locale.parse(babel_locale(language))
 
 
+@cache
+def _grouping(locale: Locale) -> str:
+    """What parts thousands, in the languages that group by three."""
+    return str(format_decimal(1_000, locale=locale))[1:-3]
+
+
+@cache
+def _plural_form(locale: Locale, value: int) -> str:
+    return str(locale.plural_form(value))
+
+
+def _alike(value: int) -> int:
+    """A small number with the same plural form: languages look at small numbers, at remainders
+    up to those of a thousand, and at whole millions."""
+    if value < 1_000:
+        return value
+    return 1_000_000 if value % 1_000_000 == 0 else 1_000 + value % 1_000
+
+
 class Formats:
     """The formats of one brand in one language."""
 
@@ -36,7 +55,8 @@ class Formats:
 
     def number(self, value: int) -> str:
         """`12450` as `12.450`."""
-        return str(format_decimal(value, locale=self._locale))
+        # A page writes dozens of these; Babel's way costs some thirty times as much.
+        return f"{value:,}".replace(",", _grouping(self._locale))
 
     def points(self, value: int) -> str:
         """`12450` as `12.450 milhas`; a no-break space keeps the two together."""
@@ -44,7 +64,7 @@ class Formats:
 
     def points_word(self, value: int) -> str:
         """The brand's word for this many points."""
-        form = self._locale.plural_form(abs(value))
+        form = _plural_form(self._locale, _alike(abs(value)))
         return self.points_name.one if form == "one" and value != 0 else self.points_name.other
 
     def signed_points(self, value: int) -> str:
