@@ -12,7 +12,11 @@ from guerdon.earning.returns import reverse
 from guerdon.earning.schemas import Return, Returned
 from guerdon.kit.ids import uuid7
 from guerdon.kit.money import Rounding
-from guerdon.ledger.errors import EventDiffersError, MoreThanRemainsError
+from guerdon.ledger.errors import (
+    EventDiffersError,
+    MoreThanRemainsError,
+    NotEnoughPointsError,
+)
 
 TIERS = {
     "tiers": [
@@ -71,6 +75,43 @@ async def test_lines_amounts_points_and_the_rest(bench_of, order) -> None:
     with pytest.raises(MoreThanRemainsError):
         await give_back(b, bought.transaction_id)
     await b.proven()
+
+
+STEPS = {"spend": 60, "return": 40, "return rest": None, "refund": 25, "refund rest": None}
+ORDERS = [
+    order
+    for order in permutations(STEPS)
+    if order.index("spend") < min(order.index("refund"), order.index("refund rest"))
+    and order.index("refund") < order.index("refund rest")
+    and order.index("return") < order.index("return rest")
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" > ".join)
+async def test_nothing_is_won_by_returning_and_refunding_in_any_order(bench, order) -> None:
+    # What is kept of the points, on the wallet or spent, is what the purchase still deserves.
+    bought = await bench.earn(amount="100.00")
+    due, spent, redemption = 100, 0, None
+    for step in order:
+        points = STEPS[step]
+        if step == "spend":
+            if (await bench.balance()).available < points:
+                with pytest.raises(NotEnoughPointsError):
+                    await bench.spend(points)
+                return
+            redemption, spent = await bench.spend(points), points
+        elif step.startswith("return"):
+            minor = None if points is None else 100 * points
+            back = await give_back(bench, bought.transaction_id, amount_minor=minor)
+            due -= back.due
+        else:
+            assert redemption
+            spent -= (await bench.refund(redemption, points)).points
+        after = await bench.balance()
+        assert after.posted + spent == due
+        assert after.debt == max(0, spent - due)
+    assert (due, spent, after.posted) == (0, 0, 0)
+    await bench.proven()
 
 
 async def test_a_return_uses_the_factor_of_that_day(bench_of) -> None:
