@@ -89,3 +89,16 @@ async def test_blocking_keeps_out(api: Any) -> None:
     assert (await api.post(f"{path}/unblock")).json()["status"] == "active"
     nobody = await api.post(f"/members/{uuid4()}/block")
     assert (nobody.status_code, nobody.json()["code"]) == (404, "member_not_found")
+
+
+async def test_what_happens_to_a_member_is_told(api: Any, rt: Runtime, tenant: Tenant) -> None:
+    member = (await api.post("/members", json=ANA)).json()
+    await api.patch(f"/members/{member['id']}", json={"name": "Ana Souza"})
+    await api.delete(f"/members/{member['id']}")
+    async with rt.db.read(tenant.id) as s:
+        told = await s.all(
+            str,
+            "SELECT payload->>'type' FROM app.outbox WHERE topic = 'domain.event' ORDER BY id",
+        )
+        assert await s.value("SELECT count(*) FROM app.outbox WHERE payload::text ~ 'Ana'") == 0
+    assert told == ["member.joined", "member.updated", "member.erased"]

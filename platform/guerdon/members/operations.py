@@ -23,6 +23,7 @@ from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.events import emit
 
 EXTERNAL_ID_LENGTH_MAX = 200
 _NUMBER_TRIES = 5
@@ -88,6 +89,8 @@ async def join(
     if created is None:
         raise InvalidError("This id belongs to another member.", field="id", reason="taken")
     await open_accounts(s, ids=[account_id], now=now)
+    # Events carry ids only: what identifies a person stands in the member's row alone.
+    await emit(s, kind="member.joined", member_id=id, occurred_at=now, data={})
     if terms_version is not None:
         await consents.accept_terms(
             s, member_id=id, version=terms_version, snapshot=snapshot, language=spoken, now=now
@@ -130,6 +133,7 @@ async def update(
     }
     if values["external_id"] is not None and values["external_id"] != before.external_id:
         await _refuse_taken(s, None, values["external_id"])
+    await emit(s, kind="member.updated", member_id=member_id, occurred_at=now, data={})
     return await s.one(
         Member,
         f"""
@@ -153,6 +157,7 @@ async def change_email(
     owner = await queries.find_by_email(s, email_norm=norm)
     if owner is not None and owner.id != member_id:
         raise EmailTakenError(field="email")
+    await emit(s, kind="member.updated", member_id=member_id, occurred_at=now, data={})
     return await s.one(
         Member,
         f"""

@@ -21,6 +21,7 @@ from guerdon.ledger.schemas import Movement
 from guerdon.members import addresses, consents, normal, operations, queries
 from guerdon.plumbing import idempotency
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.plumbing.events import emit
 
 
 class PersonalData(Protocol):
@@ -119,6 +120,7 @@ async def erase(
         " VALUES (%(tenant_id)s, %(member_id)s, %(now)s, %(by)s) ON CONFLICT DO NOTHING",
         {"member_id": member_id, "now": now, "by": requested_by},
     )
+    await emit(s, kind="member.erased", member_id=member_id, occurred_at=now, data={})
 
 
 async def repeat_erasures(s: WriteSession, *, erased: list[UUID], now: datetime) -> int:
