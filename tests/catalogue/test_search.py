@@ -16,6 +16,7 @@ from guerdon.catalogue.search import search
 from guerdon.catalogue.words import fold, forms, tokens
 from guerdon.kit.errors import InvalidError
 from guerdon.kit.money import Money
+from guerdon.plumbing.db import ReadSession
 from guerdon.plumbing.reads import PipelinedReads
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -231,3 +232,46 @@ def test_words_fold_and_share_forms() -> None:
     assert forms("abc") == {"abc"}
     assert forms("headphones") & forms("headphnoes")
     assert list(tokens("a Café, café!! x" + " y1" * 20).tokens) == ["cafe", "y1"]
+
+
+class _Explain:
+    """Stands in for a session and keeps the plan of what is asked, sequential scans aside."""
+
+    def __init__(self, s: ReadSession) -> None:
+        self._s = s
+        self.conditions = ""
+
+    async def all(self, row: Any, sql: str, params: Any = None) -> list[Any]:
+        await self._s.all(str, "SELECT set_config('enable_seqscan', 'off', true)")
+        plan = await self._s.all(str, f"EXPLAIN (COSTS OFF) {sql}", params)
+        self.conditions = "\n".join(line.strip() for line in plan if "Index Cond" in line)
+        return []
+
+
+@pytest.mark.parametrize(
+    ("find", "bounds"),
+    [
+        (Search(sort="points_up", points_max=9_000), ["cost_minor >=", "cost_minor <="]),
+        (Search(text="grinder"), ["form >=", "form <", "form = ", "word ="]),
+    ],
+)
+async def test_indexes_serve_behind_the_tenant_guard(
+    rt: Runtime, tenant: Tenant, reader: Reader, find: Search, bounds: list[str]
+) -> None:
+    async with rt.db.read(tenant.id) as s:
+        asked = _Explain(s)
+        await search(asked, find=find, reader=reader)
+
+    for bound in bounds:
+        assert bound in asked.conditions
+
+
+async def test_within_reach_walks_the_index_of_prices(
+    rt: Runtime, tenant: Tenant, reader: Reader
+) -> None:
+    async with rt.db.read(tenant.id) as s:
+        asked = _Explain(s)
+        await queries.within_reach(asked, points=5_000, reader=reader)
+
+    assert asked.conditions.count("cost_minor <=") == 1
+    assert asked.conditions.count("cost_minor >=") == 1

@@ -87,12 +87,14 @@ g AS (SELECT * FROM unnest(%(group_categories)s::text[], %(group_currencies)s::t
 OFFERED = """p.tenant_id = %(tenant_id)s AND p.status = 'published'
    AND p.valid_from <= %(now)s AND (p.valid_to IS NULL OR %(now)s < p.valid_to)"""
 
-IN_STOCK = """EXISTS (SELECT FROM app.product_variant v
+# A scalar sub-query with a limit, so that the planner asks it row by row and stops with the list;
+# as EXISTS it becomes a join over every variant of the tenant.
+IN_STOCK = """(SELECT true FROM app.product_variant v
                 WHERE v.tenant_id = %(tenant_id)s AND v.product_id = p.id AND v.active
-                  AND (v.unlimited OR EXISTS (
-                       SELECT FROM app.product_stock k
+                  AND (v.unlimited OR (
+                       SELECT true FROM app.product_stock k
                         WHERE k.tenant_id = %(tenant_id)s AND k.variant_id = v.id
-                          AND k.on_hand > 0)))"""
+                          AND k.on_hand > 0 LIMIT 1)) LIMIT 1)"""
 
 TEXT = """coalesce(p.texts -> %(language)s, p.texts -> %(fallback)s,
                     jsonb_path_query_first(p.texts, '$.*'))"""

@@ -169,7 +169,7 @@ WITH {GROUPS}, hits AS (
      SELECT p.id, round(p.cost_minor * g.multiplier)::bigint AS value_minor FROM app.product p
       WHERE {OFFERED} AND {IN_STOCK}
         AND p.category = g.category AND p.cost_currency = g.currency
-        AND p.cost_minor <= %(cost_max)s / g.multiplier
+        AND p.cost_minor <= least(9007199254740991, (%(value)s + 1) / g.multiplier)::bigint
         AND round(p.cost_minor * g.multiplier) <= %(value)s
       ORDER BY p.cost_minor DESC, p.id DESC LIMIT %(per_shelf)s) x
     ORDER BY value_minor DESC, id LIMIT %(below)s)
@@ -178,7 +178,7 @@ WITH {GROUPS}, hits AS (
      SELECT p.id, round(p.cost_minor * g.multiplier)::bigint AS value_minor FROM app.product p
       WHERE {OFFERED} AND {IN_STOCK}
         AND p.category = g.category AND p.cost_currency = g.currency
-        AND p.cost_minor >= (%(value)s - 1) / g.multiplier
+        AND p.cost_minor >= least(9007199254740991, (%(value)s - 1) / g.multiplier)::bigint
         AND round(p.cost_minor * g.multiplier) > %(value)s
       ORDER BY p.cost_minor, p.id LIMIT %(per_shelf)s) x
     ORDER BY value_minor, id LIMIT %(above)s))
@@ -198,8 +198,7 @@ async def within_reach(
         reader.params()
         | reader.groups()
         | {
-            "value": value, "cost_max": value + 1, "below": below, "above": above,
-            "per_shelf": per_shelf,
+            "value": value, "below": below, "above": above, "per_shelf": per_shelf,
         },
     )  # fmt: skip
     return Reach(

@@ -15,27 +15,32 @@ from guerdon.kit.paging import Page, check_page_size, decode_cursor, encode_curs
 _FACTS_MAX = 200
 
 # Exact words first, then words that begin so, then, only where neither is known, words that share
-# a form with what was typed.
+# a form with what was typed. Each step is a fence (MATERIALIZED, OFFSET 0): it is walked word by
+# word through the primary keys, also where the tables have no statistics yet.
 _MATCHES = """
 t AS (SELECT token, no - 1 AS no
         FROM unnest(%(tokens)s::text[]) WITH ORDINALITY AS u(token, no)),
-known AS (
+known AS MATERIALIZED (
   SELECT t.no, f.word, CASE WHEN f.word = t.token THEN 8 ELSE 4 END AS score
     FROM t CROSS JOIN LATERAL (
          SELECT f.word FROM app.search_form f
           WHERE f.tenant_id = %(tenant_id)s AND f.form >= t.token AND f.form < t.token || '~'
             AND f.form = f.word
           ORDER BY f.form LIMIT 50) f),
-near AS (
+near AS MATERIALIZED (
   SELECT DISTINCT x.no, f.word, 2 AS score
     FROM unnest(%(form_positions)s::int[], %(forms)s::text[]) AS x(no, form)
-    JOIN app.search_form f ON f.tenant_id = %(tenant_id)s AND f.form = x.form
-   WHERE NOT EXISTS (SELECT FROM known k WHERE k.no = x.no)),
-m AS (
+   CROSS JOIN LATERAL (
+         SELECT f.word FROM app.search_form f
+          WHERE f.tenant_id = %(tenant_id)s AND f.form = x.form OFFSET 0) f
+   WHERE x.no NOT IN (SELECT k.no FROM known k)),
+m AS MATERIALIZED (
   SELECT b.product_id, sum(b.best) AS rank
     FROM (SELECT w.product_id, c.no, max(w.weight * c.score) AS best
             FROM (SELECT * FROM known UNION ALL SELECT * FROM near) c
-            JOIN app.product_word w ON w.tenant_id = %(tenant_id)s AND w.word = c.word
+           CROSS JOIN LATERAL (
+                 SELECT w.product_id, w.weight FROM app.product_word w
+                  WHERE w.tenant_id = %(tenant_id)s AND w.word = c.word OFFSET 0) w
            GROUP BY w.product_id, c.no) b
    GROUP BY b.product_id
   HAVING count(*) = %(token_count)s)"""
