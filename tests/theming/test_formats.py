@@ -1,0 +1,53 @@
+"""Numbers, points, money and dates as each language writes them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guerdon.kit.money import Money
+from guerdon.theming.formats import Formats, PointsName
+from guerdon.theming.translations import LANGUAGES, babel_locale
+
+
+def formats(language: str, one: str = "milha", other: str = "milhas") -> Formats:
+    return Formats(
+        language=language, time_zone="America/Sao_Paulo", points_name=PointsName(one, other)
+    )
+
+
+@given(st.integers(-(2**53), 2**53), st.sampled_from(sorted(LANGUAGES)))
+def test_numbers_are_written_as_babel_writes_them(value: int, language: str) -> None:
+    expected = str(format_decimal(value, locale=babel_locale(language)))
+    assert formats(language).number(value) == expected
+
+
+@pytest.mark.parametrize("value", [0, 999, 1000, 9999, 10000, -1000, -10000])
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_edges_of_grouping(value: int, language: str) -> None:
+    expected = str(format_decimal(value, locale=babel_locale(language)))
+    assert formats(language).number(value) == expected
+
+
+def test_points_carry_the_brands_word() -> None:
+    miles = formats("pt-BR")
+    assert miles.points(12450) == "12.450\u00a0milhas"
+    assert miles.points(1) == "1\u00a0milha"
+    assert miles.points(0) == "0\u00a0milhas"
+    assert miles.signed_points(-800) == "\u2212800"
+    assert miles.signed_points(240) == "+240"
+
+
+def test_money_always_shows_its_currency() -> None:
+    assert formats("pt-BR").money(Money(12050, "BRL")) == "R$\u00a0120,50"
+    assert formats("pt-BR").money_short(Money(12000, "BRL")) == "R$\u00a0120"
+    assert formats("en").money_short(Money(12050, "USD")) == "$120.50"
+
+
+def test_days_are_the_programmes() -> None:
+    late = datetime(2026, 11, 13, 1, 30, tzinfo=UTC)
+    assert formats("pt-BR").long_date(late) == "12 de novembro de 2026"
+    assert formats("en").month(date(2026, 11, 1)) == "November 2026"
+    assert formats("es").days_until(date(2026, 11, 14), late) == 2
