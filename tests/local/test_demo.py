@@ -134,6 +134,7 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
 
     third = Run(home, tenants, port)
     again = third.wait_ready()
+    assert "brands" not in third.output  # nothing has changed: nothing is prepared again
     assert again["tenants"] == told["tenants"]
     assert keys == [(home / f"{n}.secret").read_text() for n in ("context-key", "master-key")]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GUERDON_")}

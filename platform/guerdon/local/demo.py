@@ -12,10 +12,10 @@ from typing import Any
 
 from guerdon.kit.paths import bundled
 from guerdon.local.home import Home
+from guerdon.local.prepared import Prepared
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
 from guerdon.local.supervisor import Process, Supervisor
-from guerdon.plumbing import provision
 
 DATABASE = "guerdon"
 _READY_PATIENCE_S = 60.0
@@ -61,6 +61,7 @@ class Demo:
         """PostgreSQL and Valkey, ours unless the environment names others."""
         postgres = PostgresServer(self._home.postgres, port=self._ports.take())
         valkey = ValkeyServer(self._home.valkey, port=self._ports.take())
+        prepared = self._prepared = Prepared(self._home)
         outside_db = os.environ.get("GUERDON_DATABASE_URL")
         outside_valkey = os.environ.get("GUERDON_REDIS_URL")
         try:
@@ -81,8 +82,11 @@ class Demo:
                 self._environment["GUERDON_REDIS_URL"] = f"{base}/0"
                 self._environment["GUERDON_BROKER_URL"] = f"{base}/1"
             self._settle()
-            with self._report.step("schema"):
-                self._migrate(None if outside_db else postgres.admin_dsn)
+            self._ready = not outside_db and prepared.holds(self._environment)
+            if not self._ready:
+                prepared.forget()
+                with self._report.step("schema"):
+                    self._migrate(None if outside_db else postgres.admin_dsn)
             yield
         finally:
             valkey.stop()
@@ -123,6 +127,9 @@ class Demo:
         self._home.write_environment(self._environment)
 
     def _migrate(self, admin_dsn: str | None) -> None:
+        # Alembic and SQLAlchemy take a second to load, and mostly there is nothing to migrate.
+        from guerdon.plumbing import provision
+
         if admin_dsn is not None:
             provision.provision_cluster(admin_dsn, {})
             provision.provision_database(admin_dsn, DATABASE)
@@ -143,8 +150,10 @@ class Demo:
                 later.append(process)
             else:
                 supervisor.add(process)
-        with self._report.step("brands"):
-            supervisor.run("brands", [sys.executable, "-m", "guerdon.local.brands"])
+        if not self._ready:
+            with self._report.step("brands"):
+                supervisor.run("brands", [sys.executable, "-m", "guerdon.local.brands"])
+            self._prepared.note(self._environment)
         for process in later:
             supervisor.add(process)
         with self._report.step("processes"):
