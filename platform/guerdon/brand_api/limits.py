@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from guerdon.brand_api.requests import ApiRequest
-from guerdon.identity.principals import ApiKeyPrincipal
+from litestar.types import Scope
+
+from guerdon.identity.principals import ApiKeyPrincipal, Principal
 from guerdon.kit.errors import TooManyRequestsError
 from guerdon.plumbing import cache
 from guerdon.plumbing.limits import Limit, ask
+from guerdon.runtime import Runtime
 from guerdon.webhooks_out.parameters import IntegrationParameters
 
 LEASE_NS: Final = 1_000_000_000
@@ -38,13 +40,14 @@ class Lease:
 _leases: dict[tuple[UUID, str], Lease] = {}
 
 
-async def charge(request: ApiRequest) -> None:
+async def charge(scope: Scope) -> None:
     """Count this request; TooManyRequestsError when its limit is reached.
 
     Leaves the headers for the answer in the request's state.
     """
-    principal = request.principal
-    parameters = request.snapshot[IntegrationParameters]
+    state = scope["state"]
+    principal: Principal = state["principal"]
+    parameters = state["snapshot"][IntegrationParameters]
     if isinstance(principal, ApiKeyPrincipal):
         per_minute = principal.requests_per_minute or parameters.requests_per_minute
     else:
@@ -55,27 +58,28 @@ async def charge(request: ApiRequest) -> None:
         if len(_leases) >= KEYS_MAX:
             _leases.clear()
         lease = _leases[principal.tenant_id, label] = Lease()
-    headers = request.scope["state"].setdefault("api_headers", {})
+    headers = state.setdefault("api_headers", {})
     headers["RateLimit-Limit"] = str(per_minute)
     if lease.left <= 0 or time.monotonic_ns() >= lease.until_ns:
         async with lease.lock:
             if lease.left <= 0 or time.monotonic_ns() >= lease.until_ns:
-                await _renew(request, lease, label, per_minute, headers)
+                rt: Runtime = scope["litestar_app"].state.rt
+                await _renew(rt, lease, principal, per_minute, headers)
     lease.left -= 1
     headers["RateLimit-Remaining"] = str(lease.remaining + lease.left)
     headers["RateLimit-Reset"] = str(lease.reset_after_s)
 
 
 async def _renew(
-    request: ApiRequest, lease: Lease, label: str, per_minute: int, headers: dict[str, str]
+    rt: Runtime, lease: Lease, principal: Principal, per_minute: int, headers: dict[str, str]
 ) -> None:
-    name = cache.key(request.tenant.id, "api", label.replace(":", "-"))
+    name = cache.key(principal.tenant_id, "api", principal.label.replace(":", "-"))
     limit = Limit.per(name, per_minute, 60)
     batch = max(1, min(LEASE_MAX, per_minute // PER_LEASE))
-    decision = await ask(request.rt.valkey, [limit], cost=batch)
+    decision = await ask(rt.valkey, [limit], cost=batch)
     if not decision.allowed and batch > 1:
         batch = 1
-        decision = await ask(request.rt.valkey, [limit], cost=1)
+        decision = await ask(rt.valkey, [limit], cost=1)
     if not decision.allowed:
         headers["RateLimit-Remaining"] = "0"
         headers["RateLimit-Reset"] = str(decision.reset_after_s)

@@ -1,11 +1,7 @@
 """The API's operations under one roof: `/api/v1`."""
 
-from typing import Any
-
 from litestar import Response, Router, get
-from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
@@ -27,17 +23,20 @@ from guerdon.brand_api import (
 from guerdon.brand_api.document import document
 from guerdon.brand_api.problems import BadRequestError, render
 from guerdon.brand_api.requests import BODY_BYTES_MAX, ApiRequest
-from guerdon.identity.policy import Kind, Policy, public
+from guerdon.identity.policy import public
 from guerdon.kit.errors import GuerdonError
 
 PATH = "/api/v1"
 
 
-class AnswerHeaders(ASGIMiddleware):
-    """Every answer tells what is left of the caller's limit, and may not be kept by caches."""
+class Admission(ASGIMiddleware):
+    """Counts the call against its limit; every answer tells what is left of it.
+
+    A guard would do, but Litestar copies the handler for each guard of each request.
+    """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Add the headers that operations left in the request's state."""
+        """Admit the call or answer with a problem, with the headers of the limit."""
         kept: dict[str, str] = scope["state"].setdefault("api_headers", {})
 
         async def send_stamped(message: Message) -> None:
@@ -47,18 +46,22 @@ class AnswerHeaders(ASGIMiddleware):
                 message["headers"] = headers
             await send(message)
 
+        try:
+            await _admit(scope)
+        except GuerdonError as error:
+            request = ApiRequest(scope, receive=receive, send=send)
+            refusal = render(request, error).to_asgi_response(app=None, request=request)
+            await refusal(scope, receive, send_stamped)
+            return
         await next_app(scope, receive, send_stamped)
 
 
-async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Count the call against its limit; refuse what no text of the database can hold."""
-    scope = connection.scope
+async def _admit(scope: Scope) -> None:
+    """Refuse what no text of the database can hold; charge whoever is known."""
     if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
         raise BadRequestError("An address cannot contain the character U+0000.")
-    policy = handler.opt.get("policy")
-    if isinstance(policy, Policy) and policy.kind is not Kind.PUBLIC:
-        assert isinstance(connection, ApiRequest)
-        await limits.charge(connection)
+    if scope["state"].get("principal") is not None:
+        await limits.charge(scope)
 
 
 @get("/openapi.json", opt={"policy": public()}, include_in_schema=False)
@@ -89,8 +92,7 @@ def router() -> Router:
         path=PATH,
         route_handlers=[openapi, *HANDLERS],
         request_class=ApiRequest,
-        guards=[admit],
-        middleware=[AnswerHeaders()],
+        middleware=[Admission()],
         request_max_body_size=BODY_BYTES_MAX,
         exception_handlers={GuerdonError: render, HTTPException: render, Exception: render},
     )
