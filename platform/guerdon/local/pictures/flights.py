@@ -39,7 +39,7 @@ def plane(pen: Pen, tint: str, *, hour: str = "morning") -> None:
         (780, 580, 1.7),
     ):
         cloud(pen, x, y, s, 0.95)
-    pen.rect(0, 570, 800, 30, "#ffffff")
+    pen.rect(0, 520, 800, 80, "#ffffff")
     cloud(pen, 200, 160, 0.7, 0.6)
     aircraft(pen, 400, 300, 1.25, tint)
 

@@ -59,7 +59,7 @@ def aurora_hero() -> Pen:
         for x in range(-80, 1720, 120):
             pen.disc(x + row * 50, y + dice.randint(-14, 14), dice.randint(74, 112), shade)
         pen.rect(0, y + 30, 1600, 900 - y, shade)
-    aircraft(pen, 820, 470, 1.9, "#39c6b4")
+    aircraft(pen, 1120, 430, 1.6, "#39c6b4")
     return pen
 
 
