@@ -11,12 +11,13 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+import uuid
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from tests.e2e.demo import ROOT, browser_path, running, started
 
 WIDTHS = {390: 844, 1440: 900}
@@ -50,15 +51,19 @@ class NothingThereError(Exception):
 def guest_pages(base: str) -> list[Visit]:
     """What anybody can see: a name, and an address or a way there."""
 
+    def stranger() -> str:
+        # Tries are counted per mail address: every picture is of somebody else.
+        return f"screens-{uuid.uuid4().hex[:12]}@mail.example"
+
     def code(page: Page) -> None:
         page.goto(f"{base}/sign-in")
-        page.fill("#f-email", "screens@mail.example")
+        page.fill("#f-email", stranger())
         page.click("form[action='/sign-in/code'] button")
         page.wait_for_selector("#f-code")
 
     def wrong(page: Page) -> None:
         page.goto(f"{base}/sign-in?with=password")
-        page.fill("#f-email", "screens@mail.example")
+        page.fill("#f-email", stranger())
         page.fill("#f-password", "not the right one")
         page.click("form[action='/sign-in/password'] button")
         page.wait_for_selector(".error-summary")
@@ -145,31 +150,35 @@ def take(page: Page, visit: Visit, file: Path) -> list[str]:
     return found
 
 
-def contexts(
-    browser: Browser, languages: list[str], *, dark: bool
-) -> Iterator[tuple[str, int, BrowserContext]]:
-    """A browser profile per language and width."""
-    for language in languages:
-        for width, height in WIDTHS.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                locale=language,
-                color_scheme="dark" if dark else "light",
-                reduced_motion="reduce",
-                service_workers="block",
-            )
-            context.add_init_script(_WATCH_SHIFT)
-            yield language, width, context
-            context.close()
+def open_page(browser: Browser, language: str, width: int, dark: bool, state: Any) -> Page:
+    """A page of a fresh browser profile; `state` is a signed-in one's."""
+    context = browser.new_context(
+        viewport={"width": width, "height": WIDTHS[width]},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        service_workers="block",
+        storage_state=state,
+    )
+    context.add_init_script(_WATCH_SHIFT)
+    return context.new_page()
 
 
-def sign_in(page: Page, base: str, member: dict[str, str]) -> None:
-    """Sign in by password."""
+def signed_in(browser: Browser, tenant: dict[str, Any]) -> Any:
+    """The state of a browser in which the brand's first member signed in by password, once:
+    tries are counted."""
+    base, member = tenant["url"], tenant["members"][0]
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(f"{base}/sign-in?with=password")
     page.fill("#f-email", member["email"])
     page.fill("#f-password", member["password"])
     page.click("form[action='/sign-in/password'] button")
     page.wait_for_url(re.compile(re.escape(base) + "/$"))
+    state = context.storage_state()
+    context.close()
+    state["cookies"] = [cookie for cookie in state["cookies"] if cookie["name"] != "language"]
+    return state
 
 
 def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
@@ -181,27 +190,24 @@ def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
         for tenant in demo["tenants"]:
             if options.brand and tenant["slug"] != options.brand:
                 continue
-            base = tenant["url"]
-            for language, width, context in contexts(browser, languages, dark=options.dark):
-                page = context.new_page()
-                visits = guest_pages(base)
-                for visit in [*visits, None, *member_pages(base)]:
-                    if visit is None:
-                        sign_in(page, base, tenant["members"][0])
-                        if language != page.get_attribute("html", "lang"):
-                            page.click(f"button[name=language][value='{language}']")
-                        continue
-                    if options.page and options.page != visit[0]:
-                        continue
-                    name = f"{visit[0]}-{width}{'-dark' if options.dark else ''}.png"
-                    try:
-                        found = take(page, visit, folder / tenant["slug"] / language / name)
-                    except NothingThereError as nothing:
-                        found = [f"nothing to show at {nothing}"]
-                    taken += 1
-                    problems += len(found)
-                    for line in found:
-                        print(f"{tenant['slug']} {language} {width} {visit[0]}: {line}", flush=True)
+            state = signed_in(browser, tenant)
+            for language, width in product(languages, WIDTHS):
+                for who, visits in ((None, guest_pages), (state, member_pages)):
+                    page = open_page(browser, language, width, options.dark, who)
+                    for visit in visits(tenant["url"]):
+                        if options.page and options.page != visit[0]:
+                            continue
+                        name = f"{visit[0]}-{width}{'-dark' if options.dark else ''}.png"
+                        try:
+                            found = take(page, visit, folder / tenant["slug"] / language / name)
+                        except NothingThereError as nothing:
+                            found = [f"nothing to show at {nothing}"]
+                        taken += 1
+                        problems += len(found)
+                        for line in found:
+                            where = f"{tenant['slug']} {language} {width} {visit[0]}"
+                            print(f"{where}: {line}", flush=True)
+                    page.context.close()
         browser.close()
     print(f"{taken} screens in {folder}, {problems} problems")
     return problems
