@@ -109,7 +109,7 @@ async def join_and_grant(p: Programme, emails: list[str], points: int, now: date
             for email in emails[start : start + 200]:
                 name = email.partition("@")[0].capitalize()
                 member = await members.join(
-                    s, id=uuid7(), email=email, name=name, snapshot=snapshot, now=now
+                    s, id=uuid7(), email=email, name=name, language="en", snapshot=snapshot, now=now
                 )
                 accounts[member.id] = member.account_id
     joined = list(accounts)
