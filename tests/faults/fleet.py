@@ -109,6 +109,12 @@ class Fleet:
         (self.points / "arming").write_text(name)
         (self.points / "arming").rename(self.points / "armed")
 
+    def renew_workers(self) -> None:
+        """Kill the workers: new ones remember nothing (no token, no connection)."""
+        for process, pid in list(self._pids.values()):
+            if process == "worker":
+                _signal(pid, signal.SIGKILL)
+
     def disarm(self) -> None:
         """Nobody dies."""
         (self.points / "armed").unlink(missing_ok=True)

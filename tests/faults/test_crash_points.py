@@ -107,6 +107,20 @@ async def cancelled_while_paying(town: Town) -> None:
     await released(town, placed)
 
 
+async def never_paid(town: Town) -> None:
+    """The member leaves the payment page alone until its time is over."""
+    placed = await town.place("coffee", 100)
+    await town.until(placed, "awaiting_payment")
+    async with town.world.rt.db.write(town.world.tenant.id) as s:
+        await s.execute(
+            "UPDATE app.outbox SET next_at = now() WHERE tenant_id = %(tenant_id)s"
+            " AND topic = 'redemption.payment_due' AND payload ->> 'redemption_id' = %(id)s",
+            {"id": placed["id"]},
+        )
+    await town.until(placed, "expired")
+    await released(town, placed)
+
+
 async def refused_by_the_supplier(town: Town) -> None:
     """The supplier says no after the money was authorised."""
     placed = await town.place("refused", 1000)
@@ -156,6 +170,7 @@ async def released(town: Town, placed: dict[str, Any]) -> None:
 JOURNEYS: tuple[Journey, ...] = (
     at_the_counter,
     cancelled_while_paying,
+    never_paid,
     refunded,
     refused_by_the_supplier,
     paid_and_delivered,
@@ -199,6 +214,11 @@ async def town(
         json={"owner": api_key, "url": f"http://127.0.0.1:{port}/stripe/{world.hook_id}",
               "host": settings.hooks_authority, "secret": secret},
     ).raise_for_status()  # fmt: skip
+    httpx2.put(
+        f"{peers.amazon.url}/_control/endpoints",
+        json={"owner": client, "url": f"http://127.0.0.1:{port}/amazon-business/{world.push_id}",
+              "host": settings.hooks_authority},
+    ).raise_for_status()  # fmt: skip
     api = Caller(port, world.tenant.canonical_host, await issue(rt, world.tenant))
     fleet.start()
     try:
@@ -218,6 +238,9 @@ async def test_every_point_of_the_journey_survives_a_kill(town: Town) -> None:
         for name in fleet.visited()[before:]:
             journey_of.setdefault(name, journey)
     assert len(journey_of) >= POINTS_OF_A_JOURNEY_MIN
+    passed = " ".join(journey_of)
+    for what in ("payment_told", "supplier_told", "payment_due", "capture", "package", "settle"):
+        assert what in passed
     processes = {name.partition(":")[0] for name in journey_of}
     assert processes == {"web", "worker", "relay"}
 
@@ -228,6 +251,7 @@ async def test_every_point_of_the_journey_survives_a_kill(town: Town) -> None:
             await journey(town)
             if await died(fleet):
                 break
+            fleet.renew_workers()
         else:
             fleet.disarm()
             unvisited.append(name)

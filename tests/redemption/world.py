@@ -84,6 +84,7 @@ class World:
     tenant: Tenant
     variants: dict[str, UUID] = field(default_factory=dict)
     hook_id: str = ""
+    push_id: str = ""
 
     @property
     def now(self) -> datetime:
@@ -220,6 +221,7 @@ class World:
             }.items():
                 await self.rt.secrets.put(s, name, value)
             self.hook_id = await inbox.open_hook(s, provider=inbox.STRIPE)
+            self.push_id = await inbox.open_hook(s, provider=inbox.AMAZON_BUSINESS)
 
 
 async def pay(url: str, card: str = "4242424242424242") -> int:

@@ -42,9 +42,11 @@ def passing(kind: Literal["commit", "call"], moment: Literal["before", "after"])
 
 
 def sending(moment: Literal["before", "after"]) -> None:
-    """Pass a point at a request that leaves the house; the caller's name tells requests apart."""
+    """Pass a point at a request that leaves the house; it has its sender's name, not the step's:
+    a token is fetched by whichever step comes first.
+    """
     if enabled:
-        _pass(f"{process}:{_step.get()}>{_caller()}:request:{moment}")
+        _pass(f"{process}:{_caller()}:request:{moment}")
 
 
 def _caller() -> str:
