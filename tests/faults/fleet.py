@@ -33,7 +33,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
 
 
 class Fleet:
-    """Web, two workers, relay and scheduler; `points` is the folder of the fail points."""
+    """Web, two workers and the relay; `points` is the folder of the fail points."""
 
     def __init__(self, settings: Settings, folder: Path, port: int) -> None:
         self.points = folder / "points"
@@ -61,7 +61,7 @@ class Fleet:
             env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=(self.logs / "nursery.log").open("wb"),
         )  # fmt: skip
-        for name in ("worker 1", "worker 2", "relay 1", "scheduler 1"):
+        for name in ("worker 1", "worker 2", "relay 1"):
             self._fork(name)
         self._start_web()
         self._keeper.start()
