@@ -402,7 +402,7 @@ async def test_the_ledger_agrees_with_its_model(bench_of, policy, limit) -> None
         run_state_machine_as_test,
         machine,
         settings=settings(
-            max_examples=int(os.environ.get("GUERDON_LEDGER_EXAMPLES", "5")),
+            max_examples=int(os.environ.get("GUERDON_LEDGER_EXAMPLES", "20")),
             stateful_step_count=50,
             deadline=None,
             database=None,

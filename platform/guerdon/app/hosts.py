@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar.enums import HttpMethod, ScopeType
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
@@ -101,7 +101,7 @@ class HostRouter:
                 state["refusal"] = refusal
                 is_call = scope["path"].startswith("/api/")
                 self._move(scope, "/_refused/api" if is_call else "/_refused", keep=False)
-                scope["method"] = HttpMethod.GET
+                scope["method"] = "GET"
             await self._inner(scope, receive, send)
 
     async def _resolve(self, scope: HTTPScope) -> Exception | None:
