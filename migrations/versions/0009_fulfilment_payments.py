@@ -41,4 +41,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("migrations go forward only")
+    raise RuntimeError("migrations go forward only")

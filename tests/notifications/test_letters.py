@@ -8,10 +8,13 @@ from tests.redemption.conftest import world as world  # the fixture
 from tests.redemption.world import World
 
 from guerdon.kit.ids import uuid7
+from guerdon.members.messages import WelcomeMember
+from guerdon.members.personal_data import erase
 from guerdon.notifications.letters import Brand, as_html, as_text, code_letter, letter
 from guerdon.notifications.operations import notify
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.notifications.queries import sent
+from guerdon.plumbing import outbox
 from guerdon.theming.formats import Formats, PointsName
 from guerdon.theming.translations import LANGUAGES, catalogue, translator
 
@@ -115,3 +118,23 @@ async def test_a_mail_server_in_trouble_is_tried_again(world: World, peers: Any)
         (mail,) = [m for m in await sent(s, subject_id=placed.id) if m.channel == "mail"]
     assert mail.state == "sent"
     assert len([m for m in box(peers) if placed.number in m["subject"]]) == 1
+
+
+async def test_a_new_member_is_greeted_once(world: World, peers: Any) -> None:
+    ana = await world.member(0, language="es")
+    for _ in range(2):
+        async with world.rt.db.write(world.tenant.id) as s:
+            await outbox.put(s, WelcomeMember(member_id=ana.id))
+        await world.drain()
+    greetings = [m for m in box(peers) if ana.email in m["to"]]
+    assert [m["kind"] for m in greetings] == ["mail"]
+    assert greetings[0]["subject"].startswith("Le damos la bienvenida")
+
+
+async def test_who_was_erased_before_is_not_greeted(world: World, peers: Any) -> None:
+    ana = await world.member(0)
+    async with world.rt.db.write(world.tenant.id) as s:
+        await outbox.put(s, WelcomeMember(member_id=ana.id))
+        await erase(s, member_id=ana.id, requested_by="member", now=world.now)
+    await world.drain()
+    assert [m for m in box(peers) if ana.email in m["to"]] == []

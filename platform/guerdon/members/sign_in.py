@@ -16,9 +16,11 @@ from guerdon.kit.ids import uuid7
 from guerdon.members import normal, operations, queries
 from guerdon.members.errors import TermsNotAcceptedError
 from guerdon.members.linking import Visitor, active, behind, link
+from guerdon.members.messages import WelcomeMember
 from guerdon.members.schemas import Member
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -154,6 +156,8 @@ async def join(
             else:
                 await _verified(s, member, now)
                 await link(s, member.id, pending, now)
+                if is_new:
+                    await outbox.put(s, WelcomeMember(member_id=member.id))
     if member is None:
         raise CodeRefusedError(field="code")
     return member, is_new

@@ -9,9 +9,11 @@ import msgspec
 from guerdon.identity import codes
 from guerdon.identity.jobs import SendCode
 from guerdon.kit.ids import uuid7
+from guerdon.members.messages import WelcomeMember
 from guerdon.members.queries import member
 from guerdon.notifications.letters import Brand, as_html, as_text, code_letter, letter
 from guerdon.notifications.messages import SendNotification
+from guerdon.notifications.operations import notify
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.notifications.port import BadRecipientError, Mail, Sms
 from guerdon.notifications.providers.smtp import SmtpSender
@@ -19,7 +21,7 @@ from guerdon.notifications.providers.sns import SnsSender
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import WriteSession
-from guerdon.plumbing.jobs import Handler, Job
+from guerdon.plumbing.jobs import Effect, Handler, Job
 from guerdon.runtime import Runtime
 from guerdon.theming.formats import Formats
 from guerdon.theming.looks import points_name
@@ -206,4 +208,24 @@ class MailCode(Job[SendCode, Mail, Sent]):
         return
 
 
-HANDLERS: Final[tuple[Handler, ...]] = (Send(), MailCode())
+class Welcome(Effect[WelcomeMember]):
+    """The greeting of a new member, in their language; nothing for one who has left since."""
+
+    message = WelcomeMember
+
+    async def apply(self, rt: Runtime, s: WriteSession, m: WelcomeMember, now: datetime) -> None:
+        found = await member(s, member_id=m.member_id)
+        if found.active:
+            programme = (await rt.snapshot(s.tenant_id, now))[ProgrammeParameters]
+            await notify(
+                s,
+                kind="welcome",
+                member_id=found.id,
+                subject_id=found.id,
+                language=found.language or programme.languages[0],
+                values={},
+                now=now,
+            )
+
+
+HANDLERS: Final[tuple[Handler, ...]] = (Send(), MailCode(), Welcome())
