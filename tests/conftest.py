@@ -227,6 +227,20 @@ def settings(
     )
 
 
+@pytest.fixture(scope="session")
+def empty_database(settings: Settings, postgres: PostgresServer) -> Callable[[str], Settings]:
+    """`empty_database(name)`: the settings with a migrated database that no other test fills."""
+
+    def make(name: str) -> Settings:
+        provision_database(postgres.admin_dsn, name)
+        migrator = postgres.url("guerdon_migrator", name)
+        migrate(migrator)
+        install_context_key(migrator, bytes.fromhex(settings.context_key))
+        return msgspec.structs.replace(settings, database_url=postgres.url("{role}", name))
+
+    return make
+
+
 @pytest.fixture
 def clock() -> Clock:
     """The machine's clock; a test that moves time overrides this with a MovableClock."""

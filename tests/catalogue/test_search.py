@@ -1,12 +1,14 @@
 """Search, filters, sorts, pages: what comes back, exactly."""
 
 import random
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 from tests.catalogue.conftest import product, slugs
+from tests.conftest import create_tenant
 
 from guerdon.catalogue import pricing, queries
 from guerdon.catalogue.cards import Reader
@@ -18,7 +20,9 @@ from guerdon.kit.errors import InvalidError
 from guerdon.kit.money import Money
 from guerdon.plumbing.db import ReadSession
 from guerdon.plumbing.reads import PipelinedReads
-from guerdon.runtime import Runtime
+from guerdon.programme import SECTIONS
+from guerdon.runtime import Runtime, open_runtime
+from guerdon.settings import Settings
 from guerdon.tenancy.schemas import Tenant
 
 
@@ -248,6 +252,17 @@ class _Explain:
         return []
 
 
+@pytest.fixture
+async def unmeasured(
+    empty_database: Callable[[str], Settings],
+) -> AsyncIterator[tuple[Runtime, Tenant]]:
+    """A brand in a database without statistics, whatever other tests left in theirs."""
+    async with open_runtime(
+        empty_database("guerdon_plans"), role="app", sections=SECTIONS
+    ) as runtime:
+        yield runtime, await create_tenant(runtime)
+
+
 @pytest.mark.parametrize(
     ("find", "bounds"),
     [
@@ -256,8 +271,9 @@ class _Explain:
     ],
 )
 async def test_indexes_serve_behind_the_tenant_guard(
-    rt: Runtime, tenant: Tenant, reader: Reader, find: Search, bounds: list[str]
+    unmeasured: tuple[Runtime, Tenant], reader: Reader, find: Search, bounds: list[str]
 ) -> None:
+    rt, tenant = unmeasured
     async with rt.db.read(tenant.id) as s:
         asked = _Explain(s)
         await search(asked, find=find, reader=reader)
@@ -267,8 +283,9 @@ async def test_indexes_serve_behind_the_tenant_guard(
 
 
 async def test_within_reach_walks_the_index_of_prices(
-    rt: Runtime, tenant: Tenant, reader: Reader
+    unmeasured: tuple[Runtime, Tenant], reader: Reader
 ) -> None:
+    rt, tenant = unmeasured
     async with rt.db.read(tenant.id) as s:
         asked = _Explain(s)
         await queries.within_reach(asked, points=5_000, reader=reader)

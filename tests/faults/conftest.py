@@ -1,30 +1,20 @@
 """A deployment of its own: what other tests left in the queue must not ring in the fleet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import pytest
 
-from guerdon.local.servers import PostgresServer
-from guerdon.plumbing.provision import install_context_key, migrate, provision_database
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings
 
-DATABASE = "guerdon_faults"
-
 
 @pytest.fixture(scope="module")
-def settings(settings: Settings, postgres: PostgresServer) -> Settings:
+def settings(settings: Settings, empty_database: Callable[[str], Settings]) -> Settings:
     """The test deployment's settings with an empty database and two empty Valkey databases."""
-    provision_database(postgres.admin_dsn, DATABASE)
-    migrate(postgres.url("guerdon_migrator", DATABASE))
-    install_context_key(
-        postgres.url("guerdon_migrator", DATABASE), bytes.fromhex(settings.context_key)
-    )
     return msgspec.structs.replace(
-        settings,
-        database_url=postgres.url("{role}", DATABASE),
+        empty_database("guerdon_faults"),
         redis_url=settings.redis_url.removesuffix("/0") + "/2",
         broker_url=settings.broker_url.removesuffix("/1") + "/3",
     )
