@@ -22,7 +22,7 @@ demo: env ## Start everything with two demo brands; Ctrl-C stops it
 	@exec $(BIN)/python -m guerdon.local demo
 
 test: check browser peers ## Run every check and every test, with real servers
-	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env-dev ## Lint, format, imports, types
 	@$(BIN)/ruff check .

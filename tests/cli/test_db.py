@@ -13,9 +13,6 @@ from guerdon.local.servers import PostgresServer, free_port
 from guerdon.plumbing import provision
 from guerdon.settings import SettingsError
 
-# One cluster, prepared by the first test and looked at by the others: one process runs them all.
-pytestmark = pytest.mark.xdist_group("cluster")
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:

@@ -25,7 +25,6 @@ from guerdon.plumbing.egress import Egress
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
-pytestmark = pytest.mark.xdist_group("canaille")
 CALLBACK = "http://brand.localhost/sso/own/cb"
 
 

@@ -18,7 +18,7 @@ from guerdon.local.home import Home
 from guerdon.local.servers import free_port
 from guerdon.local.supervisor import marked
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.faults
 
 _TENANT = """
 [tenant]
