@@ -200,7 +200,7 @@ async def listener() -> AsyncIterator[Listener]:
 
 
 @pytest.fixture(scope="session")
-def settings(
+def deployment(
     postgres: PostgresServer,
     valkey_server: ValkeyServer,
     peers: Peers,
@@ -228,15 +228,21 @@ def settings(
 
 
 @pytest.fixture(scope="session")
-def empty_database(settings: Settings, postgres: PostgresServer) -> Callable[[str], Settings]:
+def settings(deployment: Settings) -> Settings:
+    """The settings that tests run with; a folder may put others in their place."""
+    return deployment
+
+
+@pytest.fixture(scope="session")
+def empty_database(deployment: Settings, postgres: PostgresServer) -> Callable[[str], Settings]:
     """`empty_database(name)`: the settings with a migrated database that no other test fills."""
 
     def make(name: str) -> Settings:
         provision_database(postgres.admin_dsn, name)
         migrator = postgres.url("guerdon_migrator", name)
         migrate(migrator)
-        install_context_key(migrator, bytes.fromhex(settings.context_key))
-        return msgspec.structs.replace(settings, database_url=postgres.url("{role}", name))
+        install_context_key(migrator, bytes.fromhex(deployment.context_key))
+        return msgspec.structs.replace(deployment, database_url=postgres.url("{role}", name))
 
     return make
 

@@ -230,7 +230,7 @@ CREATE POLICY relay_mark ON app.outbox AS PERMISSIVE FOR UPDATE TO guerdon_relay
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.outbox TO guerdon_worker;
 GRANT SELECT, INSERT, UPDATE ON app.outbox TO guerdon_app;
 GRANT SELECT ON app.outbox TO guerdon_console;
-GRANT SELECT (tenant_id, id, topic, queue, created_at, next_at, attempts, leased_until, done_at, parked_at) ON app.outbox TO guerdon_relay;
+GRANT SELECT (tenant_id, id, topic, queue, created_at, next_at, attempts, leased_until, done_at, parked_at, traceparent) ON app.outbox TO guerdon_relay;
 GRANT UPDATE (next_at) ON app.outbox TO guerdon_relay;
 
 CREATE TABLE app.idempotency (

@@ -42,10 +42,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A demo of its own; GUERDON_E2E_HOME names one that runs already."""
     home = os.environ.get("GUERDON_E2E_HOME")
     if home and (found := running(Path(home))):
-        yield found
+        yield found | {"home": Path(home)}
         return
-    with started(tmp_path_factory.mktemp("demo")) as found:
-        yield found
+    own = tmp_path_factory.mktemp("demo")
+    with started(own) as found:
+        yield found | {"home": own}
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +157,16 @@ class Visitor:
         page.click("button[value=approve]")
 
 
+def _followed(home: Path, call: str) -> bool:
+    """Whether one trace holds the request, the relay's ring, the job and the supplier's call."""
+    seen: dict[str, set[str]] = {}
+    for line in (home / "traces.jsonl").read_text().splitlines():
+        span = json.loads(line)
+        seen.setdefault(span["trace_id"], set()).update({span["service"], span["name"]})
+    wanted = {"guerdon-web", "guerdon-relay", "guerdon-worker", "ring redemption.order", call}
+    return any(wanted <= names for names in seen.values())
+
+
 @pytest.mark.parametrize("slug", sorted(WORDS))
 def test_points_and_money_to_the_doorstep(
     demo: dict[str, Any], chromium: Browser, slug: str
@@ -206,7 +217,7 @@ def test_points_and_money_to_the_doorstep(
     )
     assert page.locator(".parcel-number").count() >= 1
     until = time.monotonic() + 30
-    while len(eva.mails()) < 3:
+    while len(eva.mails()) < 5:  # code, welcome, confirmed, shipped, delivered
         assert time.monotonic() < until, [m["subject"] for m in eva.mails()]
         time.sleep(0.5)
 
@@ -214,6 +225,12 @@ def test_points_and_money_to_the_doorstep(
     page.locator(".entry").first.click()
     expect(page.get_by_role("heading", name=str(words["because"]))).to_be_visible()
     expect(page.locator(".lots tbody tr").first).to_be_visible()
+
+    supplier = demo["sandbox"]["supplier_url"].partition("//")[2]
+    until = time.monotonic() + 10
+    while not _followed(demo["home"], f"POST {supplier}"):
+        assert time.monotonic() < until, "no trace goes from the browser to the supplier"
+        time.sleep(0.5)
 
     other = next(t for t in demo["tenants"] if t["slug"] != slug)
     page.goto(order.replace(eva.base, other["url"]))

@@ -11,12 +11,12 @@ from guerdon.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def settings(settings: Settings, empty_database: Callable[[str], Settings]) -> Settings:
+def settings(deployment: Settings, empty_database: Callable[[str], Settings]) -> Settings:
     """The test deployment's settings with an empty database and two empty Valkey databases."""
     return msgspec.structs.replace(
         empty_database("guerdon_faults"),
-        redis_url=settings.redis_url.removesuffix("/0") + "/2",
-        broker_url=settings.broker_url.removesuffix("/1") + "/3",
+        redis_url=deployment.redis_url.removesuffix("/0") + "/2",
+        broker_url=deployment.broker_url.removesuffix("/1") + "/3",
     )
 
 

@@ -11,13 +11,16 @@ from uuid import UUID
 import msgspec
 import structlog
 from dramatiq.brokers.redis import RedisBroker
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
-from guerdon.plumbing import failpoints
+from guerdon.plumbing import failpoints, tracing
 from guerdon.plumbing.outbox import QUEUES
 from guerdon.runtime import Runtime
 from guerdon_workers.broker import TRANSIENT, ring, waiting
 
 log = structlog.get_logger(__name__)
+_tracer = trace.get_tracer("guerdon.relay")
 
 ROOM: Final = 200
 PER_TENANT: Final = 20
@@ -29,6 +32,7 @@ class _Due(msgspec.Struct, frozen=True):
     id: UUID
     topic: str
     queue: str
+    traceparent: str | None
 
 
 async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
@@ -59,7 +63,12 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
 
 def _ring_all(broker: RedisBroker, due: list[_Due]) -> None:
     for row in due:
-        broker.enqueue(ring(row.queue, str(row.tenant_id), str(row.id)))
+        if not tracing.recording():
+            broker.enqueue(ring(row.queue, str(row.tenant_id), str(row.id)))
+            continue
+        with tracing.part_of(row.traceparent):
+            with _tracer.start_as_current_span(f"ring {row.topic}", kind=SpanKind.PRODUCER):
+                broker.enqueue(ring(row.queue, str(row.tenant_id), str(row.id)))
 
 
 async def run_relay(rt: Runtime, broker: RedisBroker, stop: asyncio.Event) -> None:

@@ -1,7 +1,7 @@
 -- Whom the relay rings now: per tenant and queue the p_per_tenant oldest due rows, per queue no
 -- more than it has room for. A row that is not taken within p_again_s is rung again.
 CREATE FUNCTION ctl.outbox_ring_v1(p_queues text[], p_room integer[], p_per_tenant integer, p_again_s double precision)
-RETURNS TABLE (tenant_id uuid, id uuid, topic text, queue text)
+RETURNS TABLE (tenant_id uuid, id uuid, topic text, queue text, traceparent text)
 LANGUAGE sql VOLATILE AS $$
   WITH RECURSIVE tenants AS (
     (SELECT o.tenant_id FROM app.outbox o
@@ -30,5 +30,5 @@ LANGUAGE sql VOLATILE AS $$
   )
   UPDATE app.outbox o SET next_at = clock_timestamp() + make_interval(secs => p_again_s)
     FROM due WHERE o.tenant_id = due.tenant_id AND o.id = due.id
-  RETURNING o.tenant_id, o.id, o.topic, o.queue
+  RETURNING o.tenant_id, o.id, o.topic, o.queue, o.traceparent
 $$;
