@@ -86,7 +86,13 @@ async def _brand(
             worker,
             tenant=tenant,
             named=[
-                Named(name=m["name"], email=m["email"], language=m["language"], story=m["story"])
+                Named(
+                    name=m["name"],
+                    email=m["email"],
+                    phone=m.get("phone", ""),
+                    language=m["language"],
+                    story=m["story"],
+                )
                 for m in _told(path)
             ],
             now=now,
@@ -140,6 +146,7 @@ async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> li
                     email=each["email"],
                     name=each["name"],
                     language=each.get("language"),
+                    phone=each.get("phone", ""),
                     email_verified=True,
                     snapshot=snapshot,
                     now=now,

@@ -51,6 +51,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     email: str
+    phone: str = ""
     language: str
     story: str
 
@@ -146,7 +147,7 @@ class _History:
                     member = await operations.join(
                         s, id=uuid7(), email=person.email, name=person.name,
                         language=person.language, external_id=person.key, email_verified=True,
-                        snapshot=snapshot, now=joined,
+                        phone=who.phone, snapshot=snapshot, now=joined,
                     )  # fmt: skip
             self._know(person.key, member.id, member.account_id)
 
