@@ -29,7 +29,7 @@ async def events(world: World, peers: Any) -> list[bytes]:
     """The peer's events of this account, as it would send them."""
     async with world.rt.db.read(world.tenant.id) as s:
         key = await world.rt.secrets.get(s, "payments.stripe.api_key")
-    listed = httpx2.get(f"{peers.stripe.url}/_control/objects/event", params={"key": key or ""})
+    listed = httpx2.get(f"{peers.stripe.url}/_control/objects/event", params={"owner": key or "nobody"})
     import msgspec
 
     return [msgspec.json.encode(event) for event in listed.json()]
@@ -57,6 +57,30 @@ async def test_an_event_moves_the_redemption_once(world: World, peers: Any, hook
     assert (after.state, after.captured_minor) == ("confirmed", 450)
     assert (await world.steps(placed.id)).count("authorised") == 1
     assert await world.violations() == []
+
+
+async def test_news_of_other_business_in_the_account_is_no_work(
+    world: World, peers: Any, hooks: Any
+) -> None:
+    ana = await world.member(1000)
+    placed = await world.place(ana, await world.quote(ana, "coffee", points=100))
+    url = (await world.read(placed.id)).payment_url
+    assert url is not None
+    await pay(url)
+    other = (await events(world, peers))[-1].replace(str(placed.id).encode(), str(ana.id).encode())
+    assert str(ana.id).encode() in other
+    key, path = await secret(world), f"/stripe/{world.hook_id}"
+    answer = await hooks.post(path, content=other, headers=signed(key, other))
+    assert answer.status_code == 200
+    async with world.rt.db.read(world.tenant.id) as s:
+        assert (
+            await s.value(
+                "SELECT count(*) FROM app.outbox WHERE tenant_id = %(tenant_id)s"
+                " AND payload ->> 'redemption_id' = %(id)s",
+                {"id": str(ana.id)},
+            )
+            == 0
+        )
 
 
 async def test_forged_events_are_refused(world: World, peers: Any, hooks: Any) -> None:

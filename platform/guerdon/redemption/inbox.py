@@ -78,7 +78,7 @@ async def payment_told(
     async with rt.db.write(tenant_id) as s:
         provider = await payments.connect(rt, s, now=now)
         event = provider.verify_event(raw, headers, now=now)
-        subject = event.checkout_id or await _by_reference(s, event.reference)
+        subject = await _ours(s, event.checkout_id) or await _by_reference(s, event.reference)
         new = await first_time(s, source=f"payments.{STRIPE}", event_id=event.id, now=now)
         if new and subject is not None and event.kind != "other":
             await outbox.put(s, SyncPayment(redemption_id=subject, look=-1))
@@ -124,6 +124,17 @@ async def _verified(
         except ForgedPushError:
             continue
     raise ForgedPushError
+
+
+async def _ours(s: WriteSession, redemption_id: UUID | None) -> UUID | None:
+    """The id, if it is a redemption's: a brand may use its account for other business too."""
+    if redemption_id is None:
+        return None
+    found = await s.value(
+        "SELECT id FROM app.redemption WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": redemption_id},
+    )
+    return found if isinstance(found, UUID) else None
 
 
 async def _by_reference(s: WriteSession, reference: str | None) -> UUID | None:
