@@ -29,7 +29,9 @@ async def events(world: World, peers: Any) -> list[bytes]:
     """The peer's events of this account, as it would send them."""
     async with world.rt.db.read(world.tenant.id) as s:
         key = await world.rt.secrets.get(s, "payments.stripe.api_key")
-    listed = httpx2.get(f"{peers.stripe.url}/_control/objects/event", params={"owner": key or "nobody"})
+    listed = httpx2.get(
+        f"{peers.stripe.url}/_control/objects/event", params={"owner": key or "nobody"}
+    )
     import msgspec
 
     return [msgspec.json.encode(event) for event in listed.json()]

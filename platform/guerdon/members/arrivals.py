@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from guerdon.identity import connections, external, hand_off
+from guerdon.identity import connections, external, hand_off, oidc
 from guerdon.identity.keyring import digest
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.members import linking, queries
@@ -64,7 +64,7 @@ async def from_connection(
         async with rt.db.write(tenant.id) as s:
             member = await linking.active(s, claims.link_to)
             if member is None:
-                raise connections.refused("member")
+                raise oidc.refused("member")
             await linking.link(s, member.id, pending, now)
         return Arrival(member, claims.return_to)
     return await _arrive(rt, tenant, pending, claims.return_to)
@@ -110,6 +110,6 @@ async def _arrive(rt: Runtime, tenant: Tenant, pending: Pending, return_to: str)
     if member is not None:
         return Arrival(member, return_to)
     if member_id is not None:
-        raise connections.refused("member")
+        raise oidc.refused("member")
     ticket = await linking.keep(rt, tenant.id, pending)
     return Arrival(None, return_to, ticket, pending.email, pending.name)
