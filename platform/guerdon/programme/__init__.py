@@ -9,6 +9,7 @@ from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Section
 from guerdon.payments.parameters import PaymentParameters
+from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.redemption.personal_data import MessageData, RedemptionData
 from guerdon.theming.parameters import BrandingParameters
 from guerdon.tiers.parameters import TierParameters
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     PointsParameters,
     TierParameters,
     SecurityParameters,
+    RecommendationParameters,
 )
 
 # Every feature that keeps something of a member beyond `members` and `identity`.

@@ -1,0 +1,1 @@
+"""What members are offered, and how a brand steers it."""
