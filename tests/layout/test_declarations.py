@@ -15,12 +15,12 @@ from litestar.routes import HTTPRoute
 
 import guerdon
 from guerdon.app import Application
-from guerdon.brand_api.openapi import Write
 from guerdon.identity.policy import Kind, Policy, public
 from guerdon.parameters.sections import ProgrammeParameters, Section
 from guerdon.plumbing.outbox import Message, messages
 from guerdon.programme import SECTIONS
 from guerdon.programme.unbuilt import UNBUILT
+from guerdon.wire.openapi import Write
 from guerdon_workers.actors import all_handlers
 
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,6 @@ from litestar import Response, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Money, Out
 from guerdon.catalogue import operations, queries, schemas
 from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.parameters import CatalogueParameters
@@ -25,6 +21,10 @@ from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import WriteSession
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Money, Out
 
 TAGS = ["Catalogue"]
 READ = {"policy": api_key("catalogue:read")}

@@ -8,12 +8,12 @@ from litestar import Response, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Write
-from guerdon.brand_api.requests import ApiRequest, once
-from guerdon.brand_api.values import In, Out
 from guerdon.identity.policy import api_key
 from guerdon.plumbing.db import WriteSession
 from guerdon.redemption import counter
+from guerdon.wire.openapi import Write
+from guerdon.wire.requests import ApiRequest, once
+from guerdon.wire.values import In, Out
 
 TAGS = ["Redemptions"]
 WRITE = {"policy": api_key("redemptions:write")}

@@ -1,20 +1,17 @@
-"""The API's description, made once from its handlers (OpenAPI 3.1)."""
+"""The description of the brand's API."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Router
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, Contact, SecurityScheme, Tag
+from litestar.openapi.spec import SecurityScheme
 from litestar.openapi.spec.oauth_flow import OAuthFlow
 from litestar.openapi.spec.oauth_flows import OAuthFlows
-from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
-from guerdon.brand_api.problems import Problem
-from guerdon.brand_api.requests import ApiRequest
-from guerdon.identity.policy import MEMBER_SCOPES, Kind, Policy
+from guerdon.identity.policy import MEMBER_SCOPES, Kind
+from guerdon.wire import document as wire
+from guerdon.wire.requests import ApiRequest
 
 VERSION = "1.0.0"
 DESCRIPTION = """
@@ -46,26 +43,21 @@ def document(handlers: Sequence[ControllerRouterHandler]) -> bytes:
 
 def describe(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
     """The description of `handlers` as plain data."""
-    app = Litestar(
-        [Router(path="/api/v1", route_handlers=handlers, request_class=ApiRequest)],
-        openapi_config=OpenAPIConfig(
-            title="Guerdon API",
-            version=VERSION,
-            description=DESCRIPTION.strip(),
-            contact=Contact(name="The brand's programme team"),
-            tags=[Tag(name=name, description=text) for name, text in TAGS.items()],
-            components=Components(security_schemes=_schemes()),
-            use_handler_docstrings=True,
-            create_examples=False,
-        ),
+    return wire.describe(handlers, _face())
+
+
+def _face() -> wire.Face:
+    return wire.Face(
+        title="Guerdon API",
+        version=VERSION,
+        description=DESCRIPTION,
+        contact="The brand's programme team",
+        path="/api/v1",
+        tags=TAGS,
+        request_class=ApiRequest,
+        schemes=_schemes(),
+        scheme_of={Kind.API_KEY: "apiKey", Kind.MEMBER_TOKEN: "memberToken"},
     )
-    described = app.openapi_schema.to_schema()
-    _, problem = msgspec.json.schema_components(
-        [Problem], ref_template="#/components/schemas/{name}"
-    )
-    described["components"].setdefault("schemas", {}).update(problem)
-    _add_security(app, described)
-    return described
 
 
 def _schemes() -> dict[str, Any]:
@@ -86,20 +78,3 @@ def _schemes() -> dict[str, Any]:
             ),
         ),
     }
-
-
-def _add_security(app: Litestar, described: dict[str, Any]) -> None:
-    """Name the scheme and the scope that each operation's policy asks for."""
-    for route in app.routes:
-        if not isinstance(route, HTTPRoute):
-            continue
-        for handler in route.route_handlers:
-            policy = handler.opt.get("policy")
-            if not isinstance(policy, Policy) or policy.scope is None:
-                continue
-            scheme = "apiKey" if policy.kind is Kind.API_KEY else "memberToken"
-            scopes = [] if policy.kind is Kind.API_KEY else [policy.scope]
-            for method in handler.http_methods:
-                operation = described["paths"][route.path_format][method.lower()]
-                operation["security"] = [{scheme: scopes}]
-                operation["x-scope"] = policy.scope

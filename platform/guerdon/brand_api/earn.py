@@ -12,9 +12,6 @@ from litestar import Response, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Write
-from guerdon.brand_api.requests import ApiRequest, answer
-from guerdon.brand_api.values import EventId, ExternalId, In, Money, Note, Out, Points, Source
 from guerdon.earning import operations
 from guerdon.earning.arithmetic import Line
 from guerdon.earning.schemas import Earned, Event, Whose
@@ -22,6 +19,9 @@ from guerdon.identity.policy import api_key
 from guerdon.kit.errors import InvalidError
 from guerdon.members import queries as members
 from guerdon.members.errors import MemberNotFoundError
+from guerdon.wire.openapi import Write
+from guerdon.wire.requests import ApiRequest, answer
+from guerdon.wire.values import EventId, ExternalId, In, Money, Note, Out, Points, Source
 
 TAGS = ["Points"]
 WRITE = {"policy": api_key("points:write")}

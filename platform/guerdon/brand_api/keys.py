@@ -4,11 +4,11 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from guerdon.brand_api.openapi import Read
-from guerdon.brand_api.requests import ApiRequest, answer
-from guerdon.brand_api.values import Out
 from guerdon.identity.policy import api_key
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.wire.openapi import Read
+from guerdon.wire.requests import ApiRequest, answer
+from guerdon.wire.values import Out
 
 TAGS = ["Keys"]
 

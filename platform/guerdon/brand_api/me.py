@@ -23,8 +23,6 @@ from guerdon.brand_api.catalogue import (
     reader_of,
 )
 from guerdon.brand_api.members import Export, Member
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, PathId
 from guerdon.brand_api.points import (
     Balance,
     Explanation,
@@ -36,8 +34,6 @@ from guerdon.brand_api.points import (
     today,
     wallet,
 )
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Language, Name, Out, Phone
 from guerdon.catalogue import queries as products
 from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.schemas import Search
@@ -48,6 +44,10 @@ from guerdon.ledger import queries as ledger
 from guerdon.members import addresses, consents, operations, personal_data, queries, schemas
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tiers import queries as tiers
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Language, Name, Out, Phone
 
 TAGS = ["Me"]
 READ = {"policy": member_token("me:read")}

@@ -9,15 +9,15 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import Email, ExternalId, In, Language, Name, Out, Phone
 from guerdon.identity.policy import api_key
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.members import normal, operations, personal_data, queries, schemas
 from guerdon.plumbing.db import WriteSession
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import Email, ExternalId, In, Language, Name, Out, Phone
 
 TAGS = ["Members"]
 READ = {"policy": api_key("members:read")}

@@ -9,8 +9,6 @@ from litestar import Response, delete, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, PathId
 from guerdon.brand_api.redemptions import (
     Lines,
     Placed,
@@ -22,8 +20,6 @@ from guerdon.brand_api.redemptions import (
     make_quote,
     make_redemption,
 )
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Language, Out
 from guerdon.identity import sessions, tokens
 from guerdon.identity.policy import member_token
 from guerdon.kit.errors import NotFoundError
@@ -31,6 +27,10 @@ from guerdon.kit.money import POINTS_MAX
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.plumbing.db import WriteSession
 from guerdon.redemption import operations, queries
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Language, Out
 
 TAGS = ["Me"]
 READ = {"policy": member_token("me:read")}

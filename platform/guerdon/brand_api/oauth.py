@@ -11,8 +11,6 @@ import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.exceptions import HTTPException
 
-from guerdon.brand_api.problems import render
-from guerdon.brand_api.requests import ApiRequest
 from guerdon.identity import tokens
 from guerdon.identity.errors import TokenRefusedError
 from guerdon.identity.parameters import SecurityParameters
@@ -21,6 +19,8 @@ from guerdon.identity.principals import MemberPrincipal
 from guerdon.kit.errors import GuerdonError
 from guerdon.plumbing import cache
 from guerdon.plumbing.limits import Limit, take
+from guerdon.wire.problems import render
+from guerdon.wire.requests import ApiRequest
 
 TRIES_PER_MINUTE = 60
 FORM_BYTES_MAX = 20_000

@@ -9,10 +9,6 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import EventId, In, Note, Out, Points, SignedPoints, Source
 from guerdon.earning import corrections, returns
 from guerdon.earning.schemas import Return, Returned
 from guerdon.identity.policy import api_key
@@ -27,6 +23,10 @@ from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tiers import queries as tiers
 from guerdon.tiers.parameters import TierParameters
 from guerdon.tiers.schemas import Standing
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import EventId, In, Note, Out, Points, SignedPoints, Source
 
 TAGS = ["Points"]
 READ = {"policy": api_key("points:read")}

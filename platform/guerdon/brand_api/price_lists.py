@@ -9,13 +9,13 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
 from guerdon.brand_api.catalogue import LanguageQuery, reader_of
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Money, Out
 from guerdon.catalogue import price_lists, schemas
 from guerdon.identity.policy import api_key
 from guerdon.plumbing.db import WriteSession
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Money, Out
 
 TAGS = ["Catalogue"]
 READ = {"policy": api_key("catalogue:read")}

@@ -9,10 +9,6 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, MemberFilter, PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Language, Note, Out
 from guerdon.fulfilment.port import ShipTo
 from guerdon.identity.policy import api_key
 from guerdon.kit.errors import InvalidError
@@ -24,6 +20,10 @@ from guerdon.plumbing.db import WriteSession
 from guerdon.redemption import operations, queries, schemas
 from guerdon.redemption.quotes import LINES_MAX, QUANTITY_MAX, Wanted
 from guerdon.redemption.refunds import Piece
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, MemberFilter, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Language, Note, Out
 
 TAGS = ["Redemptions"]
 READ = {"policy": api_key("redemptions:read")}

@@ -21,10 +21,10 @@ from guerdon.brand_api import (
     webhooks,
 )
 from guerdon.brand_api.document import document
-from guerdon.brand_api.problems import BadRequestError, render
-from guerdon.brand_api.requests import BODY_BYTES_MAX, ApiRequest
 from guerdon.identity.policy import public
 from guerdon.kit.errors import GuerdonError
+from guerdon.wire.problems import BadRequestError, render
+from guerdon.wire.requests import BODY_BYTES_MAX, ApiRequest
 
 PATH = "/api/v1"
 

@@ -7,9 +7,6 @@ from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.requests import ApiRequest, answer, once
-from guerdon.brand_api.values import In, Money, Out
 from guerdon.catalogue import operations
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
@@ -20,6 +17,9 @@ from guerdon.fulfilment.port import SupplierProduct
 from guerdon.identity.policy import api_key
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import WriteSession
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.values import In, Money, Out
 
 TAGS = ["Catalogue"]
 READ = {"policy": api_key("catalogue:read")}

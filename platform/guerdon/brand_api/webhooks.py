@@ -8,15 +8,15 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from guerdon.brand_api.openapi import Read, Write
-from guerdon.brand_api.parameters import Cursor, Limit, MemberFilter, PathId
-from guerdon.brand_api.requests import ApiRequest, answer, once
 from guerdon.identity.policy import api_key
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.plumbing.db import WriteSession
 from guerdon.webhooks_out import operations, queries
 from guerdon.webhooks_out.parameters import IntegrationParameters
 from guerdon.webhooks_out.schemas import AttemptRow, DeliveryRow, EndpointState, EventEnvelope
+from guerdon.wire.openapi import Read, Write
+from guerdon.wire.parameters import Cursor, Limit, MemberFilter, PathId
+from guerdon.wire.requests import ApiRequest, answer, once
 
 TAGS = ["Webhooks"]
 READ = {"policy": api_key("webhooks:read")}

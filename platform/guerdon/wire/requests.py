@@ -8,14 +8,6 @@ import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 
-from guerdon.brand_api.problems import (
-    BodyTooLargeError,
-    Fault,
-    InputError,
-    MalformedBodyError,
-    UnsupportedMediaTypeError,
-    fault_of,
-)
 from guerdon.identity.principals import ApiKeyPrincipal, MemberPrincipal, Principal
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing import idempotency
@@ -23,6 +15,14 @@ from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.idempotency import Answer
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
+from guerdon.wire.problems import (
+    BodyTooLargeError,
+    Fault,
+    InputError,
+    MalformedBodyError,
+    UnsupportedMediaTypeError,
+    fault_of,
+)
 
 T = TypeVar("T")
 

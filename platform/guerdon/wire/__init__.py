@@ -1,0 +1,1 @@
+"""What every JSON face has in common: problems, values, requests, descriptions."""
