@@ -1,0 +1,1 @@
+"""Who did what: one append-only trail per tenant, chained by hashes."""
