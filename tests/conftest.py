@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from guerdon.app import Application, create_app
+from guerdon.identity import csrf, staff, staff_sessions
 from guerdon.kit.clock import Clock, MovableClock, SystemClock
 from guerdon.kit.ids import uuid7
 from guerdon.local.servers import PostgresServer, ValkeyServer
@@ -383,6 +385,59 @@ async def http(application: Application) -> AsyncIterator[Callable[..., Awaitabl
             return await stack.enter_async_context(http_client(application, host, **kwargs))
 
         yield at
+
+
+class Console(httpx2.AsyncClient):
+    """A browser of the console: its calls look like those of the console's own pages."""
+
+    staff_id: UUID
+    brand: str
+    csrf_token: str
+
+    async def request(self, method: str, url: Any, **kwargs: Any) -> httpx2.Response:
+        headers = {"sec-fetch-site": "same-origin"}
+        if method.upper() not in ("GET", "HEAD", "OPTIONS"):
+            headers |= {"x-csrf-token": self.csrf_token, "idempotency-key": str(uuid7())}
+        headers |= {k.lower(): v for k, v in dict(kwargs.pop("headers", None) or {}).items()}
+        return await super().request(method, url, headers=headers, **kwargs)
+
+
+ConsoleFactory = Callable[..., Awaitable[Console]]
+
+
+@pytest.fixture
+async def console(application: Application, rt: Runtime) -> AsyncIterator[ConsoleFactory]:
+    """`await console(tenant, roles=("owner",))`: the console as a fresh person sees it."""
+    async with AsyncExitStack() as stack:
+
+        async def sign_in(
+            tenant: Tenant, *, roles: tuple[str, ...] = ("owner",), name: str = "Olga Owner"
+        ) -> Console:
+            staff_id = uuid7()
+            now = rt.clock.now()
+            async with rt.db.write(tenant.id) as s:
+                await staff.add(
+                    s, id=staff_id, email=f"{staff_id.hex}@staff.example", name=name,
+                    roles=roles, now=now,
+                )  # fmt: skip
+            host = rt.settings.console_authority
+            token, session = await staff_sessions.start(
+                rt.valkey, tenant_id=tenant.id, staff_id=staff_id, host=host.partition(":")[0],
+                method="test", idle=timedelta(hours=1), absolute=timedelta(hours=8), now=now,
+            )  # fmt: skip
+            client = await stack.enter_async_context(
+                Console(
+                    transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
+                    base_url=f"http://{host}",
+                    headers={"cookie": f"{staff_sessions.cookie_name(tenant.slug)}={token}"},
+                )
+            )
+            client.staff_id = staff_id
+            client.brand = f"/api/admin/v1/{tenant.slug}"
+            client.csrf_token = csrf.issue(rt.settings, tenant.id, f"console {session.id}")
+            return client
+
+        yield sign_in
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hooks_host: Annotated[
         str, Meta(description="Host for provider webhooks; `hooks.<base>` when empty.")
     ] = ""
+    console_host: Annotated[
+        str, Meta(description="Host (and port) of the console; `admin.<base>` when empty.")
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Addresses whose X-Forwarded-* headers count.")
     ] = ()
@@ -132,6 +135,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def hooks_authority(self) -> str:
         """Host and port for provider webhooks."""
         return self.hooks_host or f"hooks.{self.base_host}"
+
+    @property
+    def console_authority(self) -> str:
+        """Host and port of the console."""
+        return self.console_host or f"admin.{self.base_host}"
+
+    @property
+    def console_url(self) -> str:
+        """The console's address."""
+        return f"{self.base_scheme}://{self.console_authority}"
 
     def tenant_url(self, host: str) -> str:
         """The address of a tenant's site from its stored host, with the deployment's port."""

@@ -1,9 +1,10 @@
 """The outermost layer: which house number is this request for?
 
 The Host header is looked up exactly, once. The base host's paths move under `/_base`, the hooks
-host's under `/_hooks`; a tenant's stay as they are, and `/_` prefixes from outside are unknown.
-Health and metrics answer on every host. The tenant, its snapshot, the request's instant and id
-are put into `scope["state"]`, so that one request sees one of each.
+host's under `/_hooks`, the console's under `/_console`; a tenant's stay as they are, and `/_`
+prefixes from outside are unknown. Health and metrics answer on every host. The tenant, its
+snapshot, the request's instant and id are put into `scope["state"]`, so that one request sees one
+of each.
 """
 
 import ipaddress
@@ -120,6 +121,10 @@ class HostRouter:
             return None
         if host == settings.hooks_authority.partition(":")[0]:
             self._move(scope, "/_hooks")
+            return None
+        if host == settings.console_authority.partition(":")[0]:
+            scope["state"]["console"] = True
+            self._move(scope, "/_console")
             return None
         tenant = rt.directory.peek(host) or await rt.directory.by_host(host)
         if tenant is None:

@@ -50,6 +50,13 @@ class ScopeMissingError(ForbiddenError):
     title = "The credential does not cover this"
 
 
+class PermissionMissingError(ForbiddenError):
+    """The person is signed in, but none of their roles allows this."""
+
+    code = "permission_missing"
+    title = "Your roles do not allow this"
+
+
 class ConnectionRefusedByPolicyError(UnauthenticatedError):
     """The sign-in at the brand's own identity provider did not hold up."""
 

@@ -16,13 +16,19 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from guerdon.identity import api_keys, csrf, tokens
+from guerdon.identity import api_keys, csrf, desk, tokens
+from guerdon.identity.desk import Desk
 from guerdon.identity.errors import CrossSiteError, ScopeMissingError
 from guerdon.identity.keyring import same
 from guerdon.identity.policy import Kind, Policy
 from guerdon.identity.principals import ApiKeyPrincipal, MemberPrincipal, Principal
 from guerdon.identity.visit import SESSION_COOKIE, Visit
-from guerdon.kit.errors import ForbiddenError, UnauthenticatedError, UnavailableError
+from guerdon.kit.errors import (
+    ForbiddenError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -53,6 +59,12 @@ class Gate(ASGIMiddleware):
         headers = Headers.from_scope(scope)
         if policy.kind is Kind.OPERATOR:
             _check_operator(rt, scope, headers)
+        if policy.kind in {Kind.STAFF, Kind.CONSOLE_PUBLIC}:
+            if not state.get("console"):
+                raise NotFoundError
+            at = await desk.admit(rt, policy, scope, headers, state.get("now") or rt.clock.now())
+            await next_app(scope, receive, _with_cookies(send, at))
+            return
         if tenant is None:
             if policy.kind in {Kind.MEMBER, Kind.MEMBER_TOKEN, Kind.API_KEY}:
                 raise UnauthenticatedError
@@ -168,7 +180,7 @@ def _bearer(headers: Headers) -> str:
     return token.strip()
 
 
-def _with_cookies(send: Send, visit: Visit) -> Send:
+def _with_cookies(send: Send, visit: Visit | Desk) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start" and visit.set_cookies:
             message["headers"] = [

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -112,3 +113,23 @@ class ApiKeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime | None] = mapped_column(_TIME)
     revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class StaffRow(Base):
+    """Somebody who works for the brand."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "email_norm", name="staff_email"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email_norm: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    language: Mapped[str] = mapped_column(Text, server_default="en")
+    break_glass: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(_TIME)

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from guerdon.identity.roles import PERMISSIONS
+
 # What an API key may be allowed to do; a key holds a subset.
 API_SCOPES: dict[str, str] = {
     "members:read": "Read members, their balances and their tiers",
@@ -37,6 +39,8 @@ class Kind(StrEnum):
     MEMBER = "member"
     MEMBER_TOKEN = "member_token"  # noqa: S105
     API_KEY = "api_key"
+    STAFF = "staff"
+    CONSOLE_PUBLIC = "console_public"
     PROVIDER_SIGNATURE = "provider_signature"
     OPERATOR = "operator"
 
@@ -79,6 +83,22 @@ def api_key(scope: str | None) -> Policy:
     if scope is not None and scope not in API_SCOPES:
         raise ValueError(f"unknown API scope {scope!r}")
     return Policy(Kind.API_KEY, scope=scope)
+
+
+def staff(permission: str | None, *, fresh: bool = False) -> Policy:
+    """Somebody who works for the brand in the path, signed in on the console, who holds
+    `permission` (None: anybody of the brand).
+
+    `fresh`: who they are was proved not longer ago than `security.step_up_minutes`.
+    """
+    if permission is not None and permission not in PERMISSIONS:
+        raise ValueError(f"unknown permission {permission!r}")
+    return Policy(Kind.STAFF, scope=permission, csrf=True, fresh=fresh)
+
+
+def console_public() -> Policy:
+    """Anybody at the console's host: the console itself, and signing in to it."""
+    return Policy(Kind.CONSOLE_PUBLIC, csrf=True, session=False)
 
 
 def provider_signature() -> Policy:

@@ -39,4 +39,23 @@ class ApiKeyPrincipal(msgspec.Struct, frozen=True):
         return f"key:{self.key_id}"
 
 
-Principal: TypeAlias = MemberPrincipal | ApiKeyPrincipal
+class StaffPrincipal(msgspec.Struct, frozen=True):
+    """Somebody who works for the brand, on the console. Roles are those of this very moment."""
+
+    tenant_id: UUID
+    staff_id: UUID
+    session_id: str
+    name: str
+    email: str
+    language: str
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    areas: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """A short name for logs, the audit trail and idempotency keys."""
+        return f"staff:{self.staff_id}"
+
+
+Principal: TypeAlias = MemberPrincipal | ApiKeyPrincipal | StaffPrincipal

@@ -20,6 +20,7 @@ class Directory:
         self._db = db
         self._by_host: dict[str, Tenant] = {}
         self._by_id: dict[UUID, Tenant] = {}
+        self._by_slug: dict[str, UUID] = {}
         self._unknown: dict[str, float] = {}
         self._flight: SingleFlight[str, Tenant | None] = SingleFlight()
         changes.listen("tenant", self._changed)
@@ -53,6 +54,8 @@ class Directory:
 
     async def by_slug(self, slug: str) -> Tenant:
         """The tenant of this slug; NotFoundError if there is none."""
+        if (known := self._by_slug.get(slug)) is not None:
+            return await self.by_id(known)
         async with self._db.control() as s:
             tenant_id = await s.value("SELECT ctl.tenant_by_slug(%(slug)s)", {"slug": slug})
         if tenant_id is None:
@@ -67,6 +70,7 @@ class Directory:
         self._drop(tenant_id)
         tenant = found[0]
         self._by_id[tenant.id] = tenant
+        self._by_slug[tenant.slug] = tenant.id
         for host in tenant.hosts:
             self._by_host[host] = tenant
         return tenant
@@ -78,11 +82,14 @@ class Directory:
             await self._load(tenant_id)
 
     def _drop(self, tenant_id: UUID) -> None:
-        self._by_id.pop(tenant_id, None)
+        gone = self._by_id.pop(tenant_id, None)
+        if gone is not None:
+            self._by_slug.pop(gone.slug, None)
         for host in [h for h, t in self._by_host.items() if t.id == tenant_id]:
             del self._by_host[host]
 
     def _forget(self) -> None:
         self._by_host.clear()
         self._by_id.clear()
+        self._by_slug.clear()
         self._unknown.clear()

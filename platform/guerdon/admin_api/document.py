@@ -1,0 +1,64 @@
+"""The description of the admin API; `python -m guerdon.admin_api` prints it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar.openapi.spec import SecurityScheme
+from litestar.types import ControllerRouterHandler
+
+from guerdon.admin_api.requests import AdminRequest
+from guerdon.identity.policy import Kind
+from guerdon.wire import document as wire
+
+DESCRIPTION = """
+Everything that the console does. `{brand}` selects which of the browser's sign-ins counts and
+grants nothing. Changing calls carry `X-CSRF-Token` (from `readMe`) and an `Idempotency-Key`, take
+effect once, and stand in the brand's audit trail.
+"""
+TAGS = {
+    "Session": "Signing in, and who is signed in",
+    "Overview": "How the programme is doing and what waits",
+    "Parameters": "Sections, change sets, versions",
+    "Simulation": "Trying a change before it is live",
+    "Catalogue": "Products, pictures, stock",
+    "Orders": "What members redeemed and where it is",
+    "Members": "Finding, explaining, correcting",
+    "People": "Who works for the brand, and their roles",
+    "Connections": "Single sign-on",
+    "Integrations": "API keys, secrets, webhooks",
+    "Audit": "Who did what",
+}
+_kept: list[bytes] = []
+
+
+def document(handlers: Sequence[ControllerRouterHandler]) -> bytes:
+    """The description of `handlers` as JSON; made at the first call."""
+    if not _kept:
+        _kept.append(msgspec.json.encode(describe(handlers)))
+    return _kept[0]
+
+
+def describe(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
+    """The description of `handlers` as plain data."""
+    return wire.describe(
+        handlers,
+        wire.Face(
+            title="Guerdon admin API",
+            version="1.0.0",
+            description=DESCRIPTION,
+            contact="The deployment's operator",
+            path="/api/admin/v1",
+            tags=TAGS,
+            request_class=AdminRequest,
+            schemes={
+                "console": SecurityScheme(
+                    type="apiKey",
+                    name="__Host-console-<brand>",
+                    security_scheme_in="cookie",
+                    description="The session of a person who works for the brand",
+                )
+            },
+            scheme_of={Kind.STAFF: "console"},
+        ),
+    )

@@ -1,0 +1,85 @@
+"""Who is signed in, at which brand, and what they may do there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response, get
+
+from guerdon.admin_api.requests import AdminRequest, answer
+from guerdon.identity.policy import staff
+from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.theming.parameters import BrandingParameters
+from guerdon.wire.openapi import Read
+from guerdon.wire.values import Out
+
+TAGS = ["Session"]
+
+
+class Brand(Out, frozen=True):
+    """The brand whose console this is. `pointsName` by language, one and many."""
+
+    slug: str
+    name: str
+    status: str
+    environment: str
+    currency: str
+    time_zone: str
+    languages: list[str]
+    site_url: str
+    points_name: dict[str, dict[str, str]]
+
+
+class Me(Out, frozen=True):
+    """The person, their roles, and the token that changing calls carry as `X-CSRF-Token`."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
+    roles: list[str]
+    permissions: list[str]
+    areas: list[str]
+    authenticated_at: datetime
+    csrf_token: str
+    brand: Brand
+
+
+@get("/{brand:str}/me", operation_id="readMe", operation_class=Read, opt={"policy": staff(None)},
+     tags=TAGS)  # fmt: skip
+async def me(request: AdminRequest) -> Response[Me]:
+    """Who is signed in and what they may do."""
+    who, tenant, desk = request.staff, request.tenant, request.desk
+    programme = request.snapshot[ProgrammeParameters]
+    branding = request.snapshot[BrandingParameters]
+    if desk.session is None:
+        raise TypeError("the gate let nobody in")
+    return answer(
+        Me(
+            id=who.staff_id,
+            name=who.name,
+            email=who.email,
+            language=who.language,
+            roles=sorted(who.roles),
+            permissions=sorted(who.permissions),
+            areas=sorted(who.areas),
+            authenticated_at=desk.session.authenticated_at,
+            csrf_token=desk.csrf_token(),
+            brand=Brand(
+                slug=tenant.slug,
+                name=tenant.name,
+                status=tenant.status,
+                environment=request.rt.settings.environment,
+                currency=programme.currency,
+                time_zone=programme.time_zone,
+                languages=list(programme.languages),
+                site_url=request.rt.settings.tenant_url(tenant.canonical_host),
+                points_name={
+                    language: {"one": name.one, "other": name.other}
+                    for language, name in branding.points_name.items()
+                },
+            ),
+        )
+    )
+
+
+HANDLERS = [me]

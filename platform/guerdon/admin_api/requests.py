@@ -1,0 +1,110 @@
+"""Requests of the console: who calls, and the one way in which they change anything."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from guerdon.audit import operations as audit
+from guerdon.identity.desk import Desk
+from guerdon.identity.principals import StaffPrincipal
+from guerdon.plumbing import idempotency
+from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.idempotency import Answer
+from guerdon.wire.requests import ApiRequest, answer
+
+__all__ = ["AdminRequest", "Done", "act", "answer"]
+
+
+class AdminRequest(ApiRequest):
+    """A request of the console."""
+
+    @property
+    def desk(self) -> Desk:
+        """The console's side of this request: session, cookies, form token."""
+        desk: Desk = self.scope["state"]["desk"]
+        return desk
+
+    @property
+    def staff(self) -> StaffPrincipal:
+        """Who is calling."""
+        principal = self.scope["state"].get("principal")
+        if not isinstance(principal, StaffPrincipal):
+            raise TypeError("this route's policy does not ask for staff")
+        return principal
+
+    @property
+    def request_id(self) -> str:
+        """Finds this request in the log."""
+        return str(self.scope["state"].get("request_id", ""))
+
+    @property
+    def address(self) -> str:
+        """The network address that called."""
+        return str(self.scope["state"].get("client_address", ""))
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a change came to: the answer, and what the audit trail tells of it.
+
+    `summary` holds what a reader of the trail needs, never a secret; `subject` and `action`
+    replace those given to `act` where only the work knows them. `changed=False`: nothing was
+    done, so nothing is told.
+    """
+
+    body: Any
+    summary: Mapping[str, Any] = {}
+    subject: str | None = None
+    action: str | None = None
+    changed: bool = True
+
+
+async def act(
+    request: AdminRequest,
+    *,
+    action: str,
+    subject: str,
+    work: Callable[[WriteSession, datetime], Awaitable[Done]],
+    given: Any = None,
+    status: int = 200,
+) -> Response[Any]:
+    """Do `work` in one transaction, once per Idempotency-Key, write it into the audit trail, and
+    answer with what it came to.
+
+    `given` is the decoded input; with the operation and the path it makes the fingerprint.
+    """
+    key = request.idempotency_key
+    operation = f"{request.method} {request.scope['path']}"
+    print_ = idempotency.fingerprint(operation, given)
+    principal = request.staff.label
+    async with request.rt.db.write(request.tenant.id) as s:
+        kept = await idempotency.replay(
+            s, principal=principal, key=key, operation=operation, print_=print_
+        )
+        if kept is not None:
+            replayed = answer(kept.body, status=kept.status)
+            replayed.headers["Idempotent-Replayed"] = "true"
+            return replayed
+        done = await work(s, request.now)
+        await idempotency.keep(
+            s,
+            principal=principal,
+            key=key,
+            operation=operation,
+            print_=print_,
+            answer=Answer(status, done.body),
+        )
+        if done.changed:
+            await audit.record(
+                s,
+                actor=principal,
+                action=done.action or action,
+                subject=done.subject or subject,
+                summary=done.summary,
+                now=request.now,
+                address=request.address,
+                request_id=request.request_id,
+            )
+    return answer(done.body, status=status)

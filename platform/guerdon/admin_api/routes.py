@@ -1,0 +1,36 @@
+"""The admin API's operations under one roof: `/api/admin/v1` at the console's host."""
+
+from litestar import Response, Router, get
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from guerdon.admin_api import me
+from guerdon.admin_api.document import document
+from guerdon.admin_api.requests import AdminRequest
+from guerdon.identity.policy import console_public
+from guerdon.kit.errors import GuerdonError
+from guerdon.wire.problems import render
+from guerdon.wire.requests import BODY_BYTES_MAX
+
+PATH = "/_console/api/admin/v1"
+
+HANDLERS: list[ControllerRouterHandler] = [
+    *me.HANDLERS,
+]
+
+
+@get("/openapi.json", opt={"policy": console_public()}, include_in_schema=False)
+async def openapi() -> Response[bytes]:
+    """The description of all operations (OpenAPI 3.1)."""
+    return Response(document(HANDLERS), media_type="application/vnd.oai.openapi+json")
+
+
+def router() -> Router:
+    """Everything below `/api/admin/v1`."""
+    return Router(
+        path=PATH,
+        route_handlers=[openapi, *HANDLERS],
+        request_class=AdminRequest,
+        request_max_body_size=BODY_BYTES_MAX,
+        exception_handlers={GuerdonError: render, HTTPException: render, Exception: render},
+    )

@@ -1,0 +1,157 @@
+"""One request at the console's host: the brand in its path, who calls, what cookies it gets.
+
+A slug in a path selects which of the browser's sessions counts and grants nothing: an unknown
+brand, a brand one has no session with and a session that ended answer alike.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Headers
+from litestar.types import Scope
+
+from guerdon.identity import csrf, staff, staff_sessions
+from guerdon.identity.errors import CrossSiteError, PermissionMissingError, StepUpRequiredError
+from guerdon.identity.parameters import SecurityParameters
+from guerdon.identity.policy import Kind, Policy
+from guerdon.identity.principals import StaffPrincipal
+from guerdon.identity.staff_sessions import StaffSession, cookie_name
+from guerdon.kit.errors import NotFoundError, UnauthenticatedError
+from guerdon.runtime import Runtime
+from guerdon.tenancy.schemas import Tenant
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_JSON = "application/json"
+CLOSED = frozenset({"closed"})
+
+
+class Desk:
+    """Made by the gate; handlers sign in and out through it and ask it for the form token."""
+
+    def __init__(self, rt: Runtime, scope: Scope, headers: Headers) -> None:
+        self._rt = rt
+        self.authority = headers.get("host", "").lower()
+        self.cookies = ASGIConnection[Any, Any, Any, Any](scope).cookies
+        self.agent = headers.get("user-agent", "")
+        self.address: str = scope["state"].get("client_address", "")
+        self.tenant: Tenant | None = None
+        self.session: StaffSession | None = None
+        self.principal: StaffPrincipal | None = None
+        self.set_cookies: list[str] = []
+
+    @property
+    def host(self) -> str:
+        """The host without its port."""
+        return self.authority.partition(":")[0]
+
+    def security(self, tenant: Tenant, now: datetime) -> SecurityParameters:
+        """The brand's rules for sessions."""
+        return self._rt.snapshots.current(tenant.id, now)[SecurityParameters]
+
+    async def open(self, slug: str, now: datetime) -> StaffPrincipal:
+        """Whoever this browser is signed in as at the brand; UnauthenticatedError if nobody."""
+        token = self.cookies.get(cookie_name(slug), "")
+        if not token:
+            raise UnauthenticatedError
+        try:
+            tenant = await self._rt.directory.by_slug(slug)
+        except NotFoundError as error:
+            raise UnauthenticatedError from error
+        if tenant.status in CLOSED:
+            raise UnauthenticatedError
+        await self._rt.snapshots.ensure(tenant.id)
+        session = await staff_sessions.read(
+            self._rt.valkey,
+            tenant_id=tenant.id,
+            token=token,
+            host=self.host,
+            idle=timedelta(minutes=self.security(tenant, now).session_idle_minutes),
+            now=now,
+        )
+        if session is None:
+            raise UnauthenticatedError
+        found = await self._rt.db.fetch(
+            tenant.id,
+            staff.Staff,
+            f"SELECT {staff.COLUMNS} FROM app.staff"  # noqa: S608
+            " WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND status = 'active'",
+            {"id": session.staff_id},
+        )
+        if not found:
+            raise UnauthenticatedError
+        self.tenant, self.session = tenant, session
+        self.principal = found[0].principal(tenant.id, session.id)
+        return self.principal
+
+    def require_fresh(self, now: datetime) -> None:
+        """StepUpRequiredError if who this is was proved too long ago for a risky step."""
+        if self.tenant is None or self.session is None:
+            raise UnauthenticatedError
+        limit = timedelta(minutes=self.security(self.tenant, now).step_up_minutes)
+        if now - self.session.authenticated_at > limit:
+            raise StepUpRequiredError
+
+    def csrf_token(self) -> str:
+        """The token that changing calls of this session carry."""
+        if self.tenant is None or self.session is None:
+            raise UnauthenticatedError
+        return csrf.issue(self._rt.settings, self.tenant.id, f"console {self.session.id}")
+
+    def csrf_holds(self, token: str) -> bool:
+        """Whether the token was issued to this session."""
+        if self.tenant is None or self.session is None:
+            return False
+        binding = f"console {self.session.id}"
+        return csrf.holds(self._rt.settings, self.tenant.id, binding, token)
+
+    def keep(self, slug: str, token: str, max_age_s: int) -> None:
+        """Give the browser a brand's session; an empty `token` takes it away."""
+        name = cookie_name(slug)
+        self.set_cookies = [c for c in self.set_cookies if not c.startswith(f"{name}=")]
+        self.set_cookies.append(
+            f"{name}={token}; Path=/; Max-Age={max_age_s if token else 0}; Secure; HttpOnly;"
+            " SameSite=Lax"
+        )
+
+
+async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now: datetime) -> Desk:
+    """Let a call in to the console's host, or raise. Fills tenant, snapshot and principal in."""
+    desk = Desk(rt, scope, headers)
+    state: dict[str, Any] = scope["state"]
+    state["desk"], state["now"] = desk, now
+    method = str(scope.get("method", "GET"))
+    if policy.kind is Kind.STAFF:
+        slug = str(scope.get("path_params", {}).get("brand", ""))
+        principal = await desk.open(slug, now)
+        tenant = desk.tenant
+        if tenant is None:
+            raise UnauthenticatedError
+        state["tenant"] = tenant
+        state["snapshot"] = rt.snapshots.current(tenant.id, now)
+        state["principal"] = principal
+    if policy.csrf and method not in _SAFE:
+        _check_call(rt, policy, desk, headers)
+    if policy.kind is Kind.STAFF and desk.principal is not None:
+        if policy.scope is not None and policy.scope not in desk.principal.permissions:
+            raise PermissionMissingError(
+                f"Your roles do not include {policy.scope}. An owner of the brand can give it.",
+                permission=policy.scope,
+            )
+        if policy.fresh:
+            desk.require_fresh(now)
+    return desk
+
+
+def _check_call(rt: Runtime, policy: Policy, desk: Desk, headers: Headers) -> None:
+    own = f"{rt.settings.base_scheme}://{desk.authority}"
+    if not csrf.same_origin(
+        site=headers.get("sec-fetch-site"), origin=headers.get("origin"), own=own
+    ):
+        raise CrossSiteError
+    if policy.kind is Kind.STAFF and not desk.csrf_holds(headers.get(csrf.HEADER, "")):
+        raise CrossSiteError
+    # No form of another page can send JSON without asking first, and nobody answers that.
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if policy.kind is Kind.CONSOLE_PUBLIC and kind != _JSON:
+        raise CrossSiteError

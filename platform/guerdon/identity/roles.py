@@ -1,0 +1,160 @@
+"""What the people of a brand may do: permissions, and the roles that bundle them.
+
+`AREAS` part the parameters: a role that may propose changes may do so in its areas only.
+"""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+PERMISSIONS: Final[dict[str, str]] = {
+    "overview:read": "See how the programme is doing",
+    "parameters:read": "See the parameters, their versions and changes under way",
+    "parameters:propose": "Propose changes of parameters, in one's areas",
+    "parameters:publish": "Approve, schedule, publish and roll back changes",
+    "simulation:run": "Try a change on real events",
+    "catalogue:read": "See products, prices and costs",
+    "catalogue:write": "Change products, pictures and stock",
+    "orders:read": "See orders",
+    "orders:act": "Resend and cancel orders",
+    "orders:refund": "Refund orders",
+    "members:read": "Find members and see their points",
+    "members:adjust": "Correct points with a reason",
+    "members:approve_adjustment": "Approve corrections that others asked for",
+    "audit:read": "See who did what",
+    "audit:export": "Take the audit trail away as a file",
+    "people:read": "See who works for the brand",
+    "people:manage": "Invite people, give roles, suspend",
+    "keys:read": "See API keys",
+    "keys:manage": "Make and revoke API keys",
+    "connections:read": "See the single sign-on",
+    "connections:manage": "Set up single sign-on",
+    "secrets:read": "See which secrets are stored, never their values",
+    "secrets:write": "Store secrets and test connections",
+    "webhooks:read": "See webhook endpoints and deliveries",
+    "webhooks:manage": "Replay deliveries, rotate webhook secrets",
+}
+
+AREAS: Final = frozenset({"brand", "commercial", "catalogue", "payments", "technical", "security"})
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A bundle of permissions, and the areas in which its holder may propose."""
+
+    title: str
+    permissions: frozenset[str]
+    areas: frozenset[str] = frozenset()
+
+
+_EVERYTHING = frozenset(PERMISSIONS)
+
+ROLES: Final = MappingProxyType(
+    {
+        "owner": Role("Owner", _EVERYTHING, AREAS),
+        "administrator": Role("Administrator", _EVERYTHING, AREAS),
+        "marketer": Role(
+            "Marketer",
+            frozenset(
+                {
+                    "overview:read",
+                    "parameters:read",
+                    "parameters:propose",
+                    "simulation:run",
+                    "catalogue:read",
+                }
+            ),
+            frozenset({"brand", "commercial"}),
+        ),
+        "approver": Role(
+            "Approver",
+            frozenset(
+                {
+                    "overview:read",
+                    "parameters:read",
+                    "parameters:publish",
+                    "simulation:run",
+                    "catalogue:read",
+                    "members:read",
+                    "members:approve_adjustment",
+                    "audit:read",
+                }
+            ),
+        ),
+        "catalogue_manager": Role(
+            "Catalogue manager",
+            frozenset(
+                {
+                    "overview:read",
+                    "parameters:read",
+                    "parameters:propose",
+                    "simulation:run",
+                    "catalogue:read",
+                    "catalogue:write",
+                }
+            ),
+            frozenset({"catalogue"}),
+        ),
+        "support_agent": Role(
+            "Support agent",
+            frozenset(
+                {
+                    "overview:read",
+                    "catalogue:read",
+                    "orders:read",
+                    "orders:act",
+                    "members:read",
+                    "members:adjust",
+                }
+            ),
+        ),
+        "analyst": Role(
+            "Analyst",
+            frozenset(
+                {
+                    "overview:read",
+                    "parameters:read",
+                    "simulation:run",
+                    "catalogue:read",
+                    "orders:read",
+                    "audit:read",
+                }
+            ),
+        ),
+        "developer": Role(
+            "Developer",
+            frozenset(
+                {
+                    "overview:read",
+                    "parameters:read",
+                    "parameters:propose",
+                    "catalogue:read",
+                    "audit:read",
+                    "keys:read",
+                    "keys:manage",
+                    "secrets:read",
+                    "secrets:write",
+                    "webhooks:read",
+                    "webhooks:manage",
+                }
+            ),
+            frozenset({"technical"}),
+        ),
+    }
+)
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """What these roles allow together; a role that is no more allows nothing."""
+    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
+
+
+def areas_of(roles: Iterable[str]) -> frozenset[str]:
+    """Where these roles may propose changes."""
+    return frozenset().union(*(ROLES[role].areas for role in roles if role in ROLES))
+
+
+def roles_with(permission: str) -> frozenset[str]:
+    """The roles that hold a permission."""
+    return frozenset(key for key, role in ROLES.items() if permission in role.permissions)

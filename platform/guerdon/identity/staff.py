@@ -1,0 +1,103 @@
+"""The people who work for a brand. They belong to it: nobody is staff of two brands at once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from guerdon.identity.principals import StaffPrincipal
+from guerdon.identity.roles import ROLES, areas_of, permissions_of, roles_with
+from guerdon.kit.errors import InvalidError
+from guerdon.plumbing.db import ReadSession, WriteSession
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """One person's account."""
+
+    id: UUID
+    email_norm: str
+    name: str
+    status: str
+    roles: tuple[str, ...]
+    language: str
+    break_glass: bool
+    created_at: datetime
+    last_sign_in_at: datetime | None
+
+    def principal(self, tenant_id: UUID, session_id: str) -> StaffPrincipal:
+        """This person as a caller."""
+        return StaffPrincipal(
+            tenant_id=tenant_id,
+            staff_id=self.id,
+            session_id=session_id,
+            name=self.name,
+            email=self.email_norm,
+            language=self.language,
+            roles=frozenset(self.roles),
+            permissions=permissions_of(self.roles),
+            areas=areas_of(self.roles),
+        )
+
+
+COLUMNS = "id, email_norm, name, status, roles, language, break_glass, created_at, last_sign_in_at"
+
+
+async def find(s: ReadSession, staff_id: UUID) -> Staff | None:
+    """The account of this id."""
+    return await s.one_or_none(
+        Staff,
+        f"SELECT {COLUMNS} FROM app.staff WHERE tenant_id = %(tenant_id)s AND id = %(id)s",  # noqa: S608
+        {"id": staff_id},
+    )
+
+
+async def count_holders(s: ReadSession, permission: str) -> int:
+    """How many active people hold a permission."""
+    count: int = await s.value(
+        "SELECT count(*) FROM app.staff WHERE tenant_id = %(tenant_id)s AND status = 'active'"
+        " AND roles && %(roles)s::text[]",
+        {"roles": sorted(roles_with(permission))},
+    )
+    return count
+
+
+def check_roles(roles: Iterable[str]) -> tuple[str, ...]:
+    """The roles, sorted; InvalidError if one does not exist or there is none."""
+    unique = tuple(sorted(set(roles)))
+    if not unique:
+        raise InvalidError("Give at least one role.", field="roles")
+    for role in unique:
+        if role not in ROLES:
+            raise InvalidError(f"{role!r} is no role; roles are {', '.join(ROLES)}.", field="roles")
+    return unique
+
+
+async def add(
+    s: WriteSession,
+    *,
+    id: UUID,  # noqa: A002
+    email: str,
+    name: str,
+    roles: Iterable[str],
+    now: datetime,
+    status: str = "active",
+    language: str = "en",
+    break_glass: bool = False,
+) -> None:
+    """Add a person. Raises InvalidError."""
+    await s.execute(
+        "INSERT INTO app.staff (tenant_id, id, email_norm, name, status, roles, language,"
+        " break_glass, created_at) VALUES (%(tenant_id)s, %(id)s, %(email)s, %(name)s, %(status)s,"
+        " %(roles)s, %(language)s, %(break_glass)s, %(now)s)",
+        {
+            "id": id,
+            "email": email.strip().lower(),
+            "name": name,
+            "status": status,
+            "roles": list(check_roles(roles)),
+            "language": language,
+            "break_glass": break_glass,
+            "now": now,
+        },
+    )
