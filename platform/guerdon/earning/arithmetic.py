@@ -1,4 +1,5 @@
-"""What a purchase earns, exactly. The same numbers as the SQL function, for returns and proofs.
+"""What a purchase earns, exactly. The same numbers as the SQL function, for returns, proofs and
+back-tests.
 
 points = round(minor units x unit x factor x multiplier); rounded once per order, or per line and
 for the rest that no line names.
@@ -51,20 +52,33 @@ def purchase_of(explanation: Mapping[str, Any]) -> Purchase | None:
     return msgspec.convert(dict(explanation), Purchase)
 
 
-def round_fraction(value: Fraction, rounding: Rounding) -> int:
-    """`value` as a whole number."""
-    whole, rest = divmod(value.numerator, value.denominator)
+def round_ratio(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """`numerator` ÷ `denominator` (above zero) as a whole number."""
+    whole, rest = divmod(numerator, denominator)
     match rounding:
         case Rounding.FLOOR:
             return whole
         case Rounding.CEILING:
             return whole + (rest > 0)
         case Rounding.HALF_UP:
-            return whole + (2 * rest >= value.denominator)
+            return whole + (2 * rest >= denominator)
         case Rounding.HALF_EVEN:
-            if 2 * rest == value.denominator:
+            if 2 * rest == denominator:
                 return whole + whole % 2
-            return whole + (2 * rest > value.denominator)
+            return whole + (2 * rest > denominator)
+
+
+def worth(
+    amount_minor: int, items: Sequence[Line] | None, rate: Fraction, rounding: Rounding, per: str
+) -> int:
+    """Points of a whole purchase at `rate` points for one minor unit."""
+    if per != "line" or items is None:
+        return round_ratio(amount_minor * rate.numerator, rate.denominator, rounding)
+    rest = amount_minor - sum(i.amount_minor for i in items)
+    return sum(
+        round_ratio(minor * rate.numerator, rate.denominator, rounding)
+        for minor in (*(i.amount_minor for i in items), rest)
+    )
 
 
 def points_of(
@@ -72,8 +86,12 @@ def points_of(
 ) -> int:
     """Points for the amounts of lines and the rest that no line names, in minor units."""
     if per == "line":
-        return sum(round_fraction(amount * rate, rounding) for amount in (*lines, rest))
-    return round_fraction((sum(lines, Fraction(0)) + rest) * rate, rounding)
+        return sum(_round(amount * rate, rounding) for amount in (*lines, rest))
+    return _round((sum(lines, Fraction(0)) + rest) * rate, rounding)
+
+
+def _round(value: Fraction, rounding: Rounding) -> int:
+    return round_ratio(value.numerator, value.denominator, rounding)
 
 
 def kept(

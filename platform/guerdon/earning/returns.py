@@ -5,7 +5,7 @@ however many parts and with whatever rounding, nothing of its points remains at 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,12 +29,17 @@ from guerdon.tiers.ladder import standing_of
 from guerdon.tiers.parameters import TierParameters
 
 
-class _Credit(msgspec.Struct):
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    """What was credited, and how it came about."""
+
+    points: int
+    explanation: dict[str, Any]
+
+
+class _CreditRow(Credit, frozen=True, kw_only=True):
     account_id: UUID
     kind: str
-    points: int
     parameters_version: int
-    explanation: dict[str, Any]
 
 
 class _Undone(msgspec.Struct):
@@ -71,7 +76,7 @@ async def reverse(
         " AND reverses = %(id)s AND kind = 'reverse' ORDER BY id",
         {"id": txn_id},
     )
-    due, base = _undue(credit, what, [u.explanation for u in before])
+    due, base = undue(credit, what, [u.explanation for u in before])
     period = int(credit.explanation.get("period", 0))
     qualifying = await tiers.count(s, account_id=credit.account_id, period=period, points=-base)
     parameters, _ = await two_sections(
@@ -116,8 +121,11 @@ async def reverse(
     return _answer(change, explanation, replayed=False)
 
 
-def _undue(credit: _Credit, what: Return, before: list[dict[str, Any]]) -> tuple[int, int]:
-    """Points to take back, and how many of them had counted towards the tier."""
+def undue(credit: Credit, what: Return, before: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Points to take back, and how many of them had counted towards the tier.
+
+    `before` are the explanations of earlier returns of the same credit. Raises ReturnDiffersError.
+    """
     given_base = int(credit.explanation.get("base", 0))
     points_left = credit.points - sum(int(e["due"]) for e in before)
     base_left = given_base - sum(int(e.get("base", 0)) for e in before)
@@ -159,9 +167,9 @@ def _check(purchase: Purchase, what: Return, pieces: Mapping[str, int], amount: 
         raise ReturnDiffersError(field="amount", most=purchase.amount_minor - by_pieces)
 
 
-async def _credit(s: WriteSession, txn_id: UUID) -> _Credit:
+async def _credit(s: WriteSession, txn_id: UUID) -> _CreditRow:
     found = await s.one_or_none(
-        _Credit,
+        _CreditRow,
         "SELECT account_id, kind, points, parameters_version, explanation FROM app.ledger_txn"
         " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
         {"id": txn_id},

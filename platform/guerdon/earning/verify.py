@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.earning.arithmetic import kept, purchase_of
+from guerdon.earning.arithmetic import purchase_of, worth
 from guerdon.ledger.verify import Finding, Progress, run_check
 from guerdon.plumbing.db import ReadSession
 
@@ -61,7 +61,9 @@ def _recompute(credit: _Credit) -> Finding | None:
     told = credit.explanation
     purchase = purchase_of(told)
     if purchase is not None:
-        due, base = kept(purchase, returned_minor=0, returned_pieces={})
+        bought = (purchase.amount_minor, purchase.items)
+        due = worth(*bought, purchase.rate, purchase.rounding, purchase.per)
+        base = worth(*bought, purchase.base_rate, purchase.rounding, purchase.per)
     else:
         due, base = int(told["points"]), int(told["base"])
     if (due, base) == (credit.points, int(told["base"])) and due == int(told["points"]):
