@@ -123,6 +123,21 @@ class ReadSession:
         values = await (await self._run(sql, params)).fetchone()
         return None if values is None else values[0]
 
+    async def chunks(
+        self, name: LiteralString, sql: str, params: Params = _NO_PARAMS, *, size: int
+    ) -> AsyncIterator[list[TupleRow]]:
+        """The rows of a long query, `size` at a time, from a cursor of the server."""
+        async with self._connection.cursor(name) as cursor:
+            try:
+                await cursor.execute(sql, {"tenant_id": self.tenant_id, **params})
+                while rows := await cursor.fetchmany(size):
+                    yield rows
+            except psycopg.Error as error:
+                domain = translate(error)
+                if domain is error:
+                    raise
+                raise domain from error
+
 
 class WriteSession(ReadSession):
     """One tenant, one transaction that may write."""
@@ -245,6 +260,13 @@ class Database:
     async def read(self, tenant_id: UUID) -> AsyncIterator[ReadSession]:
         """A READ ONLY transaction of one tenant."""
         async with self._transaction(tenant_id, "BEGIN READ ONLY") as connection:
+            yield ReadSession(connection, tenant_id)
+
+    @asynccontextmanager
+    async def read_frozen(self, tenant_id: UUID) -> AsyncIterator[ReadSession]:
+        """A READ ONLY transaction of one tenant in which every query sees the same instant."""
+        begin: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        async with self._transaction(tenant_id, begin) as connection:
             yield ReadSession(connection, tenant_id)
 
     @asynccontextmanager
