@@ -105,6 +105,32 @@ async def put(rt: Runtime, tenant: Tenant, message: Message, **options: Any) -> 
         return await outbox.put(s, message, **options)
 
 
+class Strolling(Knocking):
+    """Takes longer than a lease lasts, and says so."""
+
+    long: ClassVar[bool] = True
+
+    async def perform(self, rt: Any, call: Call) -> str:
+        self.inside.set()
+        await asyncio.sleep(2.5)
+        return await super().perform(rt, call)
+
+
+async def test_a_long_job_keeps_its_lease(rt: Runtime, worker_rt: Runtime, tenant: Tenant) -> None:
+    job = Strolling()
+    row = await put(rt, tenant, Knock(name="door"))
+    runner = Runner(worker_rt, Handlers(job), lease_s=1)
+    running = asyncio.create_task(runner.run(tenant.id, row))
+    await job.inside.wait()
+    taken_meanwhile = []
+    for _ in range(8):
+        await asyncio.sleep(0.25)
+        taken_meanwhile.append(await Runner(worker_rt, Handlers(job)).run(tenant.id, row))
+    assert set(taken_meanwhile) == {Ran.GONE}
+    assert await running is Ran.DONE
+    assert job.recorded == ["DOOR"]
+
+
 async def test_a_message_is_done_with_its_effect(
     rt: Runtime, worker_rt: Runtime, tenant: Tenant
 ) -> None:

@@ -29,11 +29,13 @@ class Job(ABC, Generic[M, C, O]):
     """A message's handler with a call to the outside.
 
     `rt` is the Runtime. `perform` may be cut off after `perform_timeout_s`; that, like any error
-    it raises, is an unknown outcome, so on a later attempt `ask` is called first.
+    it raises, is an unknown outcome, so on a later attempt `ask` is called first. A `long` one may
+    last longer than a lease, which is renewed until it ends.
     """
 
     message: type[M]
     perform_timeout_s: ClassVar[float] = 25
+    long: ClassVar[bool] = False
 
     @abstractmethod
     async def prepare(self, rt: Any, s: WriteSession, m: M, now: datetime) -> C | None:

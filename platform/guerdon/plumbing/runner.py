@@ -7,6 +7,8 @@ and if it dies half-way a worker does the same again.
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -167,7 +169,7 @@ class Runner:
             return
         with failpoints.step(f"{topic}.perform"):
             failpoints.passing("call", "before")
-            async with asyncio.timeout(min(job.perform_timeout_s, self._lease_s * 0.8)):
+            async with self._time_for(tenant_id, taken, job):
                 outcome = await job.ask(rt, call) if taken.attempt > 1 else None
                 if outcome is None:
                     outcome = await job.perform(rt, call)
@@ -176,6 +178,38 @@ class Runner:
             async with rt.db.write(tenant_id) as s:
                 await _done(s, taken)
                 await job.record(rt, s, message, outcome, rt.clock.now())
+
+    @asynccontextmanager
+    async def _time_for(
+        self, tenant_id: UUID, taken: Taken, job: Job[Any, Any, Any]
+    ) -> AsyncIterator[None]:
+        """The time that a call has. A long job keeps its lease alive while it is at it."""
+        if not job.long:
+            async with asyncio.timeout(min(job.perform_timeout_s, self._lease_s * 0.8)):
+                yield
+            return
+        async with asyncio.timeout(job.perform_timeout_s):
+            keeper = asyncio.create_task(self._keep_lease(tenant_id, taken))
+            try:
+                yield
+            finally:
+                keeper.cancel()
+                await asyncio.wait([keeper])
+
+    async def _keep_lease(self, tenant_id: UUID, taken: Taken) -> None:
+        """Renew until cancelled. Whoever lost the lease all the same cannot record."""
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            async with self._rt.db.write(tenant_id) as s:
+                await s.execute(
+                    """
+                    UPDATE app.outbox
+                       SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+                     WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+                       AND attempts = %(attempt)s AND done_at IS NULL
+                    """,
+                    {"id": taken.id, "attempt": taken.attempt, "lease": self._lease_s},
+                )
 
     async def _effect(
         self, tenant_id: UUID, taken: Taken, effect: Effect[Any], message: Message
