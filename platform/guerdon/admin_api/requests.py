@@ -51,7 +51,8 @@ class Done(msgspec.Struct, frozen=True):
 
     `summary` holds what a reader of the trail needs, never a secret; `subject` and `action`
     replace those given to `act` where only the work knows them. `changed=False`: nothing was
-    done, so nothing is told.
+    done, so nothing is told. `kept` is answered instead of `body` when the call is repeated: the
+    way of a secret that is shown once and stored nowhere.
     """
 
     body: Any
@@ -59,6 +60,7 @@ class Done(msgspec.Struct, frozen=True):
     subject: str | None = None
     action: str | None = None
     changed: bool = True
+    kept: Any = None
 
 
 async def act(
@@ -94,7 +96,7 @@ async def act(
             key=key,
             operation=operation,
             print_=print_,
-            answer=Answer(status, done.body),
+            answer=Answer(status, done.body if done.kept is None else done.kept),
         )
         if done.changed:
             await audit.record(

@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api import me
+from guerdon.admin_api import audit, keys, me, webhooks
 from guerdon.admin_api.document import document
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
@@ -16,6 +16,9 @@ PATH = "/_console/api/admin/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
     *me.HANDLERS,
+    *audit.HANDLERS,
+    *keys.HANDLERS,
+    *webhooks.HANDLERS,
 ]
 
 

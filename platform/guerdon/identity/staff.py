@@ -52,6 +52,21 @@ async def find(s: ReadSession, staff_id: UUID) -> Staff | None:
     )
 
 
+async def names(s: ReadSession, ids: set[UUID]) -> dict[UUID, str]:
+    """The names of these people, those who left included."""
+    rows = await s.all(
+        _Named,
+        "SELECT id, name FROM app.staff WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s)",
+        {"ids": list(ids)},
+    )
+    return {row.id: row.name for row in rows}
+
+
+class _Named(msgspec.Struct):
+    id: UUID
+    name: str
+
+
 async def count_holders(s: ReadSession, permission: str) -> int:
     """How many active people hold a permission."""
     count: int = await s.value(

@@ -1,0 +1,77 @@
+"""The console's calls are declared, named, and tell the audit trail what they changed."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from guerdon.app import Application
+from guerdon.identity.policy import Kind
+from guerdon.wire.openapi import Write
+
+PREFIX = "/_console/api/admin/v1"
+# Changes of one's own session and the steps of signing in tell the trail themselves.
+OWN_WORDS = ("/sign-in/", "/sign-out", "/session", "/me/")
+
+
+def calls(application: Application) -> Iterator[tuple[str, str, Any]]:
+    """Method, path and handler of every call of the admin API."""
+    for route in application.litestar.routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith(PREFIX):
+            for handler in route.route_handlers:
+                for method in handler.http_methods - {"OPTIONS"}:
+                    yield str(method), route.path.removeprefix(PREFIX), handler
+
+
+def tells_the_trail(handler: Any) -> bool:
+    """Whether the handler acts through `act`, which writes the entry in the same transaction."""
+    return "act(" in inspect.getsource(handler.fn)
+
+
+def test_every_call_is_named_and_for_somebody(application: Application) -> None:
+    seen: dict[str, str] = {}
+    for method, path, handler in calls(application):
+        if path == "/openapi.json":
+            continue
+        assert isinstance(handler.operation_id, str), f"{method} {path} has no operation_id"
+        assert handler.operation_id not in seen, f"{handler.operation_id} is {path} too"
+        seen[handler.operation_id] = path
+        assert handler.fn.__doc__, f"{handler.operation_id} says nothing of itself"
+        kind = handler.opt["policy"].kind
+        assert kind is (Kind.STAFF if path.startswith("/{brand") else Kind.CONSOLE_PUBLIC), path
+    assert len(seen) >= 15
+
+
+def test_every_change_tells_the_trail(application: Application) -> None:
+    silent = [
+        f"{method} {path}: do it through admin_api.requests.act"
+        for method, path, handler in calls(application)
+        if method != "GET"
+        and not any(word in path + "/" for word in OWN_WORDS)
+        and not tells_the_trail(handler)
+    ]
+    assert silent == []
+
+
+def test_a_silent_change_is_seen() -> None:
+    class Handler:
+        @staticmethod
+        def fn() -> None:
+            """Changes something, tells nobody."""
+
+    assert not tells_the_trail(Handler)
+
+
+def test_every_change_asks_for_a_key(application: Application) -> None:
+    for method, path, handler in calls(application):
+        if path.startswith("/{brand") and not any(word in path + "/" for word in OWN_WORDS):
+            assert issubclass(handler.operation_class, Write) == (method != "GET"), path
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+async def test_an_unknown_call_is_a_problem(http: Any, method: str) -> None:
+    client = await http("admin.localhost")
+    answer = await getattr(client, method)("/api/admin/v1/nobody/nothing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "route_not_found")
