@@ -30,7 +30,7 @@ from guerdon.plumbing.provision import (
     provision_cluster,
     provision_database,
 )
-from guerdon.programme import SECTIONS
+from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.sandbox.web import Request, Response, Routes, Server
 from guerdon.settings import Settings
@@ -264,21 +264,23 @@ def movable_clock() -> MovableClock:
 @pytest.fixture(scope="session")
 async def shared_rt(settings: Settings) -> AsyncIterator[Runtime]:
     """One runtime as guerdon_app for the whole test process."""
-    async with open_runtime(settings, role="app", sections=SECTIONS) as runtime:
+    async with open_runtime(settings, role="app", sections=SECTIONS, rules=RULES) as runtime:
         yield runtime
 
 
 @pytest.fixture(scope="session")
 async def worker_rt(settings: Settings) -> AsyncIterator[Runtime]:
     """A runtime as guerdon_worker."""
-    async with open_runtime(settings, role="worker", sections=SECTIONS) as runtime:
+    async with open_runtime(settings, role="worker", sections=SECTIONS, rules=RULES) as runtime:
         yield runtime
 
 
 @pytest.fixture(scope="session")
 async def relay_rt(settings: Settings) -> AsyncIterator[Runtime]:
     """A runtime as guerdon_relay."""
-    async with open_runtime(settings, role="relay", sections=SECTIONS, pool_size=2) as runtime:
+    async with open_runtime(
+        settings, role="relay", sections=SECTIONS, rules=RULES, pool_size=2
+    ) as runtime:
         yield runtime
 
 

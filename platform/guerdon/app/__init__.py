@@ -22,7 +22,7 @@ from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
-from guerdon.programme import SECTIONS
+from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
 from guerdon.webhooks_in import HANDLERS as WEBHOOKS_IN
@@ -88,7 +88,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_runtime(resolved, role=role, sections=SECTIONS, clock=clock) as rt:
+        async with open_runtime(
+            resolved, role=role, sections=SECTIONS, rules=RULES, clock=clock
+        ) as rt:
             app.state.rt = rt
             app.state.health = Health()
             member_web.install(app.state)

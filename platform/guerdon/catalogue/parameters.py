@@ -7,7 +7,15 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from guerdon.parameters.sections import DecimalText, Finding, Percent, Section, Texts, field_meta
+from guerdon.parameters.sections import (
+    Area,
+    DecimalText,
+    Finding,
+    Percent,
+    Section,
+    Texts,
+    field_meta,
+)
 
 CategoryKey = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9](-?[a-z0-9]){0,39}$")]
 CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
@@ -28,6 +36,7 @@ class CatalogueParameters(Section, frozen=True):
 
     section: ClassVar[str] = "catalogue"
     title: ClassVar[str] = "Catalogue"
+    area: ClassVar[Area] = "catalogue"
 
     margin_percent: Annotated[
         DecimalText,
@@ -56,7 +65,10 @@ class CatalogueParameters(Section, frozen=True):
         for key, times in Counter(c.key for c in self.categories).items():
             if times > 1:
                 yield Finding(
-                    "catalogue.categories", "duplicate_category", f"{key!r} stands {times} times."
+                    "catalogue.categories",
+                    "duplicate_category",
+                    "%(key)s stands %(times)s times.",
+                    params={"key": key, "times": times},
                 )
         for i, category in enumerate(self.categories):
             if not any(category.name.values()):

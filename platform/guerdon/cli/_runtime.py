@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import click
 
-from guerdon.programme import SECTIONS
+from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import load_settings
 
@@ -17,7 +17,7 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, role: str = "app") -> T:
     """Run `work` with a Runtime opened for `guerdon_<role>`."""
 
     async def inside() -> T:
-        async with open_runtime(load_settings(), role=role, sections=SECTIONS) as rt:
+        async with open_runtime(load_settings(), role=role, sections=SECTIONS, rules=RULES) as rt:
             return await work(rt)
 
     return asyncio.run(inside())

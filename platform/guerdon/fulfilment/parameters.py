@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from guerdon.parameters.sections import Finding, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta
 
 
 class SupplierParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +36,7 @@ class FulfilmentParameters(Section, frozen=True):
 
     section: ClassVar[str] = "fulfilment"
     title: ClassVar[str] = "Fulfilment"
+    area: ClassVar[Area] = "technical"
 
     suppliers: Annotated[
         tuple[SupplierParameters, ...], field_meta("Suppliers", max_length=20, risk="high")
@@ -50,7 +51,12 @@ class FulfilmentParameters(Section, frozen=True):
         for place, supplier in enumerate(self.suppliers):
             path = f"fulfilment.suppliers[{place}]"
             if supplier.key in seen:
-                yield Finding(f"{path}.key", "duplicate_key", f"{supplier.key} stands twice.")
+                yield Finding(
+                    f"{path}.key",
+                    "duplicate_key",
+                    "The key %(key)s stands twice.",
+                    params={"key": supplier.key},
+                )
             seen.add(supplier.key)
             if supplier.provider == "amazon_business":
                 for name in ("buyer_email", "buying_group", "contact_phone"):

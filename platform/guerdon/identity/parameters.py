@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from guerdon.identity.policy import MEMBER_SCOPES
-from guerdon.parameters.sections import Finding, Section, Texts, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, Texts, field_meta
 
 # Asymmetric only: an identity provider never shares a signing key with us.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+_ALGORITHM = f"%(algorithm)s is not one of {', '.join(ALGORITHMS)}."
 
 Key = Annotated[str, Meta(pattern=r"^[a-z0-9](?:-?[a-z0-9]){1,31}$")]
 
@@ -60,6 +61,7 @@ class SecurityParameters(Section, frozen=True):
 
     section: ClassVar[str] = "security"
     title: ClassVar[str] = "Security"
+    area: ClassVar[Area] = "security"
 
     session_idle_minutes: Annotated[
         int,
@@ -160,7 +162,10 @@ class SecurityParameters(Section, frozen=True):
             at = f"security.connections[{i}]"
             if connection.key in {c.key for c in self.connections[:i]}:
                 yield Finding(
-                    f"{at}.key", "duplicate_key", f"The key {connection.key} is used twice."
+                    f"{at}.key",
+                    "duplicate_key",
+                    "The key %(key)s is used twice.",
+                    params={"key": connection.key},
                 )
             if not _issuer(connection.issuer):
                 yield Finding(
@@ -170,18 +175,29 @@ class SecurityParameters(Section, frozen=True):
                 )
             for algorithm in connection.algorithms:
                 if algorithm not in ALGORITHMS:
-                    yield Finding(f"{at}.algorithms", "bad_algorithm", _algorithm_help(algorithm))
+                    yield Finding(
+                        f"{at}.algorithms",
+                        "bad_algorithm",
+                        _ALGORITHM,
+                        params={"algorithm": algorithm},
+                    )
             if "openid" not in connection.scopes:
                 yield Finding(f"{at}.scopes", "scope_missing", "The scope openid is needed.")
         for i, hand_off in enumerate(self.hand_off):
             at = f"security.hand_off[{i}]"
             if hand_off.kid in {k.kid for k in self.hand_off[:i]}:
                 yield Finding(
-                    f"{at}.kid", "duplicate_key", f"The key id {hand_off.kid} is used twice."
+                    f"{at}.kid",
+                    "duplicate_key",
+                    "The key id %(key)s is used twice.",
+                    params={"key": hand_off.kid},
                 )
             if hand_off.algorithm not in ALGORITHMS:
                 yield Finding(
-                    f"{at}.algorithm", "bad_algorithm", _algorithm_help(hand_off.algorithm)
+                    f"{at}.algorithm",
+                    "bad_algorithm",
+                    _ALGORITHM,
+                    params={"algorithm": hand_off.algorithm},
                 )
         for i, app in enumerate(self.apps):
             at = f"security.apps[{i}]"
@@ -189,27 +205,26 @@ class SecurityParameters(Section, frozen=True):
                 yield Finding(
                     f"{at}.client_id",
                     "duplicate_key",
-                    f"The client id {app.client_id} is used twice.",
+                    "The client id %(key)s is used twice.",
+                    params={"key": app.client_id},
                 )
             for uri in app.redirect_uris:
                 if not _redirect(uri):
                     yield Finding(
                         f"{at}.redirect_uris",
                         "bad_redirect",
-                        f"{uri} must be https, a scheme of the app's own (com.brand.app:/path), or "
-                        "http://127.0.0.1, without a fragment.",
+                        "%(address)s must be https, a scheme of the app's own"
+                        " (com.brand.app:/path), or http://127.0.0.1, without a fragment.",
+                        params={"address": uri},
                     )
             for scope in app.scopes:
                 if scope not in MEMBER_SCOPES:
                     yield Finding(
                         f"{at}.scopes",
                         "unknown_scope",
-                        f"{scope} is not one of {', '.join(MEMBER_SCOPES)}.",
+                        "%(scope)s is not one of %(known)s.",
+                        params={"scope": scope, "known": ", ".join(MEMBER_SCOPES)},
                     )
-
-
-def _algorithm_help(algorithm: str) -> str:
-    return f"{algorithm} is not one of {', '.join(ALGORITHMS)}."
 
 
 def _issuer(issuer: str) -> bool:

@@ -24,7 +24,7 @@ from guerdon.local.history import Named, make_history
 from guerdon.local.history_plan import HABITS
 from guerdon.local.home import BRANDS, Home
 from guerdon.members import operations, queries, sign_in
-from guerdon.programme import SECTIONS
+from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.folder import apply_folder, read_folder
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import load_settings
@@ -43,8 +43,8 @@ def prepare(home: Home) -> None:
     async def work() -> None:
         settings, bar = load_settings(), HistoryBar(sys.stdout)
         async with (
-            open_runtime(settings, role="app", sections=SECTIONS) as rt,
-            open_runtime(settings, role="worker", sections=SECTIONS) as worker,
+            open_runtime(settings, role="app", sections=SECTIONS, rules=RULES) as rt,
+            open_runtime(settings, role="worker", sections=SECTIONS, rules=RULES) as worker,
         ):
             told = await asyncio.gather(
                 *(_brand(rt, worker, home, folder, bar) for folder in brand_folders())

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from guerdon.parameters.sections import Finding, Section, Texts, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, Texts, field_meta
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +45,7 @@ class MemberParameters(Section, frozen=True):
 
     section: ClassVar[str] = "members"
     title: ClassVar[str] = "Members"
+    area: ClassVar[Area] = "brand"
 
     purposes: Annotated[
         tuple[Purpose, ...],
@@ -63,7 +64,8 @@ class MemberParameters(Section, frozen=True):
                 yield Finding(
                     f"members.purposes[{i}].key",
                     "duplicate_key",
-                    f"The key {purpose.key} is used already.",
+                    "The key %(key)s is used already.",
+                    params={"key": purpose.key},
                 )
 
     def purpose(self, key: str) -> Purpose | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from guerdon.parameters.sections import Section, field_meta
+from guerdon.parameters.sections import Area, Section, field_meta
 
 Kind = Literal[
     "welcome",
@@ -21,6 +21,7 @@ class NotificationParameters(Section, frozen=True):
 
     section: ClassVar[str] = "notifications"
     title: ClassVar[str] = "Notifications"
+    area: ClassVar[Area] = "brand"
 
     sender_name: Annotated[
         str,

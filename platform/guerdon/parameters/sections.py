@@ -6,18 +6,20 @@ validates. Decimals are strings: `DecimalText`.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from msgspec import Meta
 
 from guerdon.kit.errors import InvalidError
+from guerdon.parameters.secret_texts import secret_texts
 
 Severity = Literal["error", "warning"]
 Risk = Literal["low", "medium", "high"]
+Area = Literal["brand", "commercial", "catalogue", "payments", "technical", "security"]
 Language = Literal["en", "pt-BR", "es"]
 
 # A decimal as people write it: no exponent, no sign, at most 9 digits after the point.
@@ -25,22 +27,57 @@ DecimalText = Annotated[str, Meta(pattern=r"^\d{1,9}(\.\d{1,9})?$")]
 Percent = Annotated[str, Meta(pattern=r"^(100|\d{1,2}(\.\d{1,4})?)$")]
 Texts = dict[Language, str]
 
+KEEP_IT_SEALED = (
+    "This looks like a secret. Keep it under Secrets, where nobody can read it; here everybody"
+    " who may see parameters would."
+)
+
 
 def field_meta(
-    title: str, description: str = "", *, unit: str = "", risk: Risk = "low", **bounds: Any
+    title: str,
+    description: str = "",
+    *,
+    unit: str = "",
+    risk: Risk = "low",
+    area: Area | None = None,
+    labels: Mapping[str, str] | None = None,
+    secret: bool = False,
+    **bounds: Any,
 ) -> Meta:
-    """`Meta` for a parameter: what the form shows and how risky a change is."""
-    extra = {"x-risk": risk} | ({"x-unit": unit} if unit else {})
+    """`Meta` for a parameter: what the form shows, how risky a change is, who may propose it.
+
+    `area` overrides the section's for this field and what is inside it; `labels` are words for
+    the values of a choice; `secret` marks a field that holds the name of a kept secret.
+    """
+    extra: dict[str, Any] = {"x-risk": risk}
+    if unit:
+        extra["x-unit"] = unit
+    if area is not None:
+        extra["x-area"] = area
+    if labels is not None:
+        extra["x-labels"] = dict(labels)
+    if secret:
+        extra["x-secret"] = True
     return Meta(title=title, description=description, extra_json_schema=extra, **bounds)
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What validation says of a configuration. `path` names the field, as `tiers.tiers[1].key`."""
+    """What validation says of a configuration. `path` names the field, as `tiers.tiers[1].key`.
+
+    `message` is English and can be translated as it stands; what varies stands in `params` and is
+    named in it, as `%(tier)s`. An error cannot be published; a warning can.
+    """
 
     path: str
     code: str
     message: str
     severity: Severity = "error"
+    params: dict[str, str | int] = {}
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """The message with its parameters, in the language of `translate`."""
+        message = translate(self.message)
+        return message % self.params if self.params else message
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,10 +85,30 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     section: ClassVar[str]
     title: ClassVar[str] = ""
+    area: ClassVar[Area] = "commercial"
 
     def check(self) -> Iterator[Finding]:
         """Rules that no single field can express; paths start at the section's name."""
         return iter(())
+
+
+S = TypeVar("S", bound=Section)
+
+
+class Sections:
+    """Every section of one content: `sections[TierParameters]`."""
+
+    __slots__ = ("_by_type",)
+
+    def __init__(self, by_type: Mapping[type[Section], Section]) -> None:
+        self._by_type = by_type
+
+    def __getitem__(self, section: type[S]) -> S:
+        return cast(S, self._by_type[section])
+
+
+# A rule over several sections; paths of its findings start at a section's name.
+Rule = Callable[[Sections], Iterator[Finding]]
 
 
 class ProgrammeParameters(Section, frozen=True):
@@ -86,7 +143,10 @@ class ProgrammeParameters(Section, frozen=True):
     def check(self) -> Iterator[Finding]:
         if self.time_zone not in available_timezones():
             yield Finding(
-                "programme.time_zone", "unknown_time_zone", f"{self.time_zone!r} is no time zone."
+                "programme.time_zone",
+                "unknown_time_zone",
+                "%(zone)s is no time zone.",
+                params={"zone": self.time_zone},
             )
         if len(set(self.languages)) != len(self.languages):
             yield Finding("programme.languages", "duplicate_language", "A language stands twice.")
@@ -100,23 +160,25 @@ class InvalidParametersError(InvalidError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         first = findings[0]
-        super().__init__(f"{first.path}: {first.message}", field=first.path)
+        super().__init__(f"{first.path}: {first.text()}", field=first.path)
         self.findings = tuple(findings)
 
 
 class Registry:
-    """The sections of the product, by name and by type."""
+    """The sections of the product, by name and by type, and the rules that span them."""
 
-    def __init__(self, sections: Sequence[type[Section]]) -> None:
+    def __init__(self, sections: Sequence[type[Section]], rules: Sequence[Rule] = ()) -> None:
         every: list[type[Section]] = [ProgrammeParameters, *sections]
         self.by_name: dict[str, type[Section]] = {s.section: s for s in every}
+        self._rules = tuple(rules)
         if len(self.by_name) != len(sections) + 1:
             raise ValueError("two sections share a name")
 
-    def decode(self, content: Mapping[str, Any]) -> dict[type[Section], Section]:
+    def convert(self, content: Mapping[str, Any]) -> dict[type[Section], Section]:
         """Typed sections from plain data; an absent section has its defaults.
 
-        Raises InvalidParametersError with every type error and every broken rule.
+        Types and bounds only, as for what was published before a rule was made. Raises
+        InvalidParametersError with one error of each section.
         """
         findings: list[Finding] = []
         decoded: dict[type[Section], Section] = {}
@@ -129,9 +191,29 @@ class Registry:
                 reason, _, where = str(error).partition(" - at `$")
                 path = name + where.removesuffix("`")
                 findings.append(Finding(path, "wrong_type", reason))
+        if findings:
+            raise InvalidParametersError(findings)
+        return decoded
+
+    def review(self, decoded: Mapping[type[Section], Section]) -> list[Finding]:
+        """Everything the rules say of these sections, errors and warnings."""
+        findings: list[Finding] = []
         for section in decoded.values():
             findings.extend(section.check())
-        errors = [f for f in findings if f.severity == "error"]
+        sections = Sections(decoded)
+        for rule in self._rules:
+            findings.extend(rule(sections))
+        for path in secret_texts(self.encode(decoded)):
+            findings.append(Finding(path, "looks_like_a_secret", KEEP_IT_SEALED))
+        return findings
+
+    def decode(self, content: Mapping[str, Any]) -> dict[type[Section], Section]:
+        """Typed sections from plain data that break no rule; warnings are let pass.
+
+        Raises InvalidParametersError with every type error, else with every broken rule.
+        """
+        decoded = self.convert(content)
+        errors = [f for f in self.review(decoded) if f.severity == "error"]
         if errors:
             raise InvalidParametersError(errors)
         return decoded

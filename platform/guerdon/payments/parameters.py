@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from guerdon.parameters.sections import Finding, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta
 
 Method = Literal["card"]
 
@@ -14,6 +14,7 @@ class PaymentParameters(Section, frozen=True):
 
     section: ClassVar[str] = "payments"
     title: ClassVar[str] = "Payments"
+    area: ClassVar[Area] = "payments"
 
     provider: Annotated[
         Literal["none", "stripe"],

@@ -7,7 +7,7 @@ from guerdon.ledger.parameters import PointsParameters
 from guerdon.members import personal_data
 from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
-from guerdon.parameters.sections import Section
+from guerdon.parameters.sections import Rule, Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.redemption.personal_data import MessageData, RedemptionData
@@ -29,6 +29,9 @@ SECTIONS: tuple[type[Section], ...] = (
     SecurityParameters,
     RecommendationParameters,
 )
+
+# Rules that span sections: each yields findings over all of them.
+RULES: tuple[Rule, ...] = ()
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
 personal_data.install(RedemptionData(), MessageData())

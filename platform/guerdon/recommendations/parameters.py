@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, field
 
-from guerdon.parameters.sections import Finding, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta
 from guerdon.recommendations.offers import (
     CategoryKey,
     Eligibility,
@@ -136,7 +136,7 @@ class RecommendationParameters(Section, frozen=True):
 
     section: ClassVar[str] = "recommendations"
     title: ClassVar[str] = "Recommendations"
-    area: ClassVar[str] = "commercial"
+    area: ClassVar[Area] = "commercial"
 
     enabled: Annotated[
         bool, field_meta("Enabled", "Off empties every slate at once.", risk="medium")

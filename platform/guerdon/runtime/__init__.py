@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from guerdon.kit.clock import Clock, SystemClock
-from guerdon.parameters.sections import Registry, Section
+from guerdon.parameters.sections import Registry, Rule, Section
 from guerdon.parameters.snapshot import Snapshot, Snapshots
 from guerdon.plumbing.cache import Valkey, open_valkey
 from guerdon.plumbing.catalogue_lint import require_safe_catalogue
@@ -48,6 +48,7 @@ async def open_runtime(
     *,
     role: str,
     sections: Sequence[type[Section]],
+    rules: Sequence[Rule] = (),
     clock: Clock | None = None,
     pool_size: int | None = None,
 ) -> AsyncIterator[Runtime]:
@@ -71,7 +72,7 @@ async def open_runtime(
         clock=clock or SystemClock(),
         changes=changes,
         directory=Directory(db, changes),
-        snapshots=Snapshots(db, changes, Registry(sections)),
+        snapshots=Snapshots(db, changes, Registry(sections, rules)),
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
         files=FileStore(Path(settings.files_dir)),

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
 
-from guerdon.parameters.sections import Finding, Language, Section, Texts, field_meta
+from guerdon.parameters.sections import Area, Finding, Language, Section, Texts, field_meta
 from guerdon.theming.formats import PointsName
 from guerdon.theming.palette import palette
 
@@ -20,6 +20,7 @@ class BrandingParameters(Section, frozen=True):
 
     section: ClassVar[str] = "branding"
     title: ClassVar[str] = "Branding"
+    area: ClassVar[Area] = "brand"
 
     theme: Annotated[
         str,
@@ -54,7 +55,8 @@ class BrandingParameters(Section, frozen=True):
             yield Finding(
                 "branding.brand_colour",
                 "unreadable_colour",
-                f"{self.brand_colour} cannot be read on a page; {moved} is the nearest that can,"
-                " and is used instead.",
+                "%(colour)s cannot be read on a page; %(nearest)s is the nearest that can, and is"
+                " used instead.",
                 severity="warning",
+                params={"colour": self.brand_colour, "nearest": moved},
             )

@@ -44,7 +44,10 @@ class TierParameters(Section, frozen=True):
             path = f"tiers.tiers[{n}]"
             if tier.key in keys[:n]:
                 yield Finding(
-                    f"{path}.key", "duplicate_tier", f"The key {tier.key!r} stands twice."
+                    f"{path}.key",
+                    "duplicate_tier",
+                    "The key %(key)s stands twice.",
+                    params={"key": tier.key},
                 )
             if n == 0 and tier.threshold != 0:
                 yield Finding(
@@ -56,5 +59,6 @@ class TierParameters(Section, frozen=True):
                 yield Finding(
                     f"{path}.threshold",
                     "overlapping_tiers",
-                    f"{tier.key} must need more than {keys[n - 1]}.",
+                    "%(tier)s must need more than %(below)s.",
+                    params={"tier": tier.key, "below": keys[n - 1]},
                 )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from guerdon.parameters.sections import Finding, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta
 from guerdon.plumbing.events import EVENT_TYPES
 
 ENDPOINTS_MAX = 20
@@ -36,6 +36,7 @@ class IntegrationParameters(Section, frozen=True, forbid_unknown_fields=True):
 
     section: ClassVar[str] = "integrations"
     title: ClassVar[str] = "Integrations"
+    area: ClassVar[Area] = "technical"
 
     webhooks: Annotated[
         tuple[WebhookEndpoint, ...],
@@ -59,7 +60,10 @@ class IntegrationParameters(Section, frozen=True, forbid_unknown_fields=True):
             at = f"integrations.webhooks[{index}]"
             if endpoint.key in seen:
                 yield Finding(
-                    f"{at}.key", "duplicate_key", f"Two endpoints have the key {endpoint.key}."
+                    f"{at}.key",
+                    "duplicate_key",
+                    "Two endpoints have the key %(key)s.",
+                    params={"key": endpoint.key},
                 )
             seen.add(endpoint.key)
             if not _absolute(endpoint.url):
@@ -69,7 +73,10 @@ class IntegrationParameters(Section, frozen=True, forbid_unknown_fields=True):
             for event in endpoint.events:
                 if event not in EVENT_TYPES:
                     yield Finding(
-                        f"{at}.events", "unknown_event", f"There is no event type {event}."
+                        f"{at}.events",
+                        "unknown_event",
+                        "There is no event type %(event)s.",
+                        params={"event": event},
                     )
 
 
