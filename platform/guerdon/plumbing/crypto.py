@@ -94,16 +94,25 @@ class SecretBox:
         )
         return self._wrapper.unwrap(bytes(stored), f"{s.tenant_id}|1".encode())
 
+    async def seal(self, s: WriteSession, place: str, value: str) -> bytes:
+        """`value` sealed for one `place`, a column and its row: elsewhere it stays shut."""
+        return seal(await self.ensure_data_key(s), value.encode(), _bound(s, place))
+
+    async def open(self, s: ReadSession, place: str, sealed: bytes) -> str:
+        """What was sealed for `place`; SealBrokenError for anything else."""
+        key = await self.data_key(s)
+        if key is None:
+            raise SealBrokenError("the tenant has no data key")
+        return unseal(key, bytes(sealed), _bound(s, place)).decode()
+
     async def put(self, s: WriteSession, name: str, value: str) -> None:
         """Keep a secret under `name`, in place of an earlier one."""
-        key = await self.ensure_data_key(s)
-        sealed = seal(key, value.encode(), f"{s.tenant_id}|secret|{name}".encode())
         await s.execute(
             "INSERT INTO app.secret (tenant_id, name, sealed)"
             " VALUES (%(tenant_id)s, %(name)s, %(sealed)s)"
             " ON CONFLICT (tenant_id, name) DO UPDATE SET sealed = excluded.sealed,"
             " updated_at = now()",
-            {"name": name, "sealed": sealed},
+            {"name": name, "sealed": await self.seal(s, f"secret|{name}", value)},
         )
 
     async def get(self, s: ReadSession, name: str) -> str | None:
@@ -112,7 +121,10 @@ class SecretBox:
             "SELECT sealed FROM app.secret WHERE tenant_id = %(tenant_id)s AND name = %(name)s",
             {"name": name},
         )
-        key = await self.data_key(s)
-        if sealed is None or key is None:
+        if sealed is None or await self.data_key(s) is None:
             return None
-        return unseal(key, bytes(sealed), f"{s.tenant_id}|secret|{name}".encode()).decode()
+        return await self.open(s, f"secret|{name}", sealed)
+
+
+def _bound(s: ReadSession, place: str) -> bytes:
+    return f"{s.tenant_id}|{place}".encode()
