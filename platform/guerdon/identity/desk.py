@@ -6,6 +6,7 @@ brand, a brand one has no session with and a session that ended answer alike.
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers
@@ -13,17 +14,24 @@ from litestar.types import Scope
 
 from guerdon.identity import csrf, staff, staff_sessions
 from guerdon.identity.errors import CrossSiteError, PermissionMissingError, StepUpRequiredError
+from guerdon.identity.keyring import digest, mac_text, same
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.policy import Kind, Policy
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.staff_sessions import StaffSession, cookie_name
 from guerdon.kit.errors import NotFoundError, UnauthenticatedError
+from guerdon.kit.ids import secret_token
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON = "application/json"
 CLOSED = frozenset({"closed"})
+BROWSER_COOKIE = "__Host-console-browser"
+KNOWN_COOKIE = "__Host-known-console"
+_YEAR_S = 365 * 86_400
+# A browser is named before it is known which brand it comes for.
+_NOBODY = UUID(int=0)
 
 
 class Desk:
@@ -39,6 +47,7 @@ class Desk:
         self.session: StaffSession | None = None
         self.principal: StaffPrincipal | None = None
         self.set_cookies: list[str] = []
+        self._browser: str | None = None
 
     @property
     def host(self) -> str:
@@ -66,7 +75,7 @@ class Desk:
             tenant_id=tenant.id,
             token=token,
             host=self.host,
-            idle=timedelta(minutes=self.security(tenant, now).session_idle_minutes),
+            idle=timedelta(minutes=self.security(tenant, now).console_idle_minutes),
             now=now,
         )
         if session is None:
@@ -78,7 +87,7 @@ class Desk:
             " WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND status = 'active'",
             {"id": session.staff_id},
         )
-        if not found:
+        if not found or not found[0].allows(session.authenticated_at):
             raise UnauthenticatedError
         self.tenant, self.session = tenant, session
         self.principal = found[0].principal(tenant.id, session.id)
@@ -107,11 +116,38 @@ class Desk:
 
     def keep(self, slug: str, token: str, max_age_s: int) -> None:
         """Give the browser a brand's session; an empty `token` takes it away."""
-        name = cookie_name(slug)
+        self._set(cookie_name(slug), token, max_age_s if token else 0)
+
+    def browser_id(self) -> str:
+        """A name for this browser before anybody is signed in; made here and authenticated."""
+        if self._browser is None:
+            name, _, code = self.cookies.get(BROWSER_COOKIE, "").partition(".")
+            if not (name and same(code, mac_text(self._rt.settings, "browser", _NOBODY, name))):
+                name = secret_token(16)
+                code = mac_text(self._rt.settings, "browser", _NOBODY, name)
+                self._set(BROWSER_COOKIE, f"{name}.{code}", _YEAR_S)
+            self._browser = name
+        return self._browser
+
+    def remember(self, tenant: Tenant, email_norm: str) -> None:
+        """Note in this browser that `email_norm` signed in here: strangers never lock it out."""
+        nonce = secret_token(9)
+        code = mac_text(self._rt.settings, "console known", tenant.id, email_norm, nonce)
+        self._set(f"{KNOWN_COOKIE}-{tenant.slug}", f"{nonce}.{code}", _YEAR_S)
+
+    def knows(self, tenant: Tenant, email_norm: str) -> str | None:
+        """A name for this browser if `email_norm` has signed in here before."""
+        nonce, _, code = self.cookies.get(f"{KNOWN_COOKIE}-{tenant.slug}", "").partition(".")
+        expected = mac_text(self._rt.settings, "console known", tenant.id, email_norm, nonce)
+        return digest(nonce)[:32] if code and same(code, expected) else None
+
+    def _set(self, name: str, value: str, max_age_s: int) -> None:
         self.set_cookies = [c for c in self.set_cookies if not c.startswith(f"{name}=")]
+        # Lax, since the way back from an identity provider is a navigation from another site that
+        # has to find the browser it left from. No navigation changes anything here: every change
+        # asks for fetch metadata, a token of the session and JSON.
         self.set_cookies.append(
-            f"{name}={token}; Path=/; Max-Age={max_age_s if token else 0}; Secure; HttpOnly;"
-            " SameSite=Lax"
+            f"{name}={value}; Path=/; Max-Age={max_age_s}; Secure; HttpOnly; SameSite=Lax"
         )
 
 

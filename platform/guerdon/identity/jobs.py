@@ -1,7 +1,7 @@
 """What identity asks of the workers."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from guerdon.identity import sessions, tokens
@@ -18,6 +18,23 @@ class SendCode(Message, frozen=True):
     queue: ClassVar[str] = "mail"
 
     code_id: UUID
+
+
+class SendStaffLetter(Message, frozen=True):
+    """Write to one of the brand's people: an invitation, a new password, what happened to them.
+
+    `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened.
+    """
+
+    topic: ClassVar[str] = "identity.send_staff_letter"
+    queue: ClassVar[str] = "mail"
+
+    kind: Literal["invitation", "reset", "break_glass", "passkey_blocked", "access_changed"]
+    staff_id: UUID
+    link_id: UUID | None = None
+    about: UUID | None = None
+    at: datetime | None = None
+    what: str = ""
 
 
 class EndSessions(Message, frozen=True):

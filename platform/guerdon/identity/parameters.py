@@ -85,6 +85,28 @@ class SecurityParameters(Section, frozen=True):
             le=2160,
         ),
     ] = 720
+    console_session_length_h: Annotated[
+        int,
+        field_meta(
+            "Longest session on the console",
+            "Who works for the brand signs in again after this time, used or not.",
+            unit="h",
+            risk="medium",
+            ge=1,
+            le=168,
+        ),
+    ] = 12
+    console_idle_minutes: Annotated[
+        int,
+        field_meta(
+            "Idle limit on the console",
+            "A session on the console that is not used ends after this time.",
+            unit="min",
+            risk="medium",
+            ge=5,
+            le=1440,
+        ),
+    ] = 60
     step_up_minutes: Annotated[
         int,
         field_meta(

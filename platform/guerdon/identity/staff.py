@@ -5,11 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from email_validator import EmailNotValidError, validate_email
 
+from guerdon.identity import staff_sessions
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.roles import ROLES, areas_of, permissions_of, roles_with
 from guerdon.kit.errors import InvalidError
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.runtime import Runtime
 
 
 class Staff(msgspec.Struct, frozen=True):
@@ -24,6 +27,13 @@ class Staff(msgspec.Struct, frozen=True):
     break_glass: bool
     created_at: datetime
     last_sign_in_at: datetime | None
+    last_sign_in_method: str
+    appearance: str
+    sessions_from: datetime | None
+
+    def allows(self, proved_at: datetime) -> bool:
+        """Whether a session that was proved at that instant is good (still)."""
+        return self.sessions_from is None or proved_at >= self.sessions_from
 
     def principal(self, tenant_id: UUID, session_id: str) -> StaffPrincipal:
         """This person as a caller."""
@@ -40,7 +50,10 @@ class Staff(msgspec.Struct, frozen=True):
         )
 
 
-COLUMNS = "id, email_norm, name, status, roles, language, break_glass, created_at, last_sign_in_at"
+COLUMNS = (
+    "id, email_norm, name, status, roles, language, break_glass, created_at, last_sign_in_at,"
+    " last_sign_in_method, appearance, sessions_from"
+)
 
 
 async def find(s: ReadSession, staff_id: UUID) -> Staff | None:
@@ -65,6 +78,62 @@ async def names(s: ReadSession, ids: set[UUID]) -> dict[UUID, str]:
 class _Named(msgspec.Struct):
     id: UUID
     name: str
+
+
+async def locked(s: WriteSession, staff_id: UUID) -> Staff:
+    """The account under its lock; NotFoundError if there is none."""
+    return await s.one(
+        Staff,
+        f"SELECT {COLUMNS} FROM app.staff"  # noqa: S608
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND status <> 'removed' FOR UPDATE",
+        {"id": staff_id},
+    )
+
+
+async def by_email(s: ReadSession, email: str) -> Staff | None:
+    """The account with this e-mail, if there is one."""
+    return await s.one_or_none(
+        Staff,
+        f"SELECT {COLUMNS} FROM app.staff"  # noqa: S608
+        " WHERE tenant_id = %(tenant_id)s AND email_norm = %(email)s",
+        {"email": email.strip().casefold()},
+    )
+
+
+def normal_email(text: str, *, field: str = "email") -> str:
+    """The form in which e-mails are kept and compared; InvalidError if it is none."""
+    try:
+        checked = validate_email(text.strip()[:330], check_deliverability=False)
+    except EmailNotValidError as error:
+        raise InvalidError("This is not an e-mail address.", field=field) from error
+    return str(checked.normalized).casefold()
+
+
+async def end_sessions(rt: Runtime, s: WriteSession, *, staff_id: UUID, now: datetime) -> None:
+    """End all of somebody's sessions: those proved before `now` open nothing from the commit on.
+
+    Records go at once, too: should the transaction fail, somebody signs in again.
+    """
+    await s.execute(
+        "UPDATE app.staff SET sessions_from = %(now)s"
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": staff_id, "now": now},
+    )
+    await staff_sessions.revoke_all(rt.valkey, tenant_id=s.tenant_id, staff_id=staff_id)
+
+
+class _Id(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+async def active_owners(s: ReadSession) -> list[UUID]:
+    """Everybody who owns the programme and can sign in."""
+    found = await s.all(
+        _Id,
+        "SELECT id FROM app.staff WHERE tenant_id = %(tenant_id)s AND status = 'active'"
+        " AND 'owner' = ANY (roles) ORDER BY id",
+    )
+    return [one.id for one in found]
 
 
 async def count_holders(s: ReadSession, permission: str) -> int:
@@ -107,7 +176,7 @@ async def add(
         " %(roles)s, %(language)s, %(break_glass)s, %(now)s)",
         {
             "id": id,
-            "email": email.strip().lower(),
+            "email": normal_email(email),
             "name": name,
             "status": status,
             "roles": list(check_roles(roles)),

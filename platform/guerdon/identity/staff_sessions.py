@@ -76,29 +76,55 @@ async def start(
     replaces: StaffSession | None = None,
 ) -> tuple[str, StaffSession]:
     """A new session and its secret for the cookie; `replaces` ends in the same step."""
-    token = secret_token(32)
-    session = StaffSession(
-        id=digest(token),
-        staff_id=staff_id,
-        host=host,
-        method=method,
-        started_at=replaces.started_at if replaces and replaces.staff_id == staff_id else now,
-        authenticated_at=now,
-        ends_at=now + absolute,
-        idle_s=int(idle.total_seconds()),
-        agent=agent[:200],
-        address=address[:64],
-        connection=connection,
-        subject=subject,
-        provider_session=provider_session,
+    return await _open(
+        valkey,
+        tenant_id,
+        StaffSession(
+            id="",
+            staff_id=staff_id,
+            host=host,
+            method=method,
+            started_at=now,
+            authenticated_at=now,
+            ends_at=now + absolute,
+            idle_s=int(idle.total_seconds()),
+            agent=agent[:200],
+            address=address[:64],
+            connection=connection,
+            subject=subject,
+            provider_session=provider_session,
+        ),
+        replaces,
+        now,
     )
+
+
+async def renew(
+    valkey: Valkey, *, tenant_id: UUID, session: StaffSession, now: datetime
+) -> tuple[str, StaffSession]:
+    """The same session under a new id, proved afresh at `now`. It does not last longer for it."""
+    proved = msgspec.structs.replace(session, authenticated_at=now)
+    return await _open(valkey, tenant_id, proved, session, now)
+
+
+async def _open(
+    valkey: Valkey,
+    tenant_id: UUID,
+    wanted: StaffSession,
+    replaces: StaffSession | None,
+    now: datetime,
+) -> tuple[str, StaffSession]:
+    token = secret_token(32)
+    session = msgspec.structs.replace(wanted, id=digest(token))
     async with valkey.pipeline(transaction=True) as pipe:
         if replaces is not None:
             pipe.delete(_record(tenant_id, replaces.id))
             pipe.srem(_index(tenant_id, replaces.staff_id), replaces.id)
         pipe.set(_record(tenant_id, session.id), msgspec.json.encode(session), ex=session.idle_s)
-        pipe.sadd(_index(tenant_id, staff_id), session.id)
-        pipe.expire(_index(tenant_id, staff_id), int(absolute.total_seconds()))
+        pipe.sadd(_index(tenant_id, session.staff_id), session.id)
+        lasts_s = max(1, int((session.ends_at - now).total_seconds()))
+        pipe.expire(_index(tenant_id, session.staff_id), lasts_s, gt=True)
+        pipe.expire(_index(tenant_id, session.staff_id), lasts_s, nx=True)
         await reach(pipe.execute())
     return token, session
 

@@ -66,7 +66,7 @@ async def brand_of(rt: Runtime, snapshot: Snapshot) -> Brand:
     )
 
 
-def _mail(
+def mail(
     rt: Runtime, snapshot: Snapshot, brand: Brand, *, id_: UUID, to: str, name: str, language: str,
     written: Any,
 ) -> Mail:  # fmt: skip
@@ -124,7 +124,7 @@ class Send(Job[SendNotification, Mail | Sms, Sent]):
         )
         if row.channel == "sms":
             return Sms(id=row.id, sender=wanted.sms_sender, to=to, text=written.short)
-        return _mail(
+        return mail(
             rt, snapshot, brand, id_=row.id, to=to, name=who.name or "", language=language,
             written=written,
         )  # fmt: skip
@@ -194,7 +194,7 @@ class MailCode(Job[SendCode, Mail, Sent]):
         snapshot = await rt.snapshot(s.tenant_id, now)
         brand = await brand_of(rt, snapshot)
         written = code_letter(found.code, found.minutes, t=translator(found.language), brand=brand)
-        return _mail(
+        return mail(
             rt, snapshot, brand, id_=uuid7(), to=found.to, name="", language=found.language,
             written=written,
         )  # fmt: skip

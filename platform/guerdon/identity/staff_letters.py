@@ -1,0 +1,57 @@
+"""What a letter to one of the brand's people says; its words are made where letters are written."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from guerdon.identity import staff, staff_links
+from guerdon.identity.jobs import SendStaffLetter
+from guerdon.plumbing.db import ReadSession
+from guerdon.settings import Settings
+
+
+class StaffLetter(msgspec.Struct, frozen=True):
+    """A letter to be written. `url`: where its button leads; `about`: the person it tells of."""
+
+    kind: str
+    to: str
+    name: str
+    language: str
+    url: str
+    about: str = ""
+    what: str = ""
+    at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+async def compose(
+    s: ReadSession, settings: Settings, m: SendStaffLetter, *, slug: str, now: datetime
+) -> StaffLetter | None:
+    """The letter, or None: the link was taken back, or the person is no more."""
+    to = await staff.find(s, m.staff_id)
+    if to is None or to.status in {"removed", "suspended"}:
+        return None
+    url, expires_at = f"{settings.console_url}/{slug}/account", None
+    if m.link_id is not None:
+        link = await staff_links.good(s, link_id=m.link_id, now=now)
+        if link is None:
+            return None
+        url = staff_links.address(settings, s.tenant_id, slug, link.id)
+        expires_at = link.expires_at
+    return StaffLetter(
+        kind=m.kind,
+        to=to.email_norm,
+        name=to.name,
+        language=to.language,
+        url=url,
+        about=await _name(s, m.about),
+        what=m.what,
+        at=m.at,
+        expires_at=expires_at,
+    )
+
+
+async def _name(s: ReadSession, staff_id: UUID | None) -> str:
+    found = await staff.find(s, staff_id) if staff_id else None
+    return found.name if found else ""
