@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api import audit, keys, me, webhooks
+from guerdon.admin_api import audit, keys, me, secrets, webhooks
 from guerdon.admin_api.document import document
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
@@ -18,6 +18,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *me.HANDLERS,
     *audit.HANDLERS,
     *keys.HANDLERS,
+    *secrets.HANDLERS,
     *webhooks.HANDLERS,
 ]
 
