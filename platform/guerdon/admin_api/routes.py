@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api import audit, keys, me, secrets, webhooks
+from guerdon.admin_api import audit, files, keys, me, secrets, webhooks
 from guerdon.admin_api.document import document
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
@@ -15,6 +15,7 @@ from guerdon.wire.requests import BODY_BYTES_MAX
 PATH = "/_console/api/admin/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
+    *files.HANDLERS,
     *me.HANDLERS,
     *audit.HANDLERS,
     *keys.HANDLERS,
