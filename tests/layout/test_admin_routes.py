@@ -1,12 +1,15 @@
 """The console's calls are declared, named, and tell the audit trail what they changed."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
 
+from guerdon.admin_api.document import describe
+from guerdon.admin_api.routes import HANDLERS
 from guerdon.app import Application
 from guerdon.identity.policy import Kind
 from guerdon.wire.openapi import Write
@@ -75,3 +78,10 @@ async def test_an_unknown_call_is_a_problem(http: Any, method: str) -> None:
     client = await http("admin.localhost")
     answer = await getattr(client, method)("/api/admin/v1/nobody/nothing")
     assert (answer.status_code, answer.json()["code"]) == (404, "route_not_found")
+
+
+def test_every_shape_has_a_name_of_its_own() -> None:
+    """Two Structs of one name get names with module paths, and the console's client with them."""
+    shapes = describe(HANDLERS)["components"]["schemas"]
+    doubled = [name for name in shapes if re.match(r"(admin_api|wire)_", name)]
+    assert doubled == [], "rename one of the Structs"

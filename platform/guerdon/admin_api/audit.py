@@ -27,7 +27,7 @@ Text = Annotated[str | None, QueryParameter(max_length=200)]
 Instant = Annotated[datetime | None, QueryParameter(description="With its offset from UTC")]
 
 
-class Entry(Out, frozen=True):
+class AuditEntry(Out, frozen=True):
     """One thing that somebody did. `actorName` is the person's name, where it was a person."""
 
     seq: int
@@ -42,26 +42,26 @@ class Entry(Out, frozen=True):
     hash: str
 
 
-class Actions(Out, frozen=True):
+class AuditActions(Out, frozen=True):
     """Every action that stands in the trail."""
 
     items: list[str]
 
 
-class Fault(Out, frozen=True):
+class AuditFault(Out, frozen=True):
     """A place where the trail is not what was written."""
 
     seq: int
     reason: str
 
 
-class Proof(Out, frozen=True):
+class AuditProof(Out, frozen=True):
     """Whether the chain holds: how many entries were checked, the last hash, every fault."""
 
     whole: bool
     entries: int
     head: str
-    faults: list[Fault]
+    faults: list[AuditFault]
 
 
 @get("/{brand:str}/audit", operation_id="searchAudit", operation_class=Read, opt=READ, tags=TAGS)
@@ -77,7 +77,7 @@ async def search(
     until: Instant = None,
     cursor: Cursor = None,
     limit: Limit = PAGE_SIZE_DEFAULT,
-) -> Response[Page[Entry]]:
+) -> Response[Page[AuditEntry]]:
     """Search what was done, newest first. `action` and `subject` may end in `*`."""
     before = None if cursor is None else decode_cursor(cursor, int)[0]
     async with request.rt.db.read(request.tenant.id) as s:
@@ -93,25 +93,25 @@ async def search(
 
 @get("/{brand:str}/audit/actions", operation_id="listAuditActions", operation_class=Read, opt=READ,
      tags=TAGS)  # fmt: skip
-async def actions(request: AdminRequest) -> Response[Actions]:
+async def actions(request: AdminRequest) -> Response[AuditActions]:
     """List the actions that the trail knows, for a filter."""
     async with request.rt.db.read(request.tenant.id) as s:
-        return answer(Actions(await queries.actions(s)))
+        return answer(AuditActions(await queries.actions(s)))
 
 
 @get("/{brand:str}/audit/proof", operation_id="proveAudit", operation_class=Read, opt=READ,
      tags=TAGS)  # fmt: skip
-async def proof(request: AdminRequest) -> Response[Proof]:
+async def proof(request: AdminRequest) -> Response[AuditProof]:
     """Compute every hash of the trail again."""
     async with request.rt.db.read(request.tenant.id) as s:
         faults = await verify(s)
         head = await queries.head(s)
     return answer(
-        Proof(
+        AuditProof(
             whole=not faults,
             entries=0 if head is None else head.seq,
             head="" if head is None else head.hash.hex(),
-            faults=[Fault(f.seq, f.reason) for f in faults[:100]],
+            faults=[AuditFault(f.seq, f.reason) for f in faults[:100]],
         )
     )
 
@@ -150,8 +150,8 @@ async def _names(s: ReadSession, actors: Iterable[str]) -> dict[str, str]:
     return {f"staff:{one}": name for one, name in known.items()}
 
 
-def _entry(entry: queries.Entry, names: dict[str, str]) -> Entry:
-    return Entry(
+def _entry(entry: queries.Entry, names: dict[str, str]) -> AuditEntry:
+    return AuditEntry(
         seq=entry.seq,
         occurred_at=entry.occurred_at,
         actor=entry.actor,

@@ -21,7 +21,7 @@ TAGS = ["Integrations"]
 MANAGE = {"policy": staff("keys:manage", fresh=True)}
 
 
-class Key(Out, frozen=True):
+class ApiKey(Out, frozen=True):
     """A key as its owner sees it: the last four characters, never the rest."""
 
     id: UUID
@@ -35,26 +35,26 @@ class Key(Out, frozen=True):
     revoked_at: datetime | None
 
     @classmethod
-    def of(cls, key: api_keys.ApiKey) -> "Key":
+    def of(cls, key: api_keys.ApiKey) -> "ApiKey":
         """As the domain has it."""
         return msgspec.convert(key, cls, from_attributes=True)
 
 
-class Keys(Out, frozen=True):
+class ApiKeys(Out, frozen=True):
     """All keys, and what a key can be allowed, with the words for it."""
 
-    items: list[Key]
+    items: list[ApiKey]
     scopes: dict[str, str]
 
 
-class IssuedKey(Out, frozen=True):
+class IssuedApiKey(Out, frozen=True):
     """A new key. Its secret is shown once: null when the call is repeated."""
 
-    key: Key
+    key: ApiKey
     secret: str | None
 
 
-class KeyIn(In, frozen=True):
+class ApiKeyIn(In, frozen=True):
     """A key to make."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
@@ -64,7 +64,7 @@ class KeyIn(In, frozen=True):
     requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
 
 
-class RotateIn(In, frozen=True):
+class ApiKeyRotateIn(In, frozen=True):
     """How long the old key still works."""
 
     overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
@@ -72,16 +72,16 @@ class RotateIn(In, frozen=True):
 
 @get("/{brand:str}/api-keys", operation_id="listApiKeys", operation_class=Read,
      opt={"policy": staff("keys:read")}, tags=TAGS)  # fmt: skip
-async def listing(request: AdminRequest) -> Response[Keys]:
+async def listing(request: AdminRequest) -> Response[ApiKeys]:
     """List the API keys, newest first."""
     async with request.rt.db.read(request.tenant.id) as s:
         found = await api_keys.listing(s)
-    return answer(Keys([Key.of(key) for key in found], dict(API_SCOPES)))
+    return answer(ApiKeys([ApiKey.of(key) for key in found], dict(API_SCOPES)))
 
 
 @post("/{brand:str}/api-keys", operation_id="createApiKey", operation_class=Write, opt=MANAGE,
       tags=TAGS)  # fmt: skip
-async def create(request: AdminRequest, data: JSONBody[KeyIn]) -> Response[IssuedKey]:
+async def create(request: AdminRequest, data: JSONBody[ApiKeyIn]) -> Response[IssuedApiKey]:
     """Make a key and show its secret once."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -99,8 +99,8 @@ async def create(request: AdminRequest, data: JSONBody[KeyIn]) -> Response[Issue
 @post("/{brand:str}/api-keys/{key_id:uuid}/rotate", operation_id="rotateApiKey",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=201)  # fmt: skip
 async def rotate(
-    request: AdminRequest, key_id: PathId, data: JSONBody[RotateIn]
-) -> Response[IssuedKey]:
+    request: AdminRequest, key_id: PathId, data: JSONBody[ApiKeyRotateIn]
+) -> Response[IssuedApiKey]:
     """Make a successor with the same name and scopes; the old key works on for the overlap."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -115,7 +115,7 @@ async def rotate(
 
 @post("/{brand:str}/api-keys/{key_id:uuid}/revoke", operation_id="revokeApiKey",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def revoke(request: AdminRequest, key_id: PathId) -> Response[Keys]:
+async def revoke(request: AdminRequest, key_id: PathId) -> Response[ApiKeys]:
     """End a key now, everywhere within a second."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -123,7 +123,7 @@ async def revoke(request: AdminRequest, key_id: PathId) -> Response[Keys]:
         found = await api_keys.listing(s)
         gone = next(key for key in found if key.id == key_id)
         return Done(
-            Keys([Key.of(key) for key in found], dict(API_SCOPES)),
+            ApiKeys([ApiKey.of(key) for key in found], dict(API_SCOPES)),
             {"name": gone.name, "hint": gone.hint},
         )
 
@@ -131,12 +131,12 @@ async def revoke(request: AdminRequest, key_id: PathId) -> Response[Keys]:
 
 
 def _issued(issued: api_keys.IssuedKey, **more: str) -> Done:
-    key = Key.of(issued.key)
+    key = ApiKey.of(issued.key)
     return Done(
-        IssuedKey(key, issued.secret),
+        IssuedApiKey(key, issued.secret),
         {"name": key.name, "hint": key.hint, "scopes": key.scopes, "mode": key.mode} | more,
         subject=f"api_key:{key.id}",
-        kept=IssuedKey(key, None),
+        kept=IssuedApiKey(key, None),
     )
 
 

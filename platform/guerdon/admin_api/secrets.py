@@ -1,4 +1,4 @@
-"""Secrets of the brand's accounts elsewhere: written, tried, never shown again."""
+"""StoredSecrets of the brand's accounts elsewhere: written, tried, never shown again."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ Name = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_.\-]{2,119}$")]
 Account = Annotated[str, PathParameter(pattern=r"^(payments|fulfilment)\.[a-z][a-z0-9_]{1,39}$")]
 
 
-class Secret(Out, frozen=True):
+class StoredSecret(Out, frozen=True):
     """A secret that the brand's parameters ask for. Its value never leaves."""
 
     name: str
@@ -51,10 +51,10 @@ class Secret(Out, frozen=True):
     updated_at: datetime | None
 
 
-class Secrets(Out, frozen=True):
+class StoredSecrets(Out, frozen=True):
     """Every secret that could be stored."""
 
-    items: list[Secret]
+    items: list[StoredSecret]
 
 
 class SecretIn(In, frozen=True):
@@ -63,14 +63,14 @@ class SecretIn(In, frozen=True):
     value: Annotated[str, Meta(min_length=1, max_length=10_000)]
 
 
-class Trial(Out, frozen=True):
+class AccountTrial(Out, frozen=True):
     """What became of a test connection, and what to do about it."""
 
     outcome: Literal["works", "refused", "unreachable", "incomplete"]
     detail: str
 
 
-class _Stored(msgspec.Struct):
+class _StoredRow(msgspec.Struct):
     name: str
     updated_at: datetime
 
@@ -79,17 +79,17 @@ def _titles(request: AdminRequest) -> dict[str, str]:
     return payment_secrets.names() | supplier_secrets.names(request.snapshot[FulfilmentParameters])
 
 
-async def _listed(s: ReadSession, titles: Mapping[str, str]) -> Secrets:
+async def _listed(s: ReadSession, titles: Mapping[str, str]) -> StoredSecrets:
     rows = await s.all(
-        _Stored,
+        _StoredRow,
         "SELECT name, updated_at FROM app.secret"
         " WHERE tenant_id = %(tenant_id)s AND name = ANY(%(names)s)",
         {"names": list(titles)},
     )
     stored = {row.name: row.updated_at for row in rows}
-    return Secrets(
+    return StoredSecrets(
         [
-            Secret(name, title, name.rpartition(".")[0], name in stored, stored.get(name))
+            StoredSecret(name, title, name.rpartition(".")[0], name in stored, stored.get(name))
             for name, title in titles.items()
         ]
     )
@@ -97,7 +97,7 @@ async def _listed(s: ReadSession, titles: Mapping[str, str]) -> Secrets:
 
 @get("/{brand:str}/secrets", operation_id="listSecrets", operation_class=Read,
      opt={"policy": staff("secrets:read")}, tags=TAGS)  # fmt: skip
-async def listing(request: AdminRequest) -> Response[Secrets]:
+async def listing(request: AdminRequest) -> Response[StoredSecrets]:
     """List which secrets are stored, and since when. The audit trail tells who looked."""
     async with request.rt.db.read(request.tenant.id) as s:
         found = await _listed(s, _titles(request))
@@ -107,7 +107,9 @@ async def listing(request: AdminRequest) -> Response[Secrets]:
 
 @put("/{brand:str}/secrets/{name:str}", operation_id="storeSecret", operation_class=Write,
      opt=WRITE, tags=TAGS)  # fmt: skip
-async def store(request: AdminRequest, name: Name, data: JSONBody[SecretIn]) -> Response[Secrets]:
+async def store(
+    request: AdminRequest, name: Name, data: JSONBody[SecretIn]
+) -> Response[StoredSecrets]:
     """Store a secret, sealed with the brand's own key, in place of an earlier one."""
     titles = _titles(request)
     if name not in titles:
@@ -127,7 +129,7 @@ async def store(request: AdminRequest, name: Name, data: JSONBody[SecretIn]) -> 
 
 @delete("/{brand:str}/secrets/{name:str}", operation_id="removeSecret", operation_class=Write,
         opt=WRITE, tags=TAGS, status_code=200)  # fmt: skip
-async def remove(request: AdminRequest, name: Name) -> Response[Secrets]:
+async def remove(request: AdminRequest, name: Name) -> Response[StoredSecrets]:
     """Forget a secret. What needs it stops working until another is stored."""
     titles = _titles(request)
 
@@ -146,7 +148,7 @@ async def remove(request: AdminRequest, name: Name) -> Response[Secrets]:
 @post("/{brand:str}/accounts/{account:str}/test", operation_id="testAccount",
       operation_class=Write, opt={"policy": staff("secrets:write")}, tags=TAGS,
       status_code=200)  # fmt: skip
-async def test_account(request: AdminRequest, account: Account) -> Response[Trial]:
+async def test_account(request: AdminRequest, account: Account) -> Response[AccountTrial]:
     """Call the account with what is stored: `payments.stripe`, `fulfilment.<supplier>`."""
     trial = await _try(request, account)
 
@@ -159,7 +161,7 @@ async def test_account(request: AdminRequest, account: Account) -> Response[Tria
     )  # fmt: skip
 
 
-async def _try(request: AdminRequest, account: str) -> Trial:
+async def _try(request: AdminRequest, account: str) -> AccountTrial:
     kind, _, key = account.partition(".")
     try:
         if kind == "payments":
@@ -170,7 +172,7 @@ async def _try(request: AdminRequest, account: str) -> Trial:
             await supplier.status(uuid7())
     except GuerdonError as error:
         return _outcome(error)
-    return Trial("works", "The account answers and knows these credentials.")
+    return AccountTrial("works", "The account answers and knows these credentials.")
 
 
 async def _try_payments(request: AdminRequest, provider: str) -> None:
@@ -183,16 +185,18 @@ async def _try_payments(request: AdminRequest, provider: str) -> None:
             raise
 
 
-def _outcome(error: GuerdonError) -> Trial:
+def _outcome(error: GuerdonError) -> AccountTrial:
     if isinstance(error, ProviderRefusedError):
-        return Trial(
+        return AccountTrial(
             "refused",
             f"The provider refused the credentials ({error.reason})."
             " Copy them again from its dashboard.",
         )
     if isinstance(error, UnavailableError):
-        return Trial("unreachable", "The provider does not answer now. Try again in a minute.")
-    return Trial("incomplete", f"{error.detail or error.title} Store it, then test again.")
+        return AccountTrial(
+            "unreachable", "The provider does not answer now. Try again in a minute."
+        )
+    return AccountTrial("incomplete", f"{error.detail or error.title} Store it, then test again.")
 
 
 async def _tell_once_an_hour(request: AdminRequest) -> None:
