@@ -8,7 +8,8 @@ from tests.catalogue.conftest import CATEGORIES, NOW, product
 
 from guerdon.catalogue import imports, queries
 from guerdon.catalogue.cards import Reader
-from guerdon.catalogue.imports import ImportFileError, RowError, Totals
+from guerdon.catalogue.import_rows import ImportFileError, RowError
+from guerdon.catalogue.imports import Totals
 from guerdon.catalogue.pricing import PriceRules
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant

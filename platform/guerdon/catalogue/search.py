@@ -17,7 +17,7 @@ _FACTS_MAX = 200
 # Exact words first, then words that begin so, then, only where neither is known, words that share
 # a form with what was typed. Each step is a fence (MATERIALIZED, OFFSET 0): it is walked word by
 # word through the primary keys, also where the tables have no statistics yet.
-_MATCHES = """
+MATCHES = """
 t AS (SELECT token, no - 1 AS no
         FROM unnest(%(tokens)s::text[]) WITH ORDINALITY AS u(token, no)),
 known AS MATERIALIZED (
@@ -113,7 +113,7 @@ def _build(
             "forms": list(typed.forms),
             "token_count": len(typed.tokens),
         }
-        ctes.append(_MATCHES)
+        ctes.append(MATCHES)
         source = "m JOIN app.product p ON p.tenant_id = %(tenant_id)s AND p.id = m.product_id"
         rank = "m.rank"
     if find.categories:

@@ -12,6 +12,7 @@ import msgspec
 
 from guerdon.catalogue import imports, operations, price_lists, queries, supplier_offers
 from guerdon.catalogue.cards import Reader
+from guerdon.catalogue.import_rows import RowError
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
 from guerdon.catalogue.schemas import PriceListDefinition, Product, Status
@@ -186,7 +187,7 @@ def import_(tenant_slug: str, file: Path, dry_run: bool, rejects: Path | None) -
             sink.writerow(["line", "column", "reason", "value"])
             shown = 0
 
-            def on_error(error: imports.RowError) -> None:
+            def on_error(error: RowError) -> None:
                 nonlocal shown
                 sink.writerow([error.line, error.column, error.reason, error.text])
                 shown += 1
