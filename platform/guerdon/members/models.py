@@ -110,6 +110,20 @@ class ConsentRow(Base):
     given_at: Mapped[datetime] = mapped_column(_TIME)
 
 
+class WordRow(Base):
+    """A word that a member is found by; triggers of `member` keep it."""
+
+    __tablename__ = "member_word"
+    __table_args__ = (
+        ForeignKeyConstraint(*_TO_MEMBER, name="member_word_of"),
+        Index("member_word_member", "tenant_id", "member_id", "word"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class TombstoneRow(Base):
     """Who was erased: erased again after a restore."""
 
