@@ -1,5 +1,6 @@
 """Reading wallets."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -41,6 +42,22 @@ async def balance(s: ReadSession, *, account_id: UUID, today: date) -> Balance:
     if found is None:
         raise AccountNotFoundError
     return found
+
+
+class _Free(msgspec.Struct):
+    id: UUID
+    free: int
+
+
+async def free_points(s: ReadSession, *, account_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each wallet holds less what is set aside, for a list."""
+    rows = await s.all(
+        _Free,
+        "SELECT id, posted - held AS free FROM app.ledger_account"
+        " WHERE tenant_id = %(tenant_id)s AND id = ANY (%(ids)s::uuid[])",
+        {"ids": list(account_ids)},
+    )
+    return {row.id: row.free for row in rows}
 
 
 async def balance_at(s: ReadSession, *, account_id: UUID, at: datetime) -> int:

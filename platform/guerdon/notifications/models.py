@@ -20,6 +20,7 @@ class MessageLogRow(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "kind", "subject_id", "channel", name="message_once"),
         Index("message_member", "tenant_id", "member_id", "created_at"),
+        Index("message_subject", "tenant_id", "subject_id"),
         {"schema": "app"},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

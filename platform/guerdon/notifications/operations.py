@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import uuid7
 from guerdon.notifications.messages import SendNotification
 from guerdon.plumbing import outbox
@@ -50,6 +51,31 @@ async def notify(
         )
         if written:
             await outbox.put(s, SendNotification(log_id=log_id))
+
+
+async def send_again(s: WriteSession, *, log_id: UUID, now: datetime) -> bool:
+    """Queue a message that was sent, skipped or failed once more; False while it still waits.
+
+    It gets an id of its own, so that the carrier takes it for another. NotFoundError.
+    """
+    new_id = uuid7()
+    state = await s.value(
+        "SELECT state FROM app.message_log WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+        " FOR UPDATE",
+        {"id": log_id},
+    )
+    if state is None:
+        raise NotFoundError("There is no such message.", field="message")
+    if state == "queued":
+        return False
+    await s.execute(
+        "UPDATE app.message_log SET id = %(new)s, state = 'queued', reason = NULL,"
+        " provider_reference = NULL, created_at = %(now)s, sent_at = NULL"
+        " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": log_id, "new": new_id, "now": now},
+    )
+    await outbox.put(s, SendNotification(log_id=new_id))
+    return True
 
 
 async def skip_queued(s: WriteSession, *, before: datetime, reason: str) -> int:

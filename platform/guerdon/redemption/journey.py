@@ -15,7 +15,7 @@ from guerdon.kit.ids import uuid7
 from guerdon.ledger import operations as ledger
 from guerdon.notifications.operations import notify
 from guerdon.plumbing import events, outbox
-from guerdon.plumbing.db import WriteSession, jsonb
+from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.redemption.messages import PlaceOrder, ReleasePayment
 from guerdon.redemption.schemas import ENDED
 
@@ -89,8 +89,8 @@ async def locked(s: WriteSession, redemption_id: UUID) -> Row:
     )
 
 
-async def lines(s: WriteSession, redemption_id: UUID) -> list[LineRow]:
-    """The lines of a redemption whose row the caller has locked."""
+async def lines(s: ReadSession, redemption_id: UUID) -> list[LineRow]:
+    """The lines of a redemption; to change them, the caller has locked its row."""
     return await s.all(
         LineRow,
         f"""

@@ -64,6 +64,22 @@ class RedemptionRow(Base):
         UniqueConstraint("tenant_id", "number", name="redemption_number"),
         UniqueConstraint("tenant_id", "quote_id", name="redemption_quote"),
         Index("redemption_member", "tenant_id", "member_id", text("placed_at DESC"), "id"),
+        Index("redemption_placed", "tenant_id", text("placed_at DESC"), "id"),
+        Index(
+            "redemption_attention",
+            "tenant_id",
+            text("placed_at DESC"),
+            "id",
+            postgresql_where=text("attention IS NOT NULL"),
+        ),
+        Index(
+            "redemption_ended_state",
+            "tenant_id",
+            "state",
+            text("placed_at DESC"),
+            "id",
+            postgresql_where=text("state IN ('refused','cancelled','expired','returned')"),
+        ),
         Index(
             "redemption_open_state",
             "tenant_id",
