@@ -48,6 +48,7 @@ class ProductRow(Base):
             "product_by_feature", "tenant_id", "featured", "id",
             postgresql_where=text("status = 'published'"),
         ),
+        Index("product_by_change", "tenant_id", "changed_at", "id"),
         Index(
             "product_by_age", "tenant_id", "published_at", "id",
             postgresql_where=text("status = 'published'"),
@@ -155,6 +156,33 @@ class SearchFormRow(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     form: Mapped[str] = mapped_column(_WORD, primary_key=True)
     word: Mapped[str] = mapped_column(_WORD, primary_key=True)
+
+
+class CatalogueImportRow(Base):
+    """A file of products on its way into the catalogue."""
+
+    __tablename__ = "catalogue_import"
+    __table_args__ = (
+        Index("catalogue_import_time", "tenant_id", text("created_at DESC"), "id"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    line: Mapped[int] = mapped_column(Integer, server_default="0")
+    seen: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''"))
+    totals: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    checked_totals: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    fault: Mapped[str | None] = mapped_column(Text)
+    fault_field: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    applied_by: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class PriceListRow(Base):

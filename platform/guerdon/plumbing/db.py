@@ -146,6 +146,17 @@ class WriteSession(ReadSession):
         """Run a statement; returns how many rows it touched."""
         return (await self._run(sql, params)).rowcount
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A part of the transaction: undone alone when it raises, and the rest goes on."""
+        await self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            await self._connection.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        await self._connection.execute("RELEASE SAVEPOINT part")
+
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
         """Run a statement once per row, pipelined."""
         async with self._connection.cursor() as cursor:
