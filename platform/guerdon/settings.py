@@ -96,6 +96,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Exact origins that outgoing calls may reach although not public https."),
     ] = ()
 
+    dns_servers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Name servers (`address:port`) that are asked for proofs of domains; empty "
+            "means the machine's own."
+        ),
+    ] = ()
+
     files_dir: Annotated[
         str, Meta(description="Folder for pictures and logos, shared by all processes.")
     ] = "/var/lib/guerdon/files"
