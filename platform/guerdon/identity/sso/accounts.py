@@ -14,6 +14,7 @@ from guerdon.audit import operations as audit
 from guerdon.identity import staff
 from guerdon.identity.sso.schemas import Connection, Person, Settings
 from guerdon.identity.staff import Staff
+from guerdon.identity.staff_sign_in import Caller
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import ReadSession, WriteSession
 
@@ -33,22 +34,21 @@ async def account_of(
     settings: Settings,
     person: Person,
     proved: Collection[str],
+    caller: Caller,
     now: datetime,
-    address: str,
-    request_id: str,
 ) -> Staff | Refusal:
     """The person's account with the roles of their groups; made at the first arrival.
 
     A refusal may have taken roles away, so it is returned, not raised: what was written stays.
     """
-    trail = _Trail(s, connection, now, address, request_id)
-    found = await _linked(s, connection, person)
+    trail = _Trail(s, connection, caller, now)
+    found: Staff | Refusal | None = await _linked(s, connection, person)
     if found is None:
         if not person.roles:
             return _no_role(person, None)
         found = await _first_time(s, connection, settings, person, proved, trail)
-        if isinstance(found, Refusal):
-            return found
+    if isinstance(found, Refusal):
+        return found
     if found.status != "active":
         return Refusal("suspended", "This account was suspended or removed. Ask an owner.")
     await _seen(s, connection, person, now)
@@ -111,13 +111,12 @@ class _Trail:
     """Tells the audit trail what an arrival changed."""
 
     def __init__(
-        self, s: WriteSession, connection: Connection, now: datetime, address: str, request_id: str
+        self, s: WriteSession, connection: Connection, caller: Caller, now: datetime
     ) -> None:
         self._s = s
         self._connection = connection
-        self._now = now
-        self._address = address
-        self._request_id = request_id
+        self._caller = caller
+        self.now = now
 
     async def tell(self, action: str, staff_id: UUID, **summary: object) -> None:
         await audit.record(
@@ -126,9 +125,9 @@ class _Trail:
             action=action,
             subject=f"staff:{staff_id}",
             summary={"connection": str(self._connection.id), **summary},
-            now=self._now,
-            address=self._address,
-            request_id=self._request_id,
+            now=self.now,
+            address=self._caller.address,
+            request_id=self._caller.request_id,
         )
 
 
@@ -180,7 +179,7 @@ async def _first_time(
                 " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
                 {"id": found.id},
             )
-            await _link(s, connection, person, found.id, trail._now)
+            await _link(s, connection, person, found.id, trail.now)
             await trail.tell("person.linked", found.id, issuer=person.issuer, email=person.email)
             return msgspec.structs.replace(found, status="active")
     taken = await s.value(
@@ -197,9 +196,9 @@ async def _first_time(
         return Refusal("not_invited", "This connection makes no accounts. Ask an owner for one.")
     made = uuid7()
     await staff.add(
-        s, id=made, email=person.email, name=person.name, roles=person.roles, now=trail._now
+        s, id=made, email=person.email, name=person.name, roles=person.roles, now=trail.now
     )
-    await _link(s, connection, person, made, trail._now)
+    await _link(s, connection, person, made, trail.now)
     await trail.tell(
         "person.created", made, email=person.email, roles=sorted(person.roles), by="sign-in"
     )

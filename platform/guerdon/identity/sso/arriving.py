@@ -3,41 +3,35 @@
 Whatever does not hold up is refused, told to the audit trail once, and starts no session.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from guerdon.audit import operations as audit
-from guerdon.identity import oidc, staff_sessions
+from guerdon.identity import oidc, staff, staff_sign_in
 from guerdon.identity.connections import own_path
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
-from guerdon.identity.sso import accounts, claims, domains, queries, test_logins
+from guerdon.identity.sso import accounts, claims, domains, leaving, queries, test_logins
 from guerdon.identity.sso.accounts import Refusal
-from guerdon.identity.sso.errors import SsoRefusedError, UnknownConnectionError
-from guerdon.identity.sso.schemas import Arrived, Connection, OidcSettings, Settings
-from guerdon.identity.staff import Staff
-from guerdon.kit.errors import UnavailableError
+from guerdon.identity.sso.endpoints import AUDIENCE, client_of
+from guerdon.identity.sso.errors import SsoRefusedError
+from guerdon.identity.sso.schemas import Arrived, Connection, OidcSettings, Person, Settings
+from guerdon.identity.staff_sessions import StaffSession
+from guerdon.identity.staff_sign_in import Admitted, Caller
+from guerdon.kit.errors import NotFoundError, UnavailableError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
-AUDIENCE = "console-sso"
-
-
-class Visitor(msgspec.Struct, frozen=True):
-    """The browser that comes: its secret name, and what the trail tells of it."""
-
-    browser_id: str
-    address: str = ""
-    request_id: str = ""
+METHOD: Final = "connection"
 
 
 class Entry(msgspec.Struct, frozen=True):
     """Somebody comes in."""
 
-    staff: Staff
-    connection: Connection
-    arrived: Arrived
+    admitted: Admitted
     return_to: str
 
 
@@ -48,177 +42,132 @@ class Tested(msgspec.Struct, frozen=True):
     test_id: UUID
 
 
-def address(rt: Runtime, endpoint_id: str, leaf: str) -> str:
-    """One of a connection's own addresses on the console's host."""
-    return f"{rt.settings.console_url}/sso/{endpoint_id}/{leaf}"
+Proving = Callable[[], Awaitable[tuple[Connection, Settings, Arrived]]]
 
 
-def client_of(rt: Runtime, connection: Connection, settings: OidcSettings) -> oidc.Client:
-    """The connection as the protocol sees it."""
-    return oidc.Client(
-        audience=AUDIENCE,
-        key=str(connection.id),
-        issuer=settings.issuer,
-        client_id=settings.client_id,
-        redirect_uri=address(rt, connection.endpoint_id, "callback"),
-        secret=settings.secret,
-        algorithms=settings.algorithms,
-        scopes=settings.scopes,
-    )
+class Way(msgspec.Struct, frozen=True):
+    """What a browser came back with to do: which connection, whose, and as what."""
+
+    tenant: Tenant
+    connection_id: UUID
+    caller: Caller
+    replaces: StaffSession | None
+    now: datetime
+
+
+def context_of(return_to: str, test_id: UUID | None) -> dict[str, str]:
+    """What a sign-in under way remembers of its beginning."""
+    return {"return_to": own_path(return_to)} | ({"test": str(test_id)} if test_id else {})
 
 
 async def begin(
     rt: Runtime,
     *,
-    tenant: Tenant,
-    connection_id: UUID,
-    visitor: Visitor,
+    way: Way,
     return_to: str,
-    now: datetime,
     again: bool = False,
     test_id: UUID | None = None,
 ) -> str:
     """The provider's address to send the browser to.
 
-    `again`: who they are is to be proved anew. `test_id`: nobody will be signed in by it.
+    `again`: who they are is to be proved anew. `test_id`: nobody will be signed in by it. Raises
+    SsoRefusedError, ConnectionRefusedByPolicyError, EgressFailedError.
     """
-    connection, settings = await _in_use(rt, tenant.id, connection_id, test_id, now)
-    context = {"return_to": own_path(return_to)}
-    if test_id is not None:
-        context["test"] = str(test_id)
+    connection, settings = await in_use(rt, way, test_id)
     if not isinstance(settings, OidcSettings):
-        raise UnknownConnectionError
+        raise SsoRefusedError("protocol")
     return await oidc.begin(
         rt,
-        tenant_id=tenant.id,
+        tenant_id=way.tenant.id,
         client=client_of(rt, connection, settings),
-        browser_id=visitor.browser_id,
-        context=context,
-        again=now if again else None,
+        browser_id=way.caller.browser_id,
+        context=context_of(return_to, test_id),
+        again=way.now if again else None,
     )
 
 
-async def come_back(
-    rt: Runtime,
-    *,
-    tenant: Tenant,
-    connection_id: UUID,
-    query: dict[str, str],
-    visitor: Visitor,
-    now: datetime,
-) -> Entry | Tested:
+async def come_back(rt: Runtime, *, way: Way, query: dict[str, str]) -> Entry | Tested:
     """Who came back to the connection's callback; SsoRefusedError for whatever does not hold."""
     started = await oidc.take(
-        rt, tenant_id=tenant.id, audience=AUDIENCE, state=query.get("state", "")
+        rt, tenant_id=way.tenant.id, audience=AUDIENCE, state=query.get("state", "")
     )
     context = {} if started is None else started.context
-    test_id = UUID(context["test"]) if "test" in context else None
-    arrived: Arrived | None = None
-    try:
-        connection, settings = await _in_use(rt, tenant.id, connection_id, test_id, now)
+
+    async def proved() -> tuple[Connection, Settings, Arrived]:
+        connection, settings = await in_use(rt, way, tested_by(context))
         if not isinstance(settings, OidcSettings):
             raise SsoRefusedError("protocol")
         proof = await oidc.finish(
             rt,
-            tenant_id=tenant.id,
+            tenant_id=way.tenant.id,
             client=client_of(rt, connection, settings),
             started=started,
             query=query,
-            browser_id=visitor.browser_id,
-            now=now,
+            browser_id=way.caller.browser_id,
+            now=way.now,
         )
         sid = proof.claims.get("sid")
-        arrived = Arrived(
-            issuer=proof.issuer,
-            subject=proof.subject,
-            claims=proof.claims,
-            provider_session=sid if isinstance(sid, str) else "",
-            hint=proof.id_token,
+        named = sid if isinstance(sid, str) else ""
+        return (
+            connection,
+            settings,
+            Arrived(proof.issuer, proof.subject, proof.claims, named, proof.id_token),
         )
-        return await arrive(
-            rt,
-            tenant=tenant,
-            connection=connection,
-            settings=settings,
-            arrived=arrived,
-            context=context,
-            visitor=visitor,
-            now=now,
-        )
-    except (ConnectionRefusedByPolicyError, SsoRefusedError, UnavailableError) as error:
+
+    return await settle(rt, way=way, context=context, proved=proved)
+
+
+async def settle(
+    rt: Runtime, *, way: Way, context: dict[str, str], proved: Proving
+) -> Entry | Tested:
+    """What follows from a provider's word, whichever the protocol; `proved` verifies it.
+
+    A refusal of a test login is kept with it; any other is told to the trail and raised.
+    """
+    test_id = tested_by(context)
+    arrived: Arrived | None = None
+    try:
+        connection, settings, arrived = await proved()
+        async with rt.db.read(way.tenant.id) as r:
+            domains_proved = await domains.proved(r)
+        person = claims.person_of(arrived, settings, domains_proved)
+        if test_id is not None:
+            await test_logins.finish(
+                rt, tenant_id=way.tenant.id, connection=connection, test_id=test_id,
+                arrived=arrived, person=person, now=way.now,
+            )  # fmt: skip
+            return Tested(way.connection_id, test_id)
+        outcome = await _admit(rt, way, connection, settings, arrived, person, domains_proved)
+        if isinstance(outcome, Refusal):
+            raise SsoRefusedError(outcome.reason, outcome.detail)
+    except (
+        ConnectionRefusedByPolicyError, SsoRefusedError, UnavailableError, NotFoundError,
+    ) as error:  # fmt: skip
         refusal = as_refusal(error)
         if test_id is not None:
             await test_logins.fail(
-                rt, tenant_id=tenant.id, connection_id=connection_id, test_id=test_id,
-                refusal=refusal, arrived=arrived, now=now,
+                rt, tenant_id=way.tenant.id, connection_id=way.connection_id, test_id=test_id,
+                refusal=refusal, arrived=arrived, now=way.now,
             )  # fmt: skip
-            return Tested(connection_id, test_id)
-        await refuse(rt, tenant, connection_id, refusal, visitor, now)
+            return Tested(way.connection_id, test_id)
+        await refuse(rt, way, refusal)
         raise refusal from error
+    await leaving.remember(rt, way.tenant.id, outcome.session, hint=arrived.hint)
+    return Entry(outcome, context.get("return_to", "/"))
 
 
-async def arrive(
-    rt: Runtime,
-    *,
-    tenant: Tenant,
-    connection: Connection,
-    settings: Settings,
-    arrived: Arrived,
-    context: dict[str, str],
-    visitor: Visitor,
-    now: datetime,
-) -> Entry | Tested:
-    """What follows from a provider's verified word, whichever the protocol."""
-    async with rt.db.read(tenant.id) as r:
-        proved = await domains.proved(r)
-    person = claims.person_of(arrived, settings, proved)
-    if "test" in context:
-        test_id = UUID(context["test"])
-        await test_logins.finish(
-            rt, tenant_id=tenant.id, connection=connection, test_id=test_id,
-            arrived=arrived, person=person, now=now,
-        )  # fmt: skip
-        return Tested(connection.id, test_id)
-    async with rt.db.write(tenant.id) as s:
-        outcome = await accounts.account_of(
-            s,
-            connection=connection,
-            settings=settings,
-            person=person,
-            proved=proved,
-            now=now,
-            address=visitor.address,
-            request_id=visitor.request_id,
-        )
-    if isinstance(outcome, Refusal):
-        if outcome.staff_id is not None:
-            await staff_sessions.revoke_all(
-                rt.valkey, tenant_id=tenant.id, staff_id=outcome.staff_id
-            )
-        raise SsoRefusedError(outcome.reason, outcome.detail)
-    arrived = msgspec.structs.replace(arrived, subject=person.subject)
-    return Entry(outcome, connection, arrived, context.get("return_to", "/"))
-
-
-async def refuse(
-    rt: Runtime,
-    tenant: Tenant,
-    connection_id: UUID,
-    refusal: SsoRefusedError,
-    visitor: Visitor,
-    now: datetime,
-) -> None:
+async def refuse(rt: Runtime, way: Way, refusal: SsoRefusedError) -> None:
     """Tell the trail of a refused sign-in."""
-    async with rt.db.write(tenant.id) as s:
+    async with rt.db.write(way.tenant.id) as s:
         await audit.record(
             s,
             actor="system",
             action="sign_in.refused",
-            subject=f"connection:{connection_id}",
-            summary={"reason": refusal.reason, "via": "connection"},
-            now=now,
-            address=visitor.address,
-            request_id=visitor.request_id,
+            subject=f"connection:{way.connection_id}",
+            summary={"method": METHOD, "reason": refusal.reason},
+            now=way.now,
+            address=way.caller.address,
+            request_id=way.caller.request_id,
         )
 
 
@@ -235,17 +184,59 @@ def as_refusal(error: Exception) -> SsoRefusedError:
     return SsoRefusedError("refused")
 
 
-async def _in_use(
-    rt: Runtime, tenant_id: UUID, connection_id: UUID, test_id: UUID | None, now: datetime
-) -> tuple[Connection, Settings]:
-    """The connection with the settings of this sign-in; UnknownConnectionError if it is closed."""
-    async with rt.db.read(tenant_id) as s:
-        connection = await queries.connection(s, connection_id=connection_id)
+def tested_by(context: dict[str, str]) -> UUID | None:
+    """The test login that a sign-in under way belongs to."""
+    return UUID(context["test"]) if "test" in context else None
+
+
+async def in_use(rt: Runtime, way: Way, test_id: UUID | None) -> tuple[Connection, Settings]:
+    """The connection with the settings of this sign-in; SsoRefusedError if it is closed."""
+    async with rt.db.read(way.tenant.id) as s:
+        connection = await queries.connection(s, connection_id=way.connection_id)
         if test_id is not None:
             waiting = await test_logins.waiting(
-                s, connection_id=connection_id, test_id=test_id, now=now
+                s, connection_id=way.connection_id, test_id=test_id, now=way.now
             )
             return connection, waiting.settings
     if not connection.open or connection.in_force is None:
         raise SsoRefusedError("closed", "Nobody can sign in by this connection at present.")
     return connection, connection.in_force
+
+
+async def _admit(
+    rt: Runtime,
+    way: Way,
+    connection: Connection,
+    settings: Settings,
+    arrived: Arrived,
+    person: Person,
+    domains_proved: frozenset[str],
+) -> Admitted | Refusal:
+    snapshot = await rt.snapshot(way.tenant.id, way.now)
+    async with rt.db.write(way.tenant.id) as s:
+        account = await accounts.account_of(
+            s,
+            connection=connection,
+            settings=settings,
+            person=person,
+            proved=domains_proved,
+            caller=way.caller,
+            now=way.now,
+        )
+        if isinstance(account, Refusal):
+            if account.staff_id is not None:
+                await staff.end_sessions(rt, s, staff_id=account.staff_id, now=way.now)
+            return account
+        return await staff_sign_in.admit(
+            rt,
+            s,
+            snapshot=snapshot,
+            staff_id=account.id,
+            method=METHOD,
+            caller=way.caller,
+            now=way.now,
+            replaces=way.replaces,
+            connection=str(connection.id),
+            subject=arrived.subject,
+            provider_session=arrived.provider_session,
+        )

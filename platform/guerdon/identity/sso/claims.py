@@ -10,9 +10,10 @@ from typing import Any
 
 from guerdon.identity.sso.errors import SsoRefusedError
 from guerdon.identity.sso.schemas import Arrived, OidcSettings, Person, Settings
+from guerdon.identity.staff import normal_email
+from guerdon.kit.errors import InvalidError
 
 GROUPS_MAX = 500
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,253}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHOWN_MAX = 60
 _HIDDEN = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "aio", "rh", "uti"})
@@ -89,8 +90,9 @@ def _email(claims: dict[str, Any], settings: Settings, proved: Collection[str]) 
     raw = _one(claims.get(settings.email_claim))
     if raw is None:
         return ""
-    email = raw.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    try:
+        email = normal_email(raw)
+    except InvalidError:
         return ""
     vouched = settings.email_claim == "email" and claims.get("email_verified") is True
     return email if vouched or _domain(email) in proved else ""

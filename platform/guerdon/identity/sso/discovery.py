@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.identity.sso import queries
-from guerdon.identity.sso.arriving import address
+from guerdon.identity.sso.endpoints import address
 from guerdon.identity.sso.errors import ConnectionSettingsError
 from guerdon.identity.sso.rules import DOMAIN
 from guerdon.kit.errors import NotFoundError

@@ -24,7 +24,13 @@ _SECRET_MAX = 2000
 
 
 async def create(
-    rt: Runtime, s: WriteSession, *, id: UUID, title: str, settings: Settings, now: datetime  # noqa: A002
+    rt: Runtime,
+    s: WriteSession,
+    *,
+    id: UUID,  # noqa: A002
+    title: str,
+    settings: Settings,
+    now: datetime,
 ) -> Connection:
     """A new draft with addresses of its own. Raises ConnectionSettingsError."""
     if len(await queries.connections(s)) >= CONNECTIONS_MAX:
@@ -121,7 +127,7 @@ async def enable(s: WriteSession, *, connection_id: UUID, now: datetime) -> Conn
 
 
 async def enforce(s: WriteSession, *, connection_id: UUID, now: datetime) -> Connection:
-    """From now on people sign in by a connection only. Raises LockOutError, ConnectionStateError."""
+    """People sign in by a connection only. Raises LockOutError, ConnectionStateError."""
     found = await queries.connection(s, connection_id=connection_id, lock=True)
     if found.state != "enabled":
         raise ConnectionStateError("Enable the connection first; then it can be enforced.")
@@ -162,9 +168,7 @@ async def delete(s: WriteSession, *, connection_id: UUID) -> Connection:
     found = await queries.connection(s, connection_id=connection_id, lock=True)
     if found.open:
         raise ConnectionStateError("People sign in by this connection. Disable it first.")
-    await s.value(
-        "SELECT ctl.drop_staff_endpoint_v1(%(tenant_id)s, %(id)s)", {"id": connection_id}
-    )
+    await s.value("SELECT ctl.drop_staff_endpoint_v1(%(tenant_id)s, %(id)s)", {"id": connection_id})
     for table in ("staff_identity", "staff_connection_invite", "staff_connection_test"):
         await s.execute(
             f"DELETE FROM app.{table}"  # noqa: S608

@@ -18,7 +18,9 @@ SHARED_DIRECTORIES = frozenset({"common", "organizations", "consumers"})
 MAPPINGS_MAX = 100
 _CLAIM = re.compile(r"[A-Za-z0-9_.:/#-]{1,200}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
-DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+DOMAIN = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
 
 
 def require_usable(settings: Settings, egress: Egress) -> None:
@@ -108,9 +110,12 @@ def _rules(settings: Settings) -> Iterator[Fault]:
             yield "roles", f"{one.group} → {one.role} stands there twice."
         seen.add((one.group, one.role))
     if settings.default_role and settings.default_role not in DEFAULT_ROLES:
-        yield "defaultRole", (
-            "Whoever is in no mapped group may become "
-            f"{', '.join(sorted(DEFAULT_ROLES))}, or get no access."
+        yield (
+            "defaultRole",
+            (
+                "Whoever is in no mapped group may become "
+                f"{', '.join(sorted(DEFAULT_ROLES))}, or get no access."
+            ),
         )
     if len(settings.email_domains) > 50:
         yield "emailDomains", "50 domains are the most."

@@ -21,7 +21,12 @@ KEPT = 20
 
 
 async def start(
-    s: WriteSession, *, id: UUID, connection_id: UUID, started_by: UUID, now: datetime  # noqa: A002
+    s: WriteSession,
+    *,
+    id: UUID,  # noqa: A002
+    connection_id: UUID,
+    started_by: UUID,
+    now: datetime,
 ) -> TestLogin:
     """Begin a test login with the draft as it stands now."""
     connection = await queries.connection(s, connection_id=connection_id)
@@ -138,6 +143,4 @@ async def _keep(
     )
     if kept == 0:
         return None
-    return (
-        await queries.test_login(s, connection_id=connection_id, test_id=test_id)
-    ).settings
+    return (await queries.test_login(s, connection_id=connection_id, test_id=test_id)).settings

@@ -1,0 +1,28 @@
+"""A connection's own addresses on the console's host, and the connection as a protocol sees it."""
+
+from typing import Final
+
+from guerdon.identity import oidc
+from guerdon.identity.sso.schemas import Connection, OidcSettings
+from guerdon.runtime import Runtime
+
+AUDIENCE: Final = "console-sso"
+
+
+def address(rt: Runtime, endpoint_id: str, leaf: str) -> str:
+    """One of a connection's own addresses."""
+    return f"{rt.settings.console_url}/sso/{endpoint_id}/{leaf}"
+
+
+def client_of(rt: Runtime, connection: Connection, settings: OidcSettings) -> oidc.Client:
+    """The connection as OpenID Connect sees it."""
+    return oidc.Client(
+        audience=AUDIENCE,
+        key=str(connection.id),
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        redirect_uri=address(rt, connection.endpoint_id, "callback"),
+        secret=settings.secret,
+        algorithms=settings.algorithms,
+        scopes=settings.scopes,
+    )
