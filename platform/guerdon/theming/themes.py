@@ -38,6 +38,14 @@ class Theme(msgspec.Struct, frozen=True):
     styles: str
 
 
+def choices(folder: Path) -> dict[str, ThemeFile]:
+    """Every theme of a folder by its name, without its templates and static files."""
+    return {
+        path.parent.name: msgspec.convert(tomllib.loads(path.read_text()), ThemeFile)
+        for path in sorted(folder.glob("*/theme.toml"))
+    }
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     def join_path(self, template: str, parent: str) -> str:
         return template if ":" in template else f"{parent.split(':', 1)[0]}:{template}"
