@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench screens clean env env-dev browser peers settings-doc
+.PHONY: help demo test check fmt bench screens clean console env env-dev browser peers settings-doc
 
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
@@ -21,18 +21,23 @@ help: ## Show this list
 demo: env ## Start everything with two demo brands; Ctrl-C stops it
 	@exec $(BIN)/python -m guerdon.local demo
 
-test: check browser peers ## Run every check and every test, with real servers
+test: check console browser peers ## Run every check and every test, with real servers
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: env-dev ## Lint, format, imports, types
+check: env-dev ## Lint, format, imports, types; the console's too, and its unit tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
+	@scripts/console.sh packages
+	@cd admin_spa && PATH="$(CURDIR)/$(BIN):$$PATH" && npm run -s lint && npm run -s types && npm run -s test
 
 fmt: env-dev ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+console: env ## Build the console, if anything in it changed
+	@scripts/console.sh
 
 bench: env-dev ## Measure the hot paths against limits of the same run
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -45,7 +50,7 @@ settings-doc: env ## Write docs/settings.md from the settings
 
 clean: ## Remove everything these commands made, the demo's data too
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m guerdon.local clean; fi
-	@rm -rf .venv .cache dist screens .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .cache dist screens admin_spa/node_modules admin_spa/dist admin_spa/src/api admin_spa/src/i18n/messages .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@rm -f bench-results.json isolation-report.json
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 

@@ -1,0 +1,121 @@
+import "@mantine/spotlight/styles.layer.css";
+import { Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight } from "@mantine/spotlight";
+import { useQueries } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useState } from "react";
+import { useGo } from "@/app/links";
+import { useBrand, useMe } from "@/app/me";
+import { useBasket } from "@/basket/useBasket";
+import { t, td } from "@/i18n";
+import { menuFor } from "./menu";
+import "./finders";
+import { findersFor } from "./palette";
+
+function plain(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/\p{Diacritic}/gu, "")
+    .toLowerCase();
+}
+
+/** Screens, commands, parameters, and what features find at the server. */
+export default function Palette({ opened, close }: { opened: boolean; close: () => void }) {
+  const [query, setQuery] = useState("");
+  const [settled] = useDebouncedValue(query.trim(), 160);
+  const brand = useBrand();
+  const me = useMe();
+  const go = useGo();
+  const basket = useBasket();
+  const items = menuFor(me.may);
+  const screens = items.flatMap((item) => [
+    { ...item, above: "" },
+    ...(item.children ?? []).map((c) => ({ ...c, above: item.title })),
+  ]);
+  const wanted = plain(query.trim());
+  const matching = screens.filter((s) =>
+    plain(`${td(s.title)} ${s.above ? td(s.above) : ""} ${s.title} ${s.words ?? ""}`).includes(
+      wanted,
+    ),
+  );
+  const finders = settled.length >= 2 ? findersFor(me.may) : [];
+  const answers = useQueries({
+    queries: finders.map((f) => ({
+      queryKey: ["palette", brand, f.id, settled],
+      queryFn: ({ signal }: { signal: AbortSignal }) => f.find(brand, settled, signal),
+      staleTime: 30_000,
+    })),
+  });
+  const lead = (to: string) => {
+    close();
+    setQuery("");
+    void go(to);
+  };
+  const waiting = answers.some((a) => a.isFetching) || settled !== query.trim();
+  const nothing = !matching.length && answers.every((a) => !a.data?.length);
+  return (
+    <Spotlight.Root
+      forceOpened={opened}
+      onSpotlightClose={close}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight="60vh"
+    >
+      <Spotlight.Search
+        placeholder={t("A screen, a setting, a member, an order …")}
+        aria-label={t("Search")}
+        leftSection={<Search size={18} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {answers.map((answer, i) => {
+          const finder = finders[i];
+          if (!finder || !answer.data?.length) return null;
+          return (
+            <Spotlight.ActionsGroup key={finder.id} label={td(finder.group)}>
+              {answer.data.map((found) => (
+                <Spotlight.Action
+                  key={found.id}
+                  label={found.title}
+                  description={found.hint ?? ""}
+                  onClick={() => lead(found.to)}
+                />
+              ))}
+            </Spotlight.ActionsGroup>
+          );
+        })}
+        {matching.length ? (
+          <Spotlight.ActionsGroup label={t("Screens")}>
+            {matching.map(({ to, title, above, icon: Icon }) => (
+              <Spotlight.Action
+                key={to + title}
+                label={td(title)}
+                description={above ? td(above) : ""}
+                leftSection={<Icon size={18} strokeWidth={1.8} aria-hidden />}
+                onClick={() => lead(to)}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ) : null}
+        {me.may("parameters:propose") && !wanted ? (
+          <Spotlight.ActionsGroup label={t("Commands")}>
+            <Spotlight.Action
+              label={t("Open the change basket")}
+              onClick={() => {
+                close();
+                basket.open();
+              }}
+            />
+          </Spotlight.ActionsGroup>
+        ) : null}
+        {nothing ? (
+          <Spotlight.Empty>
+            <Text size="sm">{waiting ? t("Searching …") : t("Nothing found")}</Text>
+          </Spotlight.Empty>
+        ) : null}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}

@@ -1,0 +1,94 @@
+import { AppShell, Burger, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { useMe } from "@/app/me";
+import { BasketProvider } from "@/basket/BasketProvider";
+import { t } from "@/i18n";
+import { BasketButton } from "./BasketButton";
+import { Menu } from "./Menu";
+import { PaletteButton } from "./PaletteButton";
+import classes from "./Shell.module.css";
+import { UserMenu } from "./UserMenu";
+
+const BasketDrawer = lazy(() =>
+  import("./BasketDrawer").then((m) => ({ default: m.BasketDrawer })),
+);
+
+/** What stands around every screen of a brand. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const { brand } = useMe();
+  const live = brand.environment === "production" && brand.status === "active";
+  useFocusOnNewScreen();
+  return (
+    <BasketProvider>
+      <a href="#main" className="skip-link">
+        {t("Skip to the content")}
+      </a>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 232, breakpoint: "md", collapsed: { mobile: !opened } }}
+        padding={0}
+        transitionDuration={120}
+      >
+        <AppShell.Header className={classes.header} data-live={live || undefined}>
+          <Group h="100%" px="md" gap="sm" wrap="nowrap">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="md"
+              size="sm"
+              aria-label={opened ? t("Close the menu") : t("Open the menu")}
+            />
+            <span className={classes.brand}>{brand.name}</span>
+            <span className={classes.environment} data-live={live || undefined}>
+              {environmentWords(brand.environment, brand.status)}
+            </span>
+            <div className={classes.space} />
+            <PaletteButton />
+            <BasketButton />
+            <UserMenu />
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar className={classes.navbar}>
+          <Menu onGo={close} />
+        </AppShell.Navbar>
+        <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </AppShell.Main>
+      </AppShell>
+      <Suspense>
+        <BasketDrawer />
+      </Suspense>
+    </BasketProvider>
+  );
+}
+
+function environmentWords(environment: string, status: string): string {
+  if (status === "suspended") return t("Paused");
+  if (environment === "production") return t("Live");
+  if (environment === "demo") return t("Demo");
+  return t("Sandbox");
+}
+
+/** A new screen: readers of screens hear its title, keys begin at its top. */
+function useFocusOnNewScreen(): void {
+  const path = useLocation({ select: (l) => l.pathname });
+  const first = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new path is a new screen
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    const timer = setTimeout(() => {
+      // A panel that opened beside a list has taken the focus itself.
+      if (document.activeElement?.closest("[role=dialog]")) return;
+      document.getElementById("screen-title")?.focus({ preventScroll: true });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [path]);
+}

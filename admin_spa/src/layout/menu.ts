@@ -1,0 +1,113 @@
+/** The left menu by job. A screen is shown to those whose roles open it. */
+
+import {
+  Boxes,
+  CalendarClock,
+  ClipboardCheck,
+  Coins,
+  CreditCard,
+  Gauge,
+  Gift,
+  History,
+  KeyRound,
+  Layers,
+  Link2,
+  type LucideIcon,
+  Mail,
+  Package,
+  Palette,
+  Plug,
+  ScrollText,
+  ShieldCheck,
+  ShoppingBag,
+  Sparkles,
+  Truck,
+  UserCog,
+  Users,
+  Webhook,
+} from "lucide-react";
+import { mark } from "@/i18n";
+
+export interface MenuItem {
+  title: string;
+  to: string;
+  icon: LucideIcon;
+  /** Without it the item is not shown. */
+  permission?: string;
+  /** Words that find it in the command palette. */
+  words?: string;
+  children?: MenuItem[];
+}
+
+export const MENU: MenuItem[] = [
+  { title: mark("Overview"), to: "/", icon: Gauge, permission: "overview:read" },
+  { title: mark("Members"), to: "/members", icon: Users, permission: "members:read" },
+  { title: mark("Orders"), to: "/orders", icon: ShoppingBag, permission: "orders:read" },
+  { title: mark("Catalogue"), to: "/catalogue", icon: Package, permission: "catalogue:read" },
+  {
+    title: mark("Programme"),
+    to: "/programme",
+    icon: Layers,
+    permission: "parameters:read",
+    children: [
+      { title: mark("Branding"), to: "/programme/branding", icon: Palette },
+      { title: mark("Points"), to: "/programme/points", icon: Coins },
+      { title: mark("Tiers"), to: "/programme/tiers", icon: Gift },
+      { title: mark("Catalogue rules"), to: "/programme/catalogue", icon: Boxes },
+      { title: mark("Payments"), to: "/programme/payments", icon: CreditCard },
+      { title: mark("Fulfilment"), to: "/programme/fulfilment", icon: Truck },
+      { title: mark("Notifications"), to: "/programme/notifications", icon: Mail },
+      { title: mark("Security"), to: "/programme/security", icon: ShieldCheck },
+      { title: mark("Change sets"), to: "/changes", icon: ClipboardCheck },
+      { title: mark("Scheduled"), to: "/scheduled", icon: CalendarClock },
+      { title: mark("Versions"), to: "/versions", icon: History },
+    ],
+  },
+  {
+    title: mark("Recommendations"),
+    to: "/programme/recommendations",
+    icon: Sparkles,
+    permission: "parameters:read",
+  },
+  {
+    title: mark("Integrations"),
+    to: "/integrations",
+    icon: Plug,
+    children: [
+      {
+        title: mark("API keys"),
+        to: "/integrations/keys",
+        icon: KeyRound,
+        permission: "keys:read",
+      },
+      {
+        title: mark("Webhooks"),
+        to: "/integrations/webhooks",
+        icon: Webhook,
+        permission: "webhooks:read",
+      },
+      {
+        title: mark("Secrets"),
+        to: "/integrations/secrets",
+        icon: ShieldCheck,
+        permission: "secrets:read",
+      },
+      {
+        title: mark("Single sign-on"),
+        to: "/integrations/connections",
+        icon: Link2,
+        permission: "connections:read",
+      },
+    ],
+  },
+  { title: mark("People"), to: "/people", icon: UserCog, permission: "people:read" },
+  { title: mark("Audit"), to: "/audit", icon: ScrollText, permission: "audit:read" },
+];
+
+/** The items that somebody with these permissions sees. */
+export function menuFor(may: (permission: string) => boolean): MenuItem[] {
+  const open = (item: MenuItem) => !item.permission || may(item.permission);
+  return MENU.filter(open)
+    .map((item) => (item.children ? { ...item, children: item.children.filter(open) } : item))
+    .filter((item) => !item.children || item.children.length > 0);
+}

@@ -1,0 +1,89 @@
+/**
+ * How the console calls the admin API: same-origin cookies, the session's CSRF token and a key of
+ * its own on every change, the reader's language, and problems thrown as `ProblemError`.
+ */
+
+import type { CreateClientConfig } from "@/api/client.gen";
+import { language } from "@/i18n";
+import { type ProblemError, problemOf } from "./problem";
+
+let csrfToken = "";
+let onSignedOut: (error: ProblemError) => void = () => {};
+
+/** The token of the session, told by `me`. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** What happens when a call finds that nobody is signed in. */
+export function whenSignedOut(then: (error: ProblemError) => void): void {
+  onSignedOut = then;
+}
+
+let proveAgain: (problem: ProblemError) => Promise<boolean> = async () => false;
+
+/**
+ * How a person proves anew who they are when a call asks for it (`step_up_required`). Answers
+ * whether they did; the call is then sent once more.
+ */
+export function whenProofIsAsked(then: (problem: ProblemError) => Promise<boolean>): void {
+  proveAgain = then;
+}
+
+async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  request.headers.set("accept-language", language());
+  if (request.method !== "GET") {
+    if (csrfToken) request.headers.set("x-csrf-token", csrfToken);
+    if (!request.headers.has("idempotency-key")) {
+      request.headers.set("idempotency-key", crypto.randomUUID());
+    }
+  }
+  const again = request.clone();
+  const response = await fetch(request);
+  if (response.ok) return response;
+  let problem = await problemOf(response);
+  if (problem.code === "step_up_required" && (await proveAgain(problem))) {
+    if (csrfToken && again.method !== "GET") again.headers.set("x-csrf-token", csrfToken);
+    const second = await fetch(again);
+    if (second.ok) return second;
+    problem = await problemOf(second);
+  }
+  // A refused password or code is the form's own matter.
+  if (problem.status === 401 && !problem.code.endsWith("_refused")) onSignedOut(problem);
+  throw problem;
+}
+
+/** Configures the generated client (openapi-ts.config.ts names this file). */
+export const createClientConfig: CreateClientConfig = (config) => ({
+  ...config,
+  baseUrl: "",
+  fetch: send,
+  throwOnError: true,
+});
+
+type Query = Record<string, string | number | boolean | undefined | null>;
+
+/** A call of the admin API by hand, where the answer is a file or the path is computed. */
+export async function call<T>(
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  given: { query?: Query; body?: unknown; key?: string; signal?: AbortSignal } = {},
+): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given.query ?? {})) {
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  }
+  const headers: Record<string, string> = {};
+  if (given.body !== undefined) headers["content-type"] = "application/json";
+  if (given.key) headers["idempotency-key"] = given.key;
+  const response = await send(`/api/admin/v1${path}${query.size ? `?${query}` : ""}`, {
+    method,
+    headers,
+    signal: given.signal ?? null,
+    body: given.body === undefined ? null : JSON.stringify(given.body),
+  });
+  if (response.status === 204) return undefined as T;
+  const json = response.headers.get("content-type")?.includes("json");
+  return (json ? await response.json() : await response.blob()) as T;
+}

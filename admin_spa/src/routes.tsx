@@ -1,0 +1,76 @@
+/** Every screen and its address: one line each, its code loaded when it is first shown. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from "@tanstack/react-router";
+import type { FunctionComponent } from "react";
+import { Broken, Missing, SignedIn, Starting } from "./app/frames";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: Missing,
+  errorComponent: Broken,
+});
+
+type Load = () => Promise<Record<string, FunctionComponent>>;
+
+/** A screen outside any brand: signing in. */
+function open(path: string, load: Load, name: string) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load as never, name),
+  });
+}
+
+const brand = createRoute({ getParentRoute: () => root, path: "$brand", component: SignedIn });
+
+/** A screen of a brand: `screen("orders", () => import("./features/orders/Orders"), "Orders")`. */
+function screen(path: string, load: Load, name: string) {
+  return createRoute({
+    getParentRoute: () => brand,
+    path,
+    component: lazyRouteComponent(load as never, name),
+  });
+}
+
+/** A list with panels that open beside it, each with an address; the list renders `<Outlet />`. */
+function list(path: string, load: Load, name: string, panels: [string, Load, string][]) {
+  const parent = screen(path, load, name);
+  return parent.addChildren(
+    panels.map(([below, loadPanel, panel]) =>
+      createRoute({
+        getParentRoute: () => parent,
+        path: below,
+        component: lazyRouteComponent(loadPanel as never, panel),
+      }),
+    ),
+  );
+}
+
+const OPEN = [open("/", () => import("./features/welcome/Welcome"), "Welcome")];
+
+const SCREENS = [screen("/", () => import("./features/overview/Overview"), "Overview")];
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([...OPEN, brand.addChildren(SCREENS)]),
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPendingComponent: Starting,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: Missing,
+    scrollRestoration: true,
+  });
+}
+
+export { list };

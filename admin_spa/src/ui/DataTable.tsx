@@ -1,0 +1,356 @@
+import { ActionIcon, Button, Checkbox, Group, Menu, Text, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp, Columns3, Download } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useGo } from "@/app/links";
+import { t, tn } from "@/i18n";
+import { saveCsv } from "./csv";
+import classes from "./DataTable.module.css";
+import { Waiting } from "./Page";
+
+export interface Column<R> {
+  key: string;
+  title: string;
+  render: (row: R) => ReactNode;
+  /** The plain value, for CSV; left out, the column is not exported. */
+  value?: (row: R) => string | number | null | undefined;
+  align?: "start" | "end";
+  /** A CSS grid track: "2fr", "120px"; default "minmax(96px, 1fr)". */
+  width?: string;
+  /** Not shown until chosen. */
+  optional?: boolean;
+  /** The server can sort by this column. */
+  sortable?: boolean;
+  /** On a phone: "title" heads the card, "hide" leaves it out; others are lines. */
+  phone?: "title" | "line" | "hide";
+}
+
+export interface DataTableProps<R> {
+  /** Names the table where the chosen columns are kept. */
+  id: string;
+  label: string;
+  columns: Column<R>[];
+  rows: R[];
+  rowKey: (row: R) => string;
+  /** Where a row leads (brand-relative); Enter and click open it. */
+  to?: (row: R) => string;
+  onOpen?: (row: R) => void;
+  /** Chosen rows, for actions on many. */
+  selected?: ReadonlySet<string>;
+  onSelect?: (keys: Set<string>) => void;
+  /** The row that is open beside the list. */
+  current?: string | undefined;
+  sort?: { by: string; down: boolean };
+  onSort?: (by: string, down: boolean) => void;
+  /** More rows at the server: called when the end comes near. */
+  more?: { has: boolean; loading: boolean; load: () => void };
+  loading?: boolean;
+  empty?: ReactNode;
+  /** Filters and buttons at the left of the tool line. */
+  tools?: ReactNode;
+  /** A file's name: the rows shown can be saved as CSV. */
+  csv?: string;
+  /** How many there are in all, where the server knows. */
+  total?: number | undefined;
+  rowHeight?: number;
+  /** The scroller's height; the default fills the window. */
+  height?: string;
+}
+
+const NEAR_END = 12;
+
+/** A table of any length: only what is visible is drawn; arrow keys move, Enter opens, space chooses. */
+export function DataTable<R>(props: DataTableProps<R>) {
+  const { id, label, columns, rows, rowKey, to, onOpen, selected, onSelect, more } = props;
+  const phone = useMediaQuery("(max-width: 640px)") ?? false;
+  const go = useGo();
+  const [chosen, choose] = useChosenColumns(id, columns);
+  const shown = useMemo(() => columns.filter((c) => chosen.has(c.key)), [columns, chosen]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(0);
+  const rowHeight = props.rowHeight ?? 44;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (phone ? 88 : rowHeight),
+    overscan: 8,
+    getItemKey: (i) => {
+      const row = rows[i];
+      return row === undefined ? i : rowKey(row);
+    },
+  });
+  const items = virtual.getVirtualItems();
+  const last = items[items.length - 1]?.index ?? 0;
+  useEffect(() => {
+    if (more?.has && !more.loading && last >= rows.length - NEAR_END) more.load();
+  }, [more, last, rows.length]);
+  // A phone's rows have another height: what was measured is void.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the width's class decides
+  useEffect(() => virtual.measure(), [phone]);
+
+  const open = (row: R) => {
+    if (onOpen) onOpen(row);
+    else if (to) void go(to(row) + location.search);
+  };
+  const openable = Boolean(onOpen ?? to);
+  const toggle = (key: string) => {
+    const next = new Set(selected);
+    if (!next.delete(key)) next.add(key);
+    onSelect?.(next);
+  };
+  const move = (to_: number) => {
+    const at = Math.max(0, Math.min(rows.length - 1, to_));
+    setActive(at);
+    virtual.scrollToIndex(at);
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus();
+    });
+  };
+  const onKey = (event: KeyboardEvent, row: R, index: number) => {
+    if (event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: rows.length - 1,
+    };
+    const target = steps[event.key];
+    if (target !== undefined) {
+      event.preventDefault();
+      move(target);
+    } else if (event.key === "Enter" && openable) {
+      event.preventDefault();
+      open(row);
+    } else if (event.key === " " && onSelect) {
+      event.preventDefault();
+      toggle(rowKey(row));
+    }
+  };
+
+  const tracks = [
+    ...(onSelect ? ["40px"] : []),
+    ...shown.map((c) => c.width ?? "minmax(96px, 1fr)"),
+  ].join(" ");
+  const optional = columns.some((c) => c.optional) || columns.length > 4;
+  const all =
+    rows.length > 0 && selected !== undefined && rows.every((r) => selected.has(rowKey(r)));
+  const count = props.total ?? rows.length;
+  return (
+    <div className={classes.outer}>
+      <Group justify="space-between" gap="xs" className={classes.tools}>
+        <Group gap="xs" className={classes.left}>
+          {props.tools}
+        </Group>
+        <Group gap={4}>
+          <Text size="sm" c="var(--muted)" className="figures" aria-live="polite">
+            {props.total === undefined && more?.has
+              ? tn("{n} row and more", "{n} rows and more", rows.length)
+              : tn("{n} row", "{n} rows", count)}
+          </Text>
+          {optional && !phone ? (
+            <Menu closeOnItemClick={false} position="bottom-end">
+              <Menu.Target>
+                <Tooltip label={t("Columns")}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t("Columns")}>
+                    <Columns3 size={18} />
+                  </ActionIcon>
+                </Tooltip>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {columns.map((c) => (
+                  <Menu.Item key={c.key} component="label">
+                    <Checkbox
+                      size="xs"
+                      label={c.title}
+                      checked={chosen.has(c.key)}
+                      disabled={chosen.has(c.key) && chosen.size === 1}
+                      onChange={() => choose(c.key)}
+                    />
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          ) : null}
+          {props.csv ? (
+            <Tooltip label={t("Save as CSV")}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t("Save as CSV")}
+                disabled={!rows.length}
+                onClick={() => saveCsv(props.csv ?? id, shown, rows)}
+              >
+                <Download size={18} />
+              </ActionIcon>
+            </Tooltip>
+          ) : null}
+        </Group>
+      </Group>
+      {props.loading ? (
+        <div className={classes.blank}>
+          <Waiting lines={8} />
+        </div>
+      ) : rows.length === 0 ? (
+        <div className={classes.blank}>{props.empty}</div>
+      ) : (
+        <div
+          ref={scroller}
+          className={classes.scroller}
+          style={{ maxHeight: props.height ?? "max(320px, calc(100dvh - 260px))" }}
+          role="grid"
+          aria-label={label}
+          aria-rowcount={more?.has ? -1 : rows.length + 1}
+          aria-multiselectable={onSelect ? true : undefined}
+          data-phone={phone || undefined}
+          tabIndex={-1}
+        >
+          <div
+            role="row"
+            aria-rowindex={1}
+            className={classes.head}
+            style={{ gridTemplateColumns: tracks }}
+          >
+            {onSelect ? (
+              <div role="columnheader" className={classes.cell}>
+                <Checkbox
+                  size="xs"
+                  aria-label={t("Choose all rows shown")}
+                  checked={all}
+                  indeterminate={!all && (selected?.size ?? 0) > 0}
+                  onChange={() => onSelect(all ? new Set() : new Set(rows.map(rowKey)))}
+                />
+              </div>
+            ) : null}
+            {shown.map((c) => (
+              <Head key={c.key} column={c} {...props} />
+            ))}
+          </div>
+          <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              const key = rowKey(row);
+              return (
+                <div
+                  key={key}
+                  ref={phone ? virtual.measureElement : undefined}
+                  data-index={item.index}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  aria-selected={onSelect ? (selected?.has(key) ?? false) : undefined}
+                  data-current={props.current === key || undefined}
+                  data-openable={openable || undefined}
+                  tabIndex={item.index === active ? 0 : -1}
+                  className={classes.row}
+                  style={{
+                    transform: `translateY(${item.start}px)`,
+                    ...(phone ? {} : { height: item.size, gridTemplateColumns: tracks }),
+                  }}
+                  onFocus={() => setActive(item.index)}
+                  onKeyDown={(e) => onKey(e, row, item.index)}
+                  onClick={(e) => {
+                    const own = (e.target as HTMLElement).closest("a,button,input,label");
+                    if (openable && !own) open(row);
+                  }}
+                >
+                  {onSelect ? (
+                    <div role="gridcell" className={classes.check}>
+                      <Checkbox
+                        size="xs"
+                        tabIndex={-1}
+                        aria-label={t("Choose this row")}
+                        checked={selected?.has(key) ?? false}
+                        onChange={() => toggle(key)}
+                      />
+                    </div>
+                  ) : null}
+                  {shown.map((c) =>
+                    phone && c.phone === "hide" ? null : (
+                      <div
+                        key={c.key}
+                        role="gridcell"
+                        className={classes.cell}
+                        data-align={c.align}
+                        data-title={c.phone === "title" || undefined}
+                      >
+                        {phone && c.phone !== "title" ? (
+                          <span className={classes.label}>{c.title}</span>
+                        ) : null}
+                        <span className={classes.content}>{c.render(row)}</span>
+                      </div>
+                    ),
+                  )}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      )}
+      {more?.has ? (
+        <Group justify="center" p="xs">
+          <Button variant="subtle" size="compact-sm" loading={more.loading} onClick={more.load}>
+            {t("Show more")}
+          </Button>
+        </Group>
+      ) : null}
+    </div>
+  );
+}
+
+function Head<R>({
+  column,
+  sort,
+  onSort,
+}: { column: Column<R> } & Pick<DataTableProps<R>, "sort" | "onSort">) {
+  const sorted = sort?.by === column.key ? sort : null;
+  const Arrow = sorted?.down ? ArrowDown : ArrowUp;
+  return (
+    <div
+      role="columnheader"
+      className={classes.cell}
+      data-align={column.align}
+      aria-sort={sorted ? (sorted.down ? "descending" : "ascending") : undefined}
+    >
+      {column.sortable && onSort ? (
+        <button
+          type="button"
+          className={classes.sort}
+          onClick={() => onSort(column.key, sorted ? !sorted.down : false)}
+        >
+          {column.title}
+          {sorted ? <Arrow size={14} aria-hidden /> : null}
+        </button>
+      ) : (
+        column.title
+      )}
+    </div>
+  );
+}
+
+function useChosenColumns<R>(
+  id: string,
+  columns: Column<R>[],
+): [Set<string>, (key: string) => void] {
+  const kept = `console.columns.${id}`;
+  const [chosen, setChosen] = useState<Set<string>>(() => {
+    const told = localStorage
+      .getItem(kept)
+      ?.split(",")
+      .filter((k) => columns.some((c) => c.key === k));
+    return new Set(told?.length ? told : columns.filter((c) => !c.optional).map((c) => c.key));
+  });
+  return [
+    chosen,
+    (key) => {
+      const next = new Set(chosen);
+      if (!next.delete(key)) next.add(key);
+      if (!next.size) return;
+      localStorage.setItem(kept, [...next].join(","));
+      setChosen(next);
+    },
+  ];
+}
