@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api import audit, files, keys, me, secrets, webhooks
+from guerdon.admin_api import account, audit, files, keys, me, people, secrets, sign_in, webhooks
 from guerdon.admin_api.document import document
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
@@ -16,7 +16,10 @@ PATH = "/_console/api/admin/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
     *files.HANDLERS,
+    *sign_in.HANDLERS,
     *me.HANDLERS,
+    *account.HANDLERS,
+    *people.HANDLERS,
     *audit.HANDLERS,
     *keys.HANDLERS,
     *secrets.HANDLERS,

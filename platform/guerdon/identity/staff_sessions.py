@@ -150,6 +150,15 @@ async def read(
     return session
 
 
+async def peek(valkey: Valkey, *, tenant_id: UUID, token: str, host: str) -> StaffSession | None:
+    """The session behind a cookie's secret, without renewing it: what a new sign-in replaces."""
+    if len(token) != _TOKEN_LENGTH:
+        return None
+    raw = await reach(valkey.get(_record(tenant_id, digest(token))))
+    session = None if raw is None else msgspec.json.decode(raw, type=StaffSession)
+    return session if session is not None and session.host == host else None
+
+
 async def listing(
     valkey: Valkey, *, tenant_id: UUID, staff_id: UUID, now: datetime
 ) -> list[ListedStaffSession]:

@@ -68,6 +68,7 @@ class _Proof(msgspec.Struct, frozen=True):
 
     staff_id: UUID
     browser: str
+    known: str | None
     proved_at: datetime
 
 
@@ -176,7 +177,12 @@ async def ticket_for(
 ) -> str:
     """A ticket for somebody whose password was right: good for minutes, in their browser."""
     ticket = secret_token(32)
-    record = _Proof(staff_id=staff_id, browser=digest(caller.browser_id), proved_at=now)
+    record = _Proof(
+        staff_id=staff_id,
+        browser=digest(caller.browser_id),
+        known=caller.known,
+        proved_at=now,
+    )
     await reach(
         rt.valkey.set(_ticket(tenant_id, ticket), msgspec.json.encode(record), ex=PROOF_LIFETIME_S)
     )
@@ -203,7 +209,8 @@ async def with_code(
     proof = None if raw is None else msgspec.json.decode(raw, type=_Proof)
     if proof is None or proof.browser != digest(caller.browser_id):
         raise ProofExpiredError
-    await charge(rt, tenant_id, snapshot, str(proof.staff_id), caller)
+    tried_by = msgspec.structs.replace(caller, known=proof.known)
+    await charge(rt, tenant_id, snapshot, str(proof.staff_id), tried_by)
     async with rt.db.write(tenant_id) as s:
         method = await check_code(rt, s, staff_id=proof.staff_id, code=code, now=now)
         if method is None:

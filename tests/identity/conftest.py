@@ -1,0 +1,27 @@
+"""Browsers for a brand's people."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from tests.identity.people import Browser
+
+from guerdon.app import Application
+from guerdon.runtime import Runtime
+from guerdon.tenancy.schemas import Tenant
+
+
+@pytest.fixture
+async def browser_at(
+    application: Application, rt: Runtime
+) -> AsyncIterator[Callable[..., Browser]]:
+    """`browser_at(tenant)`: a fresh browser at the console, on its way to a brand."""
+    made: list[Browser] = []
+
+    def at(tenant: Tenant) -> Browser:
+        browser = Browser(application, rt, tenant)
+        made.append(browser)
+        return browser
+
+    yield at
+    for browser in made:
+        await browser.client.aclose()
