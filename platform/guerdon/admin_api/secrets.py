@@ -68,6 +68,7 @@ class AccountTrial(Out, frozen=True):
 
     outcome: Literal["works", "refused", "unreachable", "incomplete"]
     detail: str
+    reason: str = ""
 
 
 class _StoredRow(msgspec.Struct):
@@ -191,6 +192,7 @@ def _outcome(error: GuerdonError) -> AccountTrial:
             "refused",
             f"The provider refused the credentials ({error.reason})."
             " Copy them again from its dashboard.",
+            error.reason,
         )
     if isinstance(error, UnavailableError):
         return AccountTrial(

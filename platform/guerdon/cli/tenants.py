@@ -1,15 +1,18 @@
 """`guerdon tenants`: a brand as a folder, applied, compared, listed, paused; its secrets."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 import msgspec
 
 from guerdon.cli._runtime import run
+from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.parameters.operations import FieldChange
+from guerdon.programme.blueprints import from_blueprint
 from guerdon.programme.folder import apply_folder, preview_folder, read_folder
 from guerdon.runtime import Runtime
-from guerdon.tenancy.operations import save_tenant
+from guerdon.tenancy.operations import check_slug, save_tenant
 
 
 class _Row(msgspec.Struct):
@@ -51,6 +54,28 @@ def apply(folders: tuple[Path, ...], author: str, note: str, dry_run: bool) -> N
             click.echo(f"{applied.tenant.slug}: {verb} version {applied.published.version}")
             if applied.published.version > 1:
                 _say(applied.changes)
+
+    run(work)
+
+
+@command.command()
+@click.argument("slug")
+@click.option("--blueprint", required=True, help="Programme to start from.")
+@click.option("--name", required=True, help="The brand's name.")
+@click.option("--live", is_flag=True, help="Real business from the start, not a sandbox.")
+def create(slug: str, blueprint: str, name: str, live: bool) -> None:
+    """Make a brand out of a blueprint: it earns and redeems at once."""
+
+    async def work(rt: Runtime) -> None:
+        with suppress(NotFoundError):
+            await rt.directory.by_slug(check_slug(slug))
+            raise InvalidError(f"There is a brand {slug!r} already.", field="slug")
+        folder = from_blueprint(
+            blueprint, slug=slug, title=name, status="active" if live else "sandbox"
+        )
+        applied = await apply_folder(rt, folder, author="cli", now=rt.clock.now(), note=blueprint)
+        host = applied.tenant.canonical_host
+        click.echo(f"{slug}: lives at {rt.settings.tenant_url(host)}")
 
     run(work)
 

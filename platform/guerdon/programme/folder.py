@@ -58,8 +58,11 @@ FolderPart = Callable[[Runtime, Tenant, TenantFolder, datetime], Awaitable[objec
 PARTS: tuple[FolderPart, ...] = (apply_catalogue,)
 
 
-def read_folder(path: Path) -> TenantFolder:
-    """The tenant in `path`; InvalidError names what cannot be read."""
+def read_folder(path: Path, *, head: TenantHead | None = None) -> TenantFolder:
+    """The tenant in `path`, under another `head` if given.
+
+    InvalidError names what cannot be read.
+    """
     file = path / "tenant.toml"
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -67,8 +70,9 @@ def read_folder(path: Path) -> TenantFolder:
         raise NotFoundError(f"{file} is not there.", field="tenant.toml") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidError(f"{file} cannot be read: {error}", field="tenant.toml") from error
+    stated = content.pop("tenant", {})
     try:
-        head = msgspec.convert(content.pop("tenant", {}), TenantHead)
+        head = head or msgspec.convert(stated, TenantHead)
     except msgspec.ValidationError as error:
         raise InvalidError(f"{file}, table [tenant]: {error}", field="tenant") from error
     return TenantFolder(path, head, content)
