@@ -173,6 +173,15 @@ def price(
     )
 
 
+def together(prices: Sequence[Price]) -> Price:
+    """What several lines cost as one: a split is made of the whole, not line by line."""
+    return msgspec.structs.replace(
+        prices[0],
+        points=sum(price.points for price in prices),
+        value=sum((price.value for price in prices[1:]), prices[0].value),
+    )
+
+
 def affordable_value(points: int, rules: PriceRules, tier: str | None) -> int:
     """The largest value in minor units whose price is at most `points`; -1 if nothing is.
 

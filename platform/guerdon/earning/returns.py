@@ -87,6 +87,7 @@ async def reverse(
         "reason": reason,
         "returned_minor": what.amount_minor or 0,
         "returned_pieces": what.pieces or {},
+        "returned_points": what.points or 0,
         "base": base,
         "period": period,
         "qualifying": qualifying,

@@ -74,11 +74,7 @@ async def price(
         )
         for offer, quantity in chosen
     ]
-    full = msgspec.structs.replace(
-        prices[0],
-        points=sum(price.points for price in prices),
-        value=sum((price.value for price in prices[1:]), prices[0].value),
-    )
+    full = pricing.together(prices)
     mix = pricing.split(full, points=full.points if points is None else points, rules=rules)
     due = mix.due if mix.money.minor else mix.money
     if not chargeable(due):

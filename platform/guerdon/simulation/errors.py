@@ -1,0 +1,45 @@
+"""What trying a draft refuses."""
+
+from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+
+
+class TooManyEventsError(InvalidError):
+    """The window holds more events than a back-test takes; `days` of them would do."""
+
+    code = "too_many_events"
+    title = "These days hold too many events. Choose fewer days"
+
+
+class SimulationEndedError(ConflictError):
+    """The run has ended already; only a waiting or running one can be cancelled."""
+
+    code = "simulation_ended"
+    title = "This run has ended"
+
+
+class SimulationsWaitingError(ConflictError):
+    """As many runs wait as may; `most` says how many."""
+
+    code = "simulations_waiting"
+    title = "Other runs are still waiting. Cancel one, or wait for it"
+
+
+class NoReportError(ConflictError):
+    """The run has no report: it has not ended, or did not succeed."""
+
+    code = "no_report"
+    title = "This run has no report"
+
+
+class PreviewLinkError(NotFoundError):
+    """The link is not one of ours, belongs to another brand, or its time is over."""
+
+    code = "preview_link"
+    title = "This preview link does not work (any more)"
+
+
+class PreviewReadOnlyError(ForbiddenError):
+    """A preview shows pages and changes nothing."""
+
+    code = "preview_read_only"
+    title = "This is a preview: nothing can be changed here"
