@@ -21,6 +21,7 @@ from guerdon.ledger import queries as ledger
 from guerdon.ledger.adjustments import adjust
 from guerdon.members.schemas import Member
 from guerdon.parameters.operations import publish
+from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.redemption import operations as redemption
 from guerdon.redemption.quotes import Wanted
@@ -36,6 +37,7 @@ from guerdon.tiers.queries import standing
 # Ten days after a new year: a window of a month holds its turn.
 NOW = datetime(2027, 1, 10, 15, 0, tzinfo=UTC)
 DAYS = 30
+MEMBERS = 5
 PRODUCTS = ("tea", "cup", "grinder")
 
 
@@ -253,8 +255,6 @@ class Brand:
 
     @staticmethod
     def _zone(snapshot: Snapshot) -> Any:
-        from guerdon.parameters.sections import ProgrammeParameters
-
         return snapshot[ProgrammeParameters].zone
 
     async def stands(self, member: Member, now: datetime = NOW) -> "Stands":

@@ -1,0 +1,5 @@
+"""Back-tests."""
+
+from guerdon.simulation.jobs import HANDLERS
+
+handlers = HANDLERS
