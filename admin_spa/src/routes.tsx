@@ -59,7 +59,14 @@ function list(path: string, load: Load, name: string, panels: [string, Load, str
 
 const OPEN = [open("/", () => import("./features/welcome/Welcome"), "Welcome")];
 
-const SCREENS = [screen("/", () => import("./features/overview/Overview"), "Overview")];
+const SCREENS = [
+  screen("/", () => import("./features/overview/Overview"), "Overview"),
+  screen("audit", () => import("./features/audit/Audit"), "Audit"),
+  screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
+  screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
+  screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),
+  screen("integrations/webhooks", () => import("./features/integrations/Webhooks"), "Webhooks"),
+];
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
