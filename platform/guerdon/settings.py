@@ -75,6 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_api_base: Annotated[str, Meta(description="Address of the Stripe API.")] = (
         "https://api.stripe.com"
     )
+    amazon_pay_base: Annotated[
+        str, Meta(description="Address of the Amazon Pay API; `.eu` and `.jp` for those regions.")
+    ] = "https://pay-api.amazon.com"
     amazon_business_base: Annotated[
         str, Meta(description="Address of the Amazon Business API.")
     ] = "https://na.business-api.amazon.com"

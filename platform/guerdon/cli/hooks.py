@@ -14,7 +14,7 @@ def command() -> None:
 
 @command.command("open")
 @tenant_option
-@click.argument("provider", type=click.Choice([inbox.STRIPE, inbox.AMAZON_BUSINESS]))
+@click.argument("provider", type=click.Choice(inbox.PROVIDERS))
 def open_(tenant_slug: str, provider: str) -> None:
     """Print a new address to register at the provider; the one before stops working."""
 

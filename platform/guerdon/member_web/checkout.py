@@ -1,6 +1,7 @@
 """From a chosen position of the slider to a placed order."""
 
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -203,12 +204,22 @@ def _page_headers(web: Web) -> dict[str, str]:
     return {"content-security-policy": content_security_policy(payment_origins(web.rt.settings))}
 
 
+# Where each provider's hosted page lives, by the address of its API.
+_HOSTED_PAGES: Final = {
+    "api.stripe.com": ("https://checkout.stripe.com",),
+    "pay-api.amazon.com": ("https://payments.amazon.com",),
+    "pay-api.amazon.eu": ("https://payments.amazon.co.uk", "https://payments.amazon.de"),
+    "pay-api.amazon.jp": ("https://payments.amazon.co.jp",),
+}
+
+
 def payment_origins(settings: Settings) -> tuple[str, ...]:
-    """Where the provider's hosted page lives: its sandbox, or the provider's own address."""
-    parts = urlsplit(settings.stripe_api_base)
-    if parts.hostname == "api.stripe.com":
-        return ("https://checkout.stripe.com",)
-    return (f"{parts.scheme}://{parts.netloc}",)
+    """Hosted pages, or their sandboxes: of every provider, since a payment keeps its own."""
+    origins: list[str] = []
+    for base in (settings.stripe_api_base, settings.amazon_pay_base):
+        parts = urlsplit(base)
+        origins += _HOSTED_PAGES.get(parts.netloc) or (f"{parts.scheme}://{parts.netloc}",)
+    return tuple(origins)
 
 
 async def _destination(web: Web, quote_id: UUID, form: Form) -> ShipTo | None:

@@ -65,7 +65,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *catalogue,
                 symbol="coins",
             )
-        case "money_too_small" | "points_share" | "points_share_refused":
+        case "money_too_small" | "money_too_large" | "points_share" | "points_share_refused":
             return Told(
                 _("That mix is not possible"),
                 _("Choose another position of the slider: the money part has a smallest amount."),

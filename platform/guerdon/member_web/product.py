@@ -22,6 +22,7 @@ from guerdon.member_web.views.shop import Product, Stop, Variant
 from guerdon.member_web.wallet import Wallet, wallet_of
 from guerdon.member_web.web import Web
 from guerdon.payments.minimums import chargeable
+from guerdon.payments.parameters import PaymentParameters
 
 
 @get("/products/{slug:str}", opt={"policy": public()})
@@ -47,7 +48,7 @@ async def split(slug: FromPath[str], web: NamedDependency[Web]) -> Response[str]
         found = await queries.product(s, slug=slug, reader=reader)
     variant = _chosen(found, query.get("variant"))
     worked = pricing.split(variant.price, points=int(points), rules=rules_of(web.snapshot))
-    return web.fragment("pages/split.html", _stop(worked, wallet, selected=True))
+    return web.fragment("pages/split.html", _stop(worked, wallet, _provider(web), selected=True))
 
 
 def _chosen(found: schemas.Product, wanted: str | None) -> schemas.Variant:
@@ -65,7 +66,11 @@ def _chosen(found: schemas.Product, wanted: str | None) -> schemas.Variant:
     return next((v for v in found.variants if v.stock != 0), found.variants[0])
 
 
-def _stop(worked: pricing.Split, wallet: Wallet | None, *, selected: bool) -> Stop:
+def _provider(web: Web) -> str:
+    return web.snapshot[PaymentParameters].provider
+
+
+def _stop(worked: pricing.Split, wallet: Wallet | None, provider: str, *, selected: bool) -> Stop:
     left = None if wallet is None else wallet.available - worked.points
     due = worked.due if worked.money.minor else Money.zero(worked.money.currency)
     return Stop(
@@ -74,7 +79,7 @@ def _stop(worked: pricing.Split, wallet: Wallet | None, *, selected: bool) -> St
         fee=worked.fee,
         due=due,
         selected=selected,
-        too_small=not chargeable(due),
+        too_small=not chargeable(due, provider),
         remaining=left if left is not None and left >= 0 else None,
         missing=-left if left is not None and left < 0 else None,
     )
@@ -86,17 +91,23 @@ def _stops(variant: schemas.Variant, web: Web, wallet: Wallet | None) -> tuple[l
     The slider goes as far as the member's points do; without enough of them it shows the price.
     """
     rules = rules_of(web.snapshot)
+    provider = _provider(web)
     full = variant.price.points
     minimum = pricing.minimum_points(variant.price, rules) if takes_money(web.snapshot) else full
     available = full if wallet is None else wallet.available
     slider = pricing.slider(variant.price, available=available, rules=rules)
     if slider is None or not takes_money(web.snapshot):
         whole = pricing.split(variant.price, points=full, rules=rules)
-        return [_stop(whole, wallet, selected=True)], minimum
-    worked = [s for s in slider.stops if s.points > 0 and (not s.money.minor or chargeable(s.due))]
+        return [_stop(whole, wallet, provider, selected=True)], minimum
+    worked = [
+        s
+        for s in slider.stops
+        if s.points > 0 and (not s.money.minor or chargeable(s.due, provider))
+    ]
     if not worked:
         worked = [pricing.split(variant.price, points=full, rules=rules)]
-    return [_stop(s, wallet, selected=i == 0) for i, s in enumerate(worked)], max(1, minimum)
+    stops = [_stop(s, wallet, provider, selected=i == 0) for i, s in enumerate(worked)]
+    return stops, max(1, minimum)
 
 
 def _view(found: schemas.Product, web: Web, wallet: Wallet | None) -> Product:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from guerdon.parameters.sections import Area, Finding, Section, field_meta
 
-Method = Literal["card"]
+Method = Literal["card", "link"]
 
 
 class PaymentParameters(Section, frozen=True):
@@ -17,7 +17,7 @@ class PaymentParameters(Section, frozen=True):
     area: ClassVar[Area] = "payments"
 
     provider: Annotated[
-        Literal["none", "stripe"],
+        Literal["none", "stripe", "amazon_pay"],
         field_meta("Provider", "`none`: members pay with points only.", risk="high"),
     ] = "none"
     methods: Annotated[

@@ -17,7 +17,9 @@ import msgspec
 
 from guerdon.kit.money import Money
 
-PaymentStatus = Literal["open", "authorised", "captured", "cancelled", "expired"]
+PaymentStatus = Literal[
+    "open", "approved", "authorised", "captured", "cancelled", "expired", "declined"
+]
 EventKind = Literal[
     "checkout_completed", "checkout_expired", "authorised", "captured", "cancelled", "declined",
     "refunded", "other",
@@ -62,7 +64,12 @@ class PaymentState(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider knows of a payment at this moment.
 
     `open`: not paid yet (`decline` tells the last refusal that the member met, they may try
-    again). `authorised`: the money is reserved. `captured` and `refunded` are totals so far.
+    again). `approved`: the member has agreed and the provider waits for `authorise`.
+    `authorised`: the money is reserved. `declined`: refused for good, `decline` tells why.
+    `captured` and `refunded` are totals so far.
+
+    `reference` is what later calls take; it may be another than was asked with, where a provider
+    forgets the first one.
     """
 
     reference: str
@@ -106,6 +113,10 @@ class PaymentProvider(Protocol):
         """The present state; `PaymentRefusedError(unknown_reference)` if there is none."""
         ...
 
+    async def authorise(self, reference: str, *, amount: Money, key: str) -> PaymentState:
+        """Reserve what the member has agreed to. Where the page did it already: the state."""
+        ...
+
     async def capture(self, reference: str, *, amount: Money, key: str) -> PaymentState:
         """Take `amount` of what is authorised; the rest is released. Once only."""
         ...
@@ -121,8 +132,15 @@ class PaymentProvider(Protocol):
         """Give `amount` of what was captured back; never more than is left."""
         ...
 
-    def verify_event(
+    async def verify_event(
         self, raw: bytes, headers: Mapping[str, str], *, now: datetime
     ) -> PaymentEvent:
-        """The event in `raw`, or `ForgedEventError`. `headers` have lower-case names."""
+        """The event in `raw`, or `ForgedEventError`. `headers` have lower-case names.
+
+        May ask the provider whose payment it is about.
+        """
+        ...
+
+    async def check(self) -> None:
+        """A harmless call that proves the credentials; `PaymentRefusedError(credentials)`."""
         ...

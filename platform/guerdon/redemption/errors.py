@@ -58,6 +58,13 @@ class MoneyTooSmallError(InvalidError):
     title = "The money part is too small to be charged"
 
 
+class MoneyTooLargeError(InvalidError):
+    """The money part is more than the provider takes at once (`due`, `maximum` in minor units)."""
+
+    code = "money_too_large"
+    title = "The money part is too large to be charged at once"
+
+
 class RedemptionStateError(ConflictError):
     """The redemption is past (or not at) the point where this is possible (`state`)."""
 

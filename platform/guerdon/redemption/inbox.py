@@ -25,7 +25,10 @@ from guerdon.runtime import Runtime
 from guerdon.settings import Settings
 
 STRIPE: Final = "stripe"
+AMAZON_PAY: Final = "amazon_pay"
 AMAZON_BUSINESS: Final = "amazon_business"
+# Everybody who has an address of ours to call.
+PROVIDERS: Final = (STRIPE, AMAZON_PAY, AMAZON_BUSINESS)
 
 
 class PackageTold(Message, frozen=True):
@@ -72,14 +75,25 @@ async def tenant_of(rt: Runtime, *, provider: str, hook_id: str) -> UUID:
 
 
 async def payment_told(
-    rt: Runtime, *, tenant_id: UUID, raw: bytes, headers: Mapping[str, str], now: datetime
+    rt: Runtime,
+    *,
+    tenant_id: UUID,
+    provider: str,
+    raw: bytes,
+    headers: Mapping[str, str],
+    now: datetime,
 ) -> bool:
-    """Take in a payment provider's event; False if it was here before. Raises ForgedEventError."""
+    """Take in an event of `provider`; False if it was here before.
+
+    The programme may have another provider by now: payments under way end where they began.
+    Raises ForgedEventError, PaymentUnavailableError.
+    """
+    async with rt.db.read(tenant_id) as r:
+        account = await payments.connect(rt, r, now=now, provider=provider)
+    event = await account.verify_event(raw, headers, now=now)
     async with rt.db.write(tenant_id) as s:
-        provider = await payments.connect(rt, s, now=now)
-        event = provider.verify_event(raw, headers, now=now)
         subject = await _ours(s, event.checkout_id) or await _by_reference(s, event.reference)
-        new = await first_time(s, source=f"payments.{STRIPE}", event_id=event.id, now=now)
+        new = await first_time(s, source=f"payments.{provider}", event_id=event.id, now=now)
         if new and subject is not None and event.kind != "other":
             await outbox.put(s, SyncPayment(redemption_id=subject, look=-1))
     return new

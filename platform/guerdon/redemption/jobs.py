@@ -47,7 +47,7 @@ class Settle(Job[SettleRedemption, PaymentCall, PaymentState]):
             await self._settle(s, row, now)
             return None
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             "",
             Money(row.captured_minor, row.currency),

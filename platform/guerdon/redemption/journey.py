@@ -43,6 +43,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: dict[str, Any] | None
     language: str
     return_url: str | None
+    payment_provider: str | None
     payment_reference: str | None
     payment_due_at: datetime | None
     captured_minor: int
@@ -180,14 +181,16 @@ async def end(s: WriteSession, row: Row, to: Ending, reason: str, now: datetime)
             await stock.release(s, variant_id=part.variant_id, quantity=part.quantity)
 
 
-async def authorised(s: WriteSession, row: Row, now: datetime) -> None:
-    """The money is reserved at the provider: the order may go out."""
+async def authorised(s: WriteSession, row: Row, now: datetime, *, reference: str) -> None:
+    """The money is reserved at the provider under `reference`: the order may go out."""
     await s.execute(
         """
-        UPDATE app.redemption SET state = 'authorised', money_leg = 'authorised', payment_url = NULL
+        UPDATE app.redemption
+           SET state = 'authorised', money_leg = 'authorised', payment_url = NULL,
+               payment_reference = %(reference)s
          WHERE tenant_id = %(tenant_id)s AND id = %(id)s
         """,
-        {"id": row.id},
+        {"id": row.id, "reference": reference},
     )
     await note(s, row.id, "authorised", now, money=row.due_minor, currency=row.currency)
     await outbox.put(s, PlaceOrder(redemption_id=row.id))

@@ -112,6 +112,7 @@ class RedemptionRow(Base):
     ship_to: Mapped[Any | None] = mapped_column(JSONB)
     language: Mapped[str] = mapped_column(Text)
     return_url: Mapped[str | None] = mapped_column(Text)
+    payment_provider: Mapped[str | None] = mapped_column(Text)
     payment_reference: Mapped[str | None] = mapped_column(Text)
     payment_url: Mapped[str | None] = mapped_column(Text)
     payment_due_at: Mapped[datetime | None] = mapped_column(_Time)

@@ -9,6 +9,7 @@ import msgspec
 from guerdon.kit.ids import uuid7
 from guerdon.kit.money import Money
 from guerdon.payments.errors import PaymentRefusedError
+from guerdon.payments.parameters import PaymentParameters
 from guerdon.payments.port import Checkout, HostedPage, PaymentProvider, PaymentState
 from guerdon.payments.providers import connect
 from guerdon.plumbing import outbox
@@ -50,12 +51,28 @@ class PaymentCall(msgspec.Struct, frozen=True):
     reference: str
     key: str
     amount: Money
+    authorise_key: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True):
     """The provider said no, for good."""
 
     reason: str
+
+
+async def _begin(rt: Runtime, s: WriteSession, row: journey.Row, now: datetime) -> str:
+    """The provider that this payment begins with and ends with, written before it is called."""
+    if row.payment_provider is not None:
+        return row.payment_provider
+    provider = (await rt.snapshot(s.tenant_id, now))[PaymentParameters].provider
+    await s.execute(
+        """
+        UPDATE app.redemption SET payment_provider = %(provider)s
+         WHERE tenant_id = %(tenant_id)s AND id = %(id)s
+        """,
+        {"id": row.id, "provider": provider},
+    )
+    return provider
 
 
 class MakeCheckout(Job[CreateCheckout, CheckoutCall, HostedPage | Refusal]):
@@ -74,7 +91,7 @@ class MakeCheckout(Job[CreateCheckout, CheckoutCall, HostedPage | Refusal]):
         tenant = await rt.directory.by_id(s.tenant_id)
         back = row.return_url or rt.settings.tenant_url(tenant.canonical_host)
         return CheckoutCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=await _begin(rt, s, row, now)),
             Checkout(
                 id=row.id,
                 tenant_id=s.tenant_id,
@@ -140,14 +157,20 @@ class LookAtPayment(Job[SyncPayment, PaymentCall, PaymentState]):
         if row.state != "awaiting_payment" and row.state not in ENDED:
             return None
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             "",
             Money(row.due_minor, row.currency),
+            authorise_key=row.id.hex if row.state == "awaiting_payment" else "",
         )
 
     async def perform(self, rt: Runtime, call: PaymentCall) -> PaymentState:
-        return await call.provider.retrieve(call.reference)
+        state = await call.provider.retrieve(call.reference)
+        if state.status == "approved" and call.authorise_key:
+            return await call.provider.authorise(
+                call.reference, amount=call.amount, key=call.authorise_key
+            )
+        return state
 
     async def record(
         self, rt: Runtime, s: WriteSession, m: SyncPayment, outcome: PaymentState, now: datetime
@@ -160,7 +183,7 @@ class LookAtPayment(Job[SyncPayment, PaymentCall, PaymentState]):
         if row.state != "awaiting_payment":
             return
         await take_in(s, row, outcome, now)
-        if outcome.status == "open" and m.look >= 0:
+        if outcome.status in {"open", "approved"} and m.look >= 0:
             await outbox.put(
                 s,
                 SyncPayment(redemption_id=row.id, look=m.look + 1),
@@ -174,7 +197,9 @@ async def take_in(s: WriteSession, row: journey.Row, state: PaymentState, now: d
         if state.amount != Money(row.due_minor, row.currency):
             await journey.end(s, row, "refused", "payment_amount_mismatch", now)
         else:
-            await journey.authorised(s, row, now)
+            await journey.authorised(s, row, now, reference=state.reference)
+    elif state.status == "declined":
+        await journey.end(s, row, "refused", f"payment_{state.decline or 'declined'}", now)
     elif state.status == "expired":
         await journey.end(s, row, "expired", "payment_expired", now)
     elif state.status == "cancelled":
@@ -209,15 +234,20 @@ class EndUnpaid(Job[PaymentDue, PaymentCall, PaymentState]):
         if row.state != "awaiting_payment" or row.payment_reference is None:
             return None
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             f"{row.id.hex}-due",
             Money(row.due_minor, row.currency),
+            authorise_key=row.id.hex,
         )
 
     async def perform(self, rt: Runtime, call: PaymentCall) -> PaymentState:
         state = await call.provider.retrieve(call.reference)
-        if state.status != "open":
+        if state.status == "approved":
+            state = await call.provider.authorise(
+                call.reference, amount=call.amount, key=call.authorise_key
+            )
+        if state.status not in {"open", "approved"}:
             return state
         return await call.provider.cancel(call.reference, key=call.key)
 
@@ -227,7 +257,7 @@ class EndUnpaid(Job[PaymentDue, PaymentCall, PaymentState]):
         row = await journey.locked(s, m.redemption_id)
         if row.state != "awaiting_payment":
             return
-        if outcome.status == "authorised":
+        if outcome.status in {"authorised", "declined"}:
             await take_in(s, row, outcome, now)
         elif outcome.status in {"cancelled", "expired"}:
             await journey.end(s, row, "expired", "payment_expired", now)
@@ -247,7 +277,7 @@ class LetGo(Job[ReleasePayment, PaymentCall, PaymentState]):
         if row.money_leg != "releasing" or row.payment_reference is None:
             return None
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             m.key.hex,
             Money(row.due_minor, row.currency),
@@ -259,7 +289,7 @@ class LetGo(Job[ReleasePayment, PaymentCall, PaymentState]):
     async def record(
         self, rt: Runtime, s: WriteSession, m: ReleasePayment, outcome: PaymentState, now: datetime
     ) -> None:
-        if outcome.status not in {"cancelled", "expired"}:
+        if outcome.status not in {"cancelled", "expired", "declined"}:
             raise PostponeError(30, f"the payment is still {outcome.status}")
         done = await s.execute(
             """
@@ -287,7 +317,7 @@ class Capture(Job[CapturePayment, PaymentCall, PaymentState]):
         if row.money_leg != "capturing" or row.payment_reference is None:
             return None
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             f"{row.id.hex}-capture",
             Money(m.amount_minor, row.currency),
@@ -337,6 +367,7 @@ class RefundRow(msgspec.Struct, frozen=True):
     money_minor: int
     money_leg: str
     currency: str
+    payment_provider: str | None
     payment_reference: str | None
     captured: bool
 
@@ -353,7 +384,7 @@ class GiveBack(Job[RefundPayment, PaymentCall, str]):
             RefundRow,
             """
             SELECT f.id, f.redemption_id, f.money_minor, f.money_leg, r.currency,
-                   r.payment_reference, r.money_leg = 'captured' AS captured
+                   r.payment_provider, r.payment_reference, r.money_leg = 'captured' AS captured
               FROM app.redemption_refund f
               JOIN app.redemption r ON r.tenant_id = f.tenant_id AND r.id = f.redemption_id
              WHERE f.tenant_id = %(tenant_id)s AND f.id = %(id)s
@@ -365,7 +396,7 @@ class GiveBack(Job[RefundPayment, PaymentCall, str]):
         if not row.captured:
             raise PostponeError(10, "the money is being captured")
         return PaymentCall(
-            await connect(rt, s, now=now),
+            await connect(rt, s, now=now, provider=row.payment_provider),
             row.payment_reference,
             row.id.hex,
             Money(row.money_minor, row.currency),
@@ -373,6 +404,8 @@ class GiveBack(Job[RefundPayment, PaymentCall, str]):
 
     async def perform(self, rt: Runtime, call: PaymentCall) -> str:
         refund = await call.provider.refund(call.reference, amount=call.amount, key=call.key)
+        if refund.status == "failed":
+            raise PaymentRefusedError("The refund was declined.", reason="declined")
         return refund.reference
 
     async def record(

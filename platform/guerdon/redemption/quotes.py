@@ -14,12 +14,18 @@ from guerdon.catalogue.rules import price_rules
 from guerdon.catalogue.schemas import Offered
 from guerdon.kit.errors import ForbiddenError, InvalidError
 from guerdon.kit.ids import uuid7
-from guerdon.kit.money import allocate
+from guerdon.kit.money import Money, allocate
 from guerdon.members.queries import member
 from guerdon.parameters.sections import ProgrammeParameters
-from guerdon.payments.minimums import chargeable, minimum_charge
+from guerdon.payments.errors import PaymentNotConfiguredError
+from guerdon.payments.minimums import chargeable, maximum_charge, minimum_charge
+from guerdon.payments.parameters import PaymentParameters
 from guerdon.plumbing.db import ReadSession
-from guerdon.redemption.errors import MixedSuppliersError, MoneyTooSmallError
+from guerdon.redemption.errors import (
+    MixedSuppliersError,
+    MoneyTooLargeError,
+    MoneyTooSmallError,
+)
 from guerdon.redemption.schemas import Quote, QuoteLine
 from guerdon.runtime import Runtime
 from guerdon.tiers.queries import standing
@@ -77,10 +83,7 @@ async def price(
     full = pricing.together(prices)
     mix = pricing.split(full, points=full.points if points is None else points, rules=rules)
     due = mix.due if mix.money.minor else mix.money
-    if not chargeable(due):
-        raise MoneyTooSmallError(
-            field="points", due=due.minor, minimum=minimum_charge(due.currency).minor
-        )
+    _check_due(due, snapshot[PaymentParameters].provider)
     point_shares = allocate(mix.points, [price.points for price in prices])
     money_shares = allocate(mix.money.minor, [price.points for price in prices])
     lifetime = timedelta(seconds=snapshot[CatalogueParameters].quote_lifetime_s)
@@ -105,6 +108,18 @@ async def price(
         created_at=now,
         expires_at=now + lifetime,
     )
+
+
+def _check_due(due: Money, provider: str) -> None:
+    if chargeable(due, provider):
+        return
+    if provider == "none":
+        raise PaymentNotConfiguredError(field="points")
+    most = maximum_charge(due.currency, provider)
+    if most is not None and due.minor > most.minor:
+        raise MoneyTooLargeError(field="points", due=due.minor, maximum=most.minor)
+    least = minimum_charge(due.currency, provider)
+    raise MoneyTooSmallError(field="points", due=due.minor, minimum=least.minor)
 
 
 def _check_wanted(wanted: Sequence[Wanted]) -> None:

@@ -1,4 +1,7 @@
-"""`python -m guerdon.sandbox amazon|stripe|mailbox --port N --state DIR`: one peer, one process."""
+"""One peer, one process: `python -m guerdon.sandbox PEER --port N --state DIR`.
+
+Peers: amazon, stripe, amazon-pay, mailbox.
+"""
 
 import argparse
 import asyncio
@@ -6,6 +9,7 @@ import logging
 from pathlib import Path
 
 from guerdon.sandbox.amazon.peer import AmazonPeer
+from guerdon.sandbox.amazon_pay.peer import AmazonPayPeer
 from guerdon.sandbox.mailbox.peer import MailboxPeer
 from guerdon.sandbox.process import die_with_parent, until_told
 from guerdon.sandbox.stripe.peer import StripePeer
@@ -22,9 +26,12 @@ def _parser() -> argparse.ArgumentParser:
         "--pace", type=float, default=6.0, help="seconds between the steps of an order; 0: by hand"
     )
     stripe = peers.add_parser("stripe", help="a payment provider that speaks the Stripe API")
+    amazon_pay = peers.add_parser(
+        "amazon-pay", help="a payment provider that speaks the Amazon Pay API"
+    )
     mailbox = peers.add_parser("mailbox", help="takes mail (SMTP) and SMS (SNS), and shows them")
     mailbox.add_argument("--smtp-port", type=int, default=0)
-    for each in (amazon, stripe, mailbox):
+    for each in (amazon, stripe, amazon_pay, mailbox):
         each.add_argument("--port", type=int, default=0, help="0 takes a free one")
         each.add_argument("--state", type=Path, required=True, metavar="DIR")
         each.add_argument("--verbose", action="store_true")
@@ -36,7 +43,7 @@ def main() -> None:
     options = _parser().parse_args()
     die_with_parent()
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
-    peer: AmazonPeer | StripePeer | MailboxPeer
+    peer: AmazonPeer | StripePeer | AmazonPayPeer | MailboxPeer
     if options.peer == "amazon":
         peer = AmazonPeer(
             options.state,
@@ -48,6 +55,8 @@ def main() -> None:
         )
     elif options.peer == "stripe":
         peer = StripePeer(options.state, port=options.port)
+    elif options.peer == "amazon-pay":
+        peer = AmazonPayPeer(options.state, port=options.port)
     else:
         peer = MailboxPeer(options.state, port=options.port, smtp_port=options.smtp_port)
     asyncio.run(until_told(peer.start, peer.stop))

@@ -1,4 +1,4 @@
-"""Events of the payment provider."""
+"""Events of Stripe."""
 
 from typing import Any
 
@@ -26,6 +26,7 @@ async def stripe(
     new = await inbox.payment_told(
         rt,
         tenant_id=tenant_id,
+        provider=inbox.STRIPE,
         raw=await request.body(),
         headers={name.lower(): value for name, value in request.headers.items()},
         now=rt.clock.now(),

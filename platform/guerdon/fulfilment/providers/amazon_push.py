@@ -1,36 +1,14 @@
-"""Package-tracking pushes: signed by Amazon SNS, checked before anything is believed."""
+"""Package-tracking pushes, which Amazon SNS signs."""
 
-import base64
-import binascii
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Final
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
 
 import msgspec
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from guerdon.fulfilment.errors import ForgedPushError, SupplierUnavailableError
 from guerdon.fulfilment.port import Package, Push
 from guerdon.fulfilment.providers.amazon_wire import PACKAGE_STATES
-from guerdon.plumbing.egress import Egress, EgressFailedError, EgressRefusedError
-
-BYTES_MAX: Final = 256_000
-# SNS repeats an undelivered message for about an hour.
-AGE_MAX: Final = timedelta(hours=1, minutes=15)
-_SIGNED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
-    "SubscriptionConfirmation": (
-        "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type",
-    ),
-}  # fmt: skip
-_CERTIFICATE_HOST: Final = re.compile(r"sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?")
-_CERTIFICATE_PATH: Final = re.compile(r"/SimpleNotificationService-[A-Za-z0-9]+\.pem")
-_certificates: dict[str, rsa.RSAPublicKey] = {}
+from guerdon.plumbing.egress import Egress
+from guerdon.plumbing.sns import SnsForgedError, SnsUnavailableError, open_message
 
 
 class _Tracking(msgspec.Struct, rename={"event_ms": "eventTimeStampInEpochMillis"}):
@@ -47,30 +25,17 @@ class _Tracking(msgspec.Struct, rename={"event_ms": "eventTimeStampInEpochMillis
 
 async def verify(raw: bytes, *, topic: str, egress: Egress, api_base: str, now: datetime) -> Push:
     """The push in `raw` if SNS signed it for `topic`; else ForgedPushError."""
-    if len(raw) > BYTES_MAX or not topic:
-        raise ForgedPushError
     try:
-        message = msgspec.json.decode(raw, type=dict[str, str])
-        fields = _SIGNED[message["Type"]]
-        signature = base64.b64decode(message["Signature"], validate=True)
-        sent_at = datetime.fromisoformat(message["Timestamp"]).astimezone(UTC)
-        certificate_url = message["SigningCertURL"]
-        event_id = message["MessageId"]
-    except (msgspec.MsgspecError, KeyError, ValueError, binascii.Error) as error:
-        raise ForgedPushError from error
-    if message.get("TopicArn") != topic or message.get("SignatureVersion") != "2":
-        raise ForgedPushError
-    if abs(now - sent_at) > AGE_MAX:
-        raise ForgedPushError("The push is too old.")
-    public_key = await _public_key(certificate_url, egress, api_base)
-    text = "".join(f"{name}\n{message[name]}\n" for name in fields if name in message)
-    try:
-        public_key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise ForgedPushError("The signature does not fit.") from error
-    if message["Type"] == "SubscriptionConfirmation":
-        return Push(id=event_id, confirm_url=message.get("SubscribeURL"))
-    return _read(event_id, message.get("Message", ""))
+        message = await open_message(raw, egress=egress, peer_base=api_base, now=now)
+    except SnsForgedError as error:
+        raise ForgedPushError(str(error)) from error
+    except SnsUnavailableError as error:
+        raise SupplierUnavailableError("The certificate cannot be fetched.") from error
+    if not topic or message.topic != topic:
+        raise ForgedPushError("The push is of another topic.")
+    if message.confirm_url is not None:
+        return Push(id=message.id, confirm_url=message.confirm_url)
+    return _read(message.id, message.text)
 
 
 def _read(event_id: str, text: str) -> Push:
@@ -90,28 +55,3 @@ def _read(event_id: str, text: str) -> Push:
             occurred_at=at,
         ),
     )
-
-
-async def _public_key(url: str, egress: Egress, api_base: str) -> rsa.RSAPublicKey:
-    """The key behind a certificate of Amazon's, or of the operator's sandbox peer."""
-    if (known := _certificates.get(url)) is not None:
-        return known
-    parts = urlsplit(url)
-    ours = url.startswith(f"{api_base.rstrip('/')}/") and egress.excepted(url)
-    amazons = parts.scheme == "https" and bool(_CERTIFICATE_HOST.fullmatch(parts.netloc))
-    if not (ours or amazons) or not _CERTIFICATE_PATH.fullmatch(parts.path) or parts.query:
-        raise ForgedPushError("The certificate is not the supplier's.")
-    try:
-        answer = await egress.request("GET", url)
-    except (EgressFailedError, EgressRefusedError) as error:
-        raise SupplierUnavailableError("The certificate cannot be fetched.") from error
-    if answer.status != 200:
-        raise SupplierUnavailableError("The certificate cannot be fetched.")
-    try:
-        key = x509.load_pem_x509_certificate(answer.body).public_key()
-    except ValueError as error:
-        raise ForgedPushError("The certificate cannot be read.") from error
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise ForgedPushError("The certificate has another kind of key.")
-    _certificates[url] = key
-    return key

@@ -93,7 +93,7 @@ class Book:
             "metadata": params.get("metadata", {}),
             "mode": "payment",
             "payment_intent": None,
-            "payment_method_types": ["card"],
+            "payment_method_types": params.get("payment_method_types", ["card"]),
             "payment_status": "unpaid",
             "status": "open",
             "success_url": params["success_url"],
