@@ -110,11 +110,12 @@ class Peer:
 
 
 class Peers(NamedTuple):
-    """The three peers of this test process."""
+    """The peers of this test process."""
 
     stripe: Peer
     amazon: Peer
     mailbox: Peer
+    amazon_pay: Peer
 
 
 @pytest.fixture(scope="session")
@@ -128,10 +129,8 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
     made = Peers(
         Peer("stripe", folder / "stripe"),
         Peer("amazon", folder / "amazon", "--rate=500", "--burst=500", "--pace=0", *assortments),
-        Peer(
-            "mailbox",
-            folder / "mailbox",
-        ),
+        Peer("mailbox", folder / "mailbox"),
+        Peer("amazon-pay", folder / "amazon-pay"),
     )
     yield made
     for peer in made:
@@ -143,6 +142,13 @@ def stripe_peer(peers: Peers) -> Iterator[Peer]:
     """The Stripe peer, running and harmless."""
     yield peers.stripe.start()
     peers.stripe.knobs()
+
+
+@pytest.fixture
+def amazon_pay_peer(peers: Peers) -> Iterator[Peer]:
+    """The Amazon Pay peer, running and harmless."""
+    yield peers.amazon_pay.start()
+    peers.amazon_pay.knobs()
 
 
 @pytest.fixture
@@ -219,6 +225,7 @@ def deployment(
         context_key=CONTEXT_KEY,
         master_key=MASTER_KEY,
         stripe_api_base=peers.stripe.url,
+        amazon_pay_base=peers.amazon_pay.url,
         amazon_business_base=peers.amazon.url,
         lwa_token_url=f"{peers.amazon.url}/auth/o2/token",
         smtp_url=f"smtp://127.0.0.1:{peers.mailbox.smtp_port}",

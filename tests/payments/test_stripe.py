@@ -263,7 +263,7 @@ async def test_events_are_verified(provider: PaymentProvider, account: Any) -> N
     at = int(time.time())
     now = datetime.fromtimestamp(at, UTC)
     good = signed(account.webhook_secret, body, at)
-    event = provider.verify_event(body, good, now=now)
+    event = await provider.verify_event(body, good, now=now)
     assert (event.id, event.kind, event.reference, str(event.checkout_id)) == (
         "evt_1", "captured", "pi_1", checkout_id,
     )  # fmt: skip
@@ -280,4 +280,4 @@ async def test_events_are_verified(provider: PaymentProvider, account: Any) -> N
     ]
     for raw, headers, when in forgeries:
         with pytest.raises(ForgedEventError):
-            provider.verify_event(raw, headers, now=when)
+            await provider.verify_event(raw, headers, now=when)

@@ -45,16 +45,16 @@ async def pay(provider: StripeProvider) -> tuple[Checkout, str]:
     return checkout, page.reference
 
 
-def verified(provider: StripeProvider, request: Any) -> PaymentEvent:
+async def verified(provider: StripeProvider, request: Any) -> PaymentEvent:
     assert request.headers["host"] == "hooks.test"
-    return provider.verify_event(request.body, request.headers, now=datetime.now(UTC))
+    return await provider.verify_event(request.body, request.headers, now=datetime.now(UTC))
 
 
 async def test_the_whole_life_is_told(provider: StripeProvider, listener: Any) -> None:
     checkout, reference = await pay(provider)
     await provider.capture(reference, amount=Money(2500, "USD"), key="c")
     await provider.refund(reference, amount=Money(500, "USD"), key="r")
-    events = [verified(provider, request) for request in await listener.wait_for(7)]
+    events = [await verified(provider, request) for request in await listener.wait_for(7)]
     kinds = [e.kind for e in events if e.kind != "other"]
     assert sorted(kinds) == ["authorised", "captured", "checkout_completed", "refunded"]
     assert {e.checkout_id for e in events if e.kind != "other"} == {checkout.id}
@@ -67,7 +67,7 @@ async def test_copies_have_one_id(
     stripe_peer.knobs(push_copies=3)
     await pay(provider)
     got = await listener.wait_for(9)
-    assert len({verified(provider, request).id for request in got}) == 3
+    assert len({(await verified(provider, request)).id for request in got}) == 3
 
 
 async def test_out_of_order(provider: StripeProvider, listener: Any, stripe_peer: Any) -> None:
@@ -93,7 +93,7 @@ async def test_a_forged_copy_comes_first(
     outcomes = []
     for request in await listener.wait_for(4):
         try:
-            outcomes.append(verified(provider, request).kind)
+            outcomes.append((await verified(provider, request)).kind)
         except ForgedEventError:
             outcomes.append("other")
             outcomes.append("forged")

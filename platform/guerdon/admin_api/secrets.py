@@ -25,7 +25,6 @@ from guerdon.kit.errors import (
 from guerdon.kit.ids import uuid7
 from guerdon.payments import providers as payments
 from guerdon.payments import secrets as payment_secrets
-from guerdon.payments.errors import PaymentRefusedError
 from guerdon.plumbing import cache
 from guerdon.plumbing.cache import reach
 from guerdon.plumbing.db import ReadSession, WriteSession
@@ -35,8 +34,6 @@ from guerdon.wire.values import In, Out
 TAGS = ["Integrations"]
 WRITE = {"policy": staff("secrets:write", fresh=True)}
 _LOOKED_S = int(timedelta(hours=1).total_seconds())
-# No provider has a payment of this name: the answer tells whether it knows us.
-_NO_PAYMENT = "connection-test"
 Name = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_.\-]{2,119}$")]
 Account = Annotated[str, PathParameter(pattern=r"^(payments|fulfilment)\.[a-z][a-z0-9_]{1,39}$")]
 
@@ -178,12 +175,8 @@ async def _try(request: AdminRequest, account: str) -> AccountTrial:
 
 async def _try_payments(request: AdminRequest, provider: str) -> None:
     async with request.rt.db.read(request.tenant.id) as s:
-        connection = await payments.connect(request.rt, s, now=request.now)
-    try:
-        await connection.retrieve(_NO_PAYMENT)
-    except PaymentRefusedError as error:
-        if error.reason != "unknown_reference":
-            raise
+        connection = await payments.connect(request.rt, s, now=request.now, provider=provider)
+    await connection.check()
 
 
 def _outcome(error: GuerdonError) -> AccountTrial:

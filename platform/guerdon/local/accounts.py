@@ -13,7 +13,6 @@ import httpx2
 
 from guerdon.fulfilment.parameters import FulfilmentParameters
 from guerdon.local.home import Home
-from guerdon.payments.parameters import PaymentParameters
 from guerdon.redemption import inbox
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -22,10 +21,12 @@ PATIENCE_S: Final = 15
 
 
 async def connect_to_peers(rt: Runtime, home: Home, tenant: Tenant, now: datetime) -> None:
-    """Give the tenant credentials at the providers that its parameters name."""
+    """Give the tenant credentials at its suppliers, and at every payment provider: changing from
+    one to the other is then one parameter.
+    """
     snapshot = await rt.snapshot(tenant.id, now)
-    if snapshot[PaymentParameters].provider == "stripe":
-        await _stripe(rt, home, tenant)
+    await _stripe(rt, home, tenant)
+    await _amazon_pay(rt, home, tenant)
     for supplier in snapshot[FulfilmentParameters].suppliers:
         if supplier.provider == "amazon_business":
             await _amazon(rt, home, tenant, supplier.key)
@@ -42,6 +43,33 @@ async def _stripe(rt: Runtime, home: Home, tenant: Tenant) -> None:
     )
     listener = _listener(rt, f"/stripe/{hook}") | {"owner": api_key, "secret": webhook_secret}
     await _tell(rt.settings.stripe_api_base, listener)
+
+
+async def _amazon_pay(rt: Runtime, home: Home, tenant: Tenant) -> None:
+    """A store and a key of its own; the peer is given the public half, as Seller Central is."""
+    secret = home.secret(f"amazon-pay-{tenant.slug}")
+    private, public = home.key_pair(f"amazon-pay-{tenant.slug}")
+    store_id = f"amzn1.application-oa2-client.{secret[:16]}"
+    public_key_id = f"SANDBOX-{secret[16:40].upper()}"
+    hook = await _keep(
+        rt,
+        tenant,
+        inbox.AMAZON_PAY,
+        {
+            "payments.amazon_pay.store_id": store_id,
+            "payments.amazon_pay.public_key_id": public_key_id,
+            "payments.amazon_pay.private_key": private,
+        },
+    )
+    base = rt.settings.amazon_pay_base
+    merchant = {
+        "public_key_id": public_key_id,
+        "public_key": public,
+        "store_id": store_id,
+        "merchant_id": f"A{secret[40:53].upper()}",
+    }
+    await _tell(base, merchant, path="/_control/stores")
+    await _tell(base, _listener(rt, f"/amazon-pay/{hook}") | {"owner": public_key_id})
 
 
 async def _amazon(rt: Runtime, home: Home, tenant: Tenant, key: str) -> None:
@@ -76,11 +104,11 @@ def _listener(rt: Runtime, path: str) -> dict[str, Any]:
     return {"url": f"http://127.0.0.1:{port}{path}", "host": host}
 
 
-async def _tell(base: str, listener: dict[str, Any]) -> None:
+async def _tell(base: str, told: dict[str, Any], *, path: str = "/_control/endpoints") -> None:
     async with httpx2.AsyncClient(trust_env=False) as client, asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                answer = await client.put(f"{base}/_control/endpoints", json=listener)
+                answer = await client.put(f"{base}{path}", json=told)
             except httpx2.ConnectError:
                 await asyncio.sleep(0.2)
             else:

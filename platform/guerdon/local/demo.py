@@ -103,7 +103,8 @@ class Demo:
         self.smtp_port = take()
         self.supplier_url = f"http://127.0.0.1:{take()}"
         self.payments_url = f"http://127.0.0.1:{take()}"
-        peers = (self.mailbox_url, self.supplier_url, self.payments_url)
+        self.amazon_pay_url = f"http://127.0.0.1:{take()}"
+        peers = (self.mailbox_url, self.supplier_url, self.payments_url, self.amazon_pay_url)
         self._environment |= {
             "GUERDON_ENVIRONMENT": "demo",
             "GUERDON_HOME": str(self._home.path),
@@ -113,6 +114,7 @@ class Demo:
             "GUERDON_MASTER_KEY": self._home.secret("master-key"),
             "GUERDON_FILES_DIR": str(self._home.folder("files")),
             "GUERDON_STRIPE_API_BASE": self.payments_url,
+            "GUERDON_AMAZON_PAY_BASE": self.amazon_pay_url,
             "GUERDON_AMAZON_BUSINESS_BASE": self.supplier_url,
             "GUERDON_LWA_TOKEN_URL": f"{self.supplier_url}/auth/o2/token",
             "GUERDON_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
@@ -141,7 +143,7 @@ class Demo:
         supervisor.environment |= self._environment
         for peer in self._peers():
             supervisor.add(peer)
-        names = ["payments", "supplier", "mailbox"]
+        names = ["payments", "amazon-pay", "supplier", "mailbox"]
         # The brands' history is worked off at its own instants: nobody rings workers meanwhile.
         later = []
         for process in self._processes():
@@ -179,6 +181,7 @@ class Demo:
                 *(f"--assortment={file}" for file in assortments),
             ),
             peer("payments", "stripe", self.payments_url),
+            peer("amazon-pay", "amazon-pay", self.amazon_pay_url),
         ]
 
     def _processes(self) -> list[Process]:
@@ -204,6 +207,7 @@ class Demo:
                 "mailbox_url": self.mailbox_url,
                 "supplier_url": self.supplier_url,
                 "payments_url": self.payments_url,
+                "amazon_pay_url": self.amazon_pay_url,
             },
             "docs_url": f"http://localhost:{self._port}/docs",
         }

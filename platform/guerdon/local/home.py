@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from guerdon.local import places
 
 BRANDS = "brands.json"
@@ -76,6 +79,27 @@ class Home:
         if not file.exists():
             self.write_private(file.name, secrets.token_hex(32))
         return file.read_text().strip()
+
+    def key_pair(self, name: str) -> tuple[str, str]:
+        """An RSA key's private and public half as PEM, the same ones for ever."""
+        file = self.path / f"{name}.pem"
+        if not file.exists():
+            made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            pem = made.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            self.write_private(file.name, pem.decode())
+        private = file.read_text()
+        public = (
+            serialization.load_pem_private_key(private.encode(), None)
+            .public_key()
+            .public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        )
+        return private, public.decode()
 
     def write_environment(self, environment: Mapping[str, str]) -> None:
         """Leave the settings of this run where `guerdon` commands find them."""

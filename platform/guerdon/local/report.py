@@ -43,6 +43,7 @@ class Report:
             f"  {'mail and SMS':<16} {sandbox['mailbox_url']}",
             f"  {'supplier':<16} {sandbox['supplier_url']}",
             f"  {'payments':<16} {sandbox['payments_url']}",
+            f"  {'Amazon Pay':<16} {sandbox['amazon_pay_url']}",
             f"  {'API reference':<16} {description['docs_url']}",
             f"  {'data and logs':<16} {home.path}",
             "",

@@ -5,7 +5,14 @@ from typing import Final
 
 # By provider: name and what people call it.
 SECRETS: Final = MappingProxyType(
-    {"stripe": {"api_key": "Secret key", "webhook_secret": "Signing secret of the webhook"}}
+    {
+        "stripe": {"api_key": "Secret key", "webhook_secret": "Signing secret of the webhook"},
+        "amazon_pay": {
+            "store_id": "Store ID",
+            "public_key_id": "Public key ID",
+            "private_key": "Private key (PEM)",
+        },
+    }
 )
 
 
