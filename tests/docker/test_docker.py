@@ -1,5 +1,6 @@
 """What can be told about the container files where there is no container engine."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -62,7 +63,19 @@ def test_the_image_runs_as_nobody_special() -> None:
     users = [rest for kind, rest in instructions[last_stage:] if kind == "USER"]
     assert users == ["10001"]
     assert ("ENTRYPOINT", '["guerdon"]') in instructions
-    assert sum(kind == "FROM" for kind, _ in instructions) == 2
+    assert sum(kind == "FROM" for kind, _ in instructions) == 3
+
+
+def test_the_image_holds_the_console_as_its_own_scripts_build_it() -> None:
+    scripts = json.loads((ROOT / "admin_spa/package.json").read_text())["scripts"]
+    called = re.findall(r"npm run (\w+)", (DOCKER / "Dockerfile").read_text())
+    assert called == ["client", "compile", "build"]
+    assert set(called) <= set(scripts)
+    assert ("COPY", "--from=console /build/admin_spa/dist /srv/guerdon/admin_spa/dist") in (
+        _instructions()
+    )
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {"admin_spa/node_modules", "admin_spa/dist"} <= set(ignored)
 
 
 def test_every_command_of_ours_exists() -> None:
