@@ -63,6 +63,14 @@ class Run:
                 return told
         raise AssertionError(self.output)
 
+    def wait_for(self, words: str) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+            if words in line:
+                return
+        raise AssertionError(self.output)
+
     def wait_end(self) -> int:
         assert self.process.stdout is not None
         self.output += self.process.stdout.read()
@@ -135,6 +143,12 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
     third = Run(home, tenants, port)
     again = third.wait_ready()
     assert "brands" not in third.output  # nothing has changed: nothing is prepared again
+    third.wait_for(f"console ready: http://admin.localhost:{port}")
+    page = urllib.request.Request(
+        f"http://127.0.0.1:{port}/corner", headers={"Host": f"admin.localhost:{port}"}
+    )
+    with urllib.request.urlopen(page, timeout=5) as answer:
+        assert b'<div id="root">' in answer.read()
     assert again["tenants"] == told["tenants"]
     assert keys == [(home / f"{n}.secret").read_text() for n in ("context-key", "master-key")]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GUERDON_")}

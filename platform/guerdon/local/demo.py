@@ -15,7 +15,7 @@ from guerdon.local.home import Home
 from guerdon.local.prepared import Prepared
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
-from guerdon.local.supervisor import Process, Supervisor
+from guerdon.local.supervisor import Errand, Process, Supervisor
 
 DATABASE = "guerdon"
 _READY_PATIENCE_S = 60.0
@@ -163,6 +163,26 @@ class Demo:
         description = self._describe()
         self._home.write_description(description)
         self._report.ready(description, self._home)
+        self._build_console(supervisor)
+
+    def _build_console(self, supervisor: Supervisor) -> None:
+        """Build the console beside the running demo, in a checkout; a wheel has it built."""
+        script = bundled("console").parents[1] / "scripts/console.sh"
+        address = self._describe()["console_url"]
+
+        def said(line: str) -> None:
+            if line.startswith("· "):
+                self._report.note(line.removeprefix("· "))
+
+        def ended(status: int) -> None:
+            if status == 0:
+                self._report.note(f"console ready: {address}")
+            else:
+                log = supervisor.log_file("console")
+                self._report.note(f"the console could not be built; {log} says why")
+
+        if script.is_file():
+            supervisor.send(Errand("console", [script], said, ended))
 
     def _peers(self) -> list[Process]:
         def peer(name: str, kind: str, url: str, *more: str) -> Process:
@@ -202,6 +222,7 @@ class Demo:
     def _describe(self) -> dict[str, Any]:
         return {
             "base_url": f"http://localhost:{self._port}",
+            "console_url": f"http://admin.localhost:{self._port}",
             "tenants": self._home.brands(),
             "sandbox": {
                 "mailbox_url": self.mailbox_url,

@@ -40,6 +40,7 @@ class Report:
         sandbox = description["sandbox"]
         out += [
             "",
+            f"  {'console':<16} {description['console_url']}",
             f"  {'mail and SMS':<16} {sandbox['mailbox_url']}",
             f"  {'supplier':<16} {sandbox['supplier_url']}",
             f"  {'payments':<16} {sandbox['payments_url']}",

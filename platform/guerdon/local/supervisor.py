@@ -34,6 +34,18 @@ class Process:
     started: deque[float] = field(default_factory=deque)
 
 
+@dataclass
+class Errand:
+    """A child that ends by itself: who hears each line it writes, and how it ended."""
+
+    name: str
+    argv: Sequence[str | Path]
+    said: Callable[[str], None]
+    ended: Callable[[int], None]
+    child: subprocess.Popen[bytes] | None = None
+    read: int = 0
+
+
 class Supervisor:
     """Starts processes with one environment and one log folder.
 
@@ -45,6 +57,7 @@ class Supervisor:
         self._logs = logs
         self.environment = {**environment, MARK: self._home}
         self._processes: list[Process] = []
+        self._errands: list[Errand] = []
         self._told: signal.Signals | None = None
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -94,6 +107,14 @@ class Supervisor:
         if child.returncode != 0:
             raise ProcessFailedError(f"{name} failed with status {child.returncode}")
 
+    def send(self, errand: Errand) -> None:
+        """Start something that ends by itself; `watch` tells how it goes, nothing waits for it."""
+        with self.log_file(errand.name).open("wb") as log:
+            errand.child = children.spawn(
+                errand.argv, env=self.environment, output=log, death_signal=signal.SIGKILL
+            )
+        self._errands.append(errand)
+
     def wait_ready(self, names: Sequence[str], patience_s: float) -> None:
         """Return when each named process is ready; fail when one ends or time is up."""
         waiting = [p for p in self._processes if p.name in names]
@@ -114,10 +135,16 @@ class Supervisor:
         """Until told to stop: restart what ends."""
         while not self.told_to_stop:
             self._revive()
+            self._listen_to_errands()
             time.sleep(0.2)
 
     def stop(self) -> None:
         """Stop every process, all at once, those that do not listen by force."""
+        for errand in self._errands:
+            if errand.child is not None and errand.child.poll() is None:
+                errand.child.kill()
+                errand.child.wait()
+        self._errands.clear()
         running = [p for p in self._processes if p.child is not None and p.child.poll() is None]
         for process in running:
             _kill(process.child.pid if process.child else 0, signal.SIGTERM)
@@ -161,6 +188,20 @@ class Supervisor:
                 raise ProcessFailedError(f"{process.name} keeps ending{self._tail(process)}")
             time.sleep(0.2 * len(process.started))
             self._start(process)
+
+    def _listen_to_errands(self) -> None:
+        for errand in list(self._errands):
+            status = None if errand.child is None else errand.child.poll()
+            with self.log_file(errand.name).open("rb") as log:
+                log.seek(errand.read)
+                new = log.read()
+            whole = len(new) if status is not None else new.rfind(b"\n") + 1
+            errand.read += whole
+            for line in new[:whole].decode(errors="replace").splitlines():
+                errand.said(line)
+            if status is not None:
+                self._errands.remove(errand)
+                errand.ended(status)
 
     def _tail(self, process: Process) -> str:
         log = self.log_file(process.name)
