@@ -140,6 +140,12 @@ export function BasketProvider({ children }: { children: ReactNode }) {
       changeSet,
       count: paths.size,
       revision: changeSet ? `${changeSet.id}:${changeSet.rowVersion}` : "",
+      edits: [
+        ...edits.filter((e) => !pending.has(e.path)).map((e) => ({ path: e.path, value: e.after })),
+        ...[...pending.values()].flatMap((e) =>
+          "revert" in e ? [] : [{ path: e.path, value: "value" in e ? e.value : undefined }],
+        ),
+      ],
       saving: saving || pending.size > 0,
       problem,
       addEdit: (path, value) => put({ path, value }),

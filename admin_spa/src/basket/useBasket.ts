@@ -10,6 +10,11 @@ export interface Basket {
   count: number;
   /** Changes whenever the draft does: part of a query's key that shows draft content. */
   revision: string;
+  /**
+   * Every edit in the order to put them in, those on their way last; one without a value takes
+   * away what stands at its path.
+   */
+  edits: readonly { path: string; value: unknown }[];
   /** Edits are on their way to the server. */
   saving: boolean;
   /** Why the last edit was refused, until the next one is taken. */

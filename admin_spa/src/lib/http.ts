@@ -30,7 +30,8 @@ export function whenProofIsAsked(then: (problem: ProblemError) => Promise<boolea
   proveAgain = then;
 }
 
-async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+/** `fetch` with all that; for bodies that are not JSON. */
+export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   request.headers.set("accept-language", language());
   if (request.method !== "GET") {
