@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 import pytest
+from tests.payments.amazon_store import open_store
 
 from guerdon.runtime import Runtime
 
@@ -88,6 +89,27 @@ async def test_an_account_is_tried_with_what_is_stored(
     ):  # fmt: skip
         await put(f"fulfilment.amazon.{name}", value)
     assert await trial("fulfilment.amazon") == "works"
+
+
+async def test_an_account_is_tried_before_the_brand_switches_to_it(
+    console: Any, shop: Any, amazon_pay_peer: Any
+) -> None:
+    owner = await console(shop)
+    store = open_store(amazon_pay_peer)
+    where = f"{owner.brand}/accounts/payments.amazon_pay/test"
+    for name in ("store_id", "public_key_id", "private_key"):
+        assert (await owner.post(where)).json()["outcome"] == "incomplete"
+        await owner.put(
+            f"{owner.brand}/secrets/payments.amazon_pay.{name}",
+            json={"value": getattr(store, name)},
+        )
+    assert (await owner.post(where)).json()["outcome"] == "works"
+    other = open_store(amazon_pay_peer)
+    await owner.put(
+        f"{owner.brand}/secrets/payments.amazon_pay.private_key",
+        json={"value": other.private_key},
+    )
+    assert (await owner.post(where)).json()["outcome"] == "refused"
 
 
 async def test_a_removed_secret_is_gone(console: Any, shop: Any) -> None:

@@ -18,4 +18,7 @@ export const SERVER_WORDS = [
   mark("Refresh token"),
   mark("Secret key"),
   mark("Signing secret of the webhook"),
+  mark("Store ID"),
+  mark("Public key ID"),
+  mark("Private key (PEM)"),
 ];
