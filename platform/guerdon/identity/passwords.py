@@ -64,7 +64,8 @@ def check_strength(password: str, *, about: Iterable[str] = ()) -> None:
     plain = unicodedata.normalize("NFKC", password).lower()
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
     stems = {_stem(plain), _stem(core.translate(_LEET))}
-    own = {_stem(word.lower()) for text in about for word in re.split(r"[^\w]+", text)} - {""}
+    own = {_stem(word.lower()) for text in about for word in (text, *re.split(r"[^\w]+", text))}
+    own.discard("")
     repeats = len(set(plain)) < 4 or _is_sequence(plain)
     if repeats or stems & common_stems() or stems & {w for w in own if len(w) > 2} or "" in stems:
         raise WeakPasswordError(
