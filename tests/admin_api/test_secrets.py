@@ -104,10 +104,9 @@ async def test_an_account_is_tried_before_the_brand_switches_to_it(
             json={"value": getattr(store, name)},
         )
     assert (await owner.post(where)).json()["outcome"] == "works"
-    other = open_store(amazon_pay_peer)
     await owner.put(
-        f"{owner.brand}/secrets/payments.amazon_pay.private_key",
-        json={"value": other.private_key},
+        f"{owner.brand}/secrets/payments.amazon_pay.public_key_id",
+        json={"value": "SANDBOX-UNKNOWN"},
     )
     assert (await owner.post(where)).json()["outcome"] == "refused"
 
