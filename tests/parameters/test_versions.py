@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from guerdon.parameters.operations import diff, publish
+from guerdon.parameters.operations import publish
 from guerdon.parameters.sections import InvalidParametersError, ProgrammeParameters
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -77,12 +77,3 @@ async def test_versions_cannot_be_changed(rt: Runtime, tenant: Tenant) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         async with rt.db.write(tenant.id) as s:
             await s.execute("UPDATE app.parameter_version SET note = 'x'")
-
-
-def test_diff_names_each_field() -> None:
-    before = {"points": {"factor": "1", "fee": {"flat": 1}}, "same": 1}
-    after = {"points": {"factor": "2", "fee": {"flat": 1, "more": 2}}, "same": 1}
-    assert [(c.path, c.before, c.after) for c in diff(before, after)] == [
-        ("points.factor", "1", "2"),
-        ("points.fee.more", None, 2),
-    ]

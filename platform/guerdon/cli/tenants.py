@@ -8,7 +8,7 @@ import msgspec
 
 from guerdon.cli._runtime import run
 from guerdon.kit.errors import InvalidError, NotFoundError
-from guerdon.parameters.operations import FieldChange
+from guerdon.parameters.differences import Edit
 from guerdon.programme.blueprints import from_blueprint
 from guerdon.programme.folder import apply_folder, preview_folder, read_folder
 from guerdon.runtime import Runtime
@@ -21,10 +21,12 @@ class _Row(msgspec.Struct):
     status: str
 
 
-def _say(changes: list[FieldChange]) -> None:
+def _say(changes: list[Edit]) -> None:
     for change in changes:
-        before = "—" if change.before is None else msgspec.json.encode(change.before).decode()
-        after = "—" if change.after is None else msgspec.json.encode(change.after).decode()
+        before, after = (
+            "—" if value is msgspec.UNSET else msgspec.json.encode(value).decode()
+            for value in (change.before, change.after)
+        )
         click.echo(f"  {change.path}: {before[:80]} → {after[:80]}")
 
 
@@ -45,7 +47,7 @@ def apply(folders: tuple[Path, ...], author: str, note: str, dry_run: bool) -> N
         for path in folders:
             folder = read_folder(path)
             if dry_run:
-                changes = await preview_folder(rt, folder)
+                changes = await preview_folder(rt, folder, now=rt.clock.now())
                 click.echo(f"{folder.head.slug}: {len(changes)} fields would change")
                 _say(changes)
                 continue

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from guerdon.parameters.differences import Edit, same
-from guerdon.parameters.paths import Item, Name, Order, Segment, UnknownPathError, parse
+from guerdon.parameters.paths import Item, Name, Segment, UnknownPathError, parse
 from guerdon.parameters.sections import Area, Registry, Risk, Section
 
 Schema = dict[str, Any]
@@ -137,17 +137,13 @@ def nodes_at(registry: Registry, path: str) -> list[tuple[Segment, Schema]]:
 def _step(node: Schema, segment: Segment) -> Schema | None:
     for shape in (node, *node.get("anyOf", ())):
         if isinstance(segment, Name):
-            if segment.name in shape.get("properties", {}):
-                inner: Schema = shape["properties"][segment.name]
-                return inner
-            if isinstance(shape.get("additionalProperties"), dict):
-                entry: Schema = shape["additionalProperties"]
-                return entry
-        elif isinstance(segment, Item) and isinstance(shape.get("items"), dict):
-            item: Schema = shape["items"]
-            return item
-        elif isinstance(segment, Order) and "items" in shape:
-            return shape
+            below = shape.get("properties", {}).get(segment.name, shape.get("additionalProperties"))
+        elif isinstance(segment, Item):
+            below = shape.get("items")
+        else:
+            below = shape if "items" in shape else None
+        if isinstance(below, dict):
+            return below
     return None
 
 
@@ -162,7 +158,7 @@ def areas_of(registry: Registry, edit: Edit) -> frozenset[Area]:
     """Whose matter a change is: every area that it touches."""
     node = nodes_at(registry, edit.path)[-1][1]
     inside = [n["x-area"] for value in (edit.before, edit.after) for n in _set_in(node, value)]
-    return frozenset([*inside, node["x-area"]] if not inside else inside)
+    return frozenset([node["x-area"], *inside])
 
 
 def _set_in(node: Schema, value: Any) -> Iterator[Schema]:
@@ -174,8 +170,8 @@ def _set_in(node: Schema, value: Any) -> Iterator[Schema]:
                 yield below
                 yield from _set_in(below, inner)
     elif isinstance(value, list):
-        below = next((s["items"] for s in (node, *node.get("anyOf", ())) if "items" in s), None)
-        if isinstance(below, dict):
+        item = _step(node, Item(""))
+        if item is not None:
             for inner in value:
-                yield below
-                yield from _set_in(below, inner)
+                yield item
+                yield from _set_in(item, inner)

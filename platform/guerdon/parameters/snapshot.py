@@ -38,17 +38,29 @@ class Snapshot:
 
 class _VersionRow(msgspec.Struct):
     version: int
-    content: dict[str, Any]
+    content: dict[str, Any] | None
     effective_at: datetime
 
 
-# The version in force and every one after it: scheduled versions are loaded ahead.
+# The version in force and every one after it: scheduled versions are loaded ahead. A process whose
+# clock is behind the database's by up to a minute still finds the version that it is in. Contents
+# never change, so what is known is not sent again.
 _IN_FORCE_AND_LATER = """
-SELECT version, content, effective_at FROM app.parameter_version
- WHERE tenant_id = %(tenant_id)s
-   AND version >= coalesce((SELECT max(version) FROM app.parameter_version
-                             WHERE tenant_id = %(tenant_id)s AND effective_at <= now()), 0)
- ORDER BY version
+WITH standing AS (
+  SELECT v.version, v.effective_at FROM app.parameter_version v
+   WHERE v.tenant_id = %(tenant_id)s
+     AND NOT EXISTS (SELECT FROM app.parameter_withdrawal w
+                      WHERE w.tenant_id = v.tenant_id AND w.version = v.version)
+), reached AS (
+  SELECT max(effective_at) AS at FROM standing WHERE effective_at <= now() - interval '1 minute'
+)
+SELECT s.version, s.effective_at,
+       CASE WHEN s.version = ANY (%(known)s) THEN NULL
+            ELSE (SELECT v.content FROM app.parameter_version v
+                   WHERE v.tenant_id = %(tenant_id)s AND v.version = s.version) END AS content
+  FROM standing s, reached
+ WHERE reached.at IS NULL OR s.effective_at >= reached.at
+ ORDER BY s.effective_at, s.version
 """
 
 
@@ -74,11 +86,19 @@ class Snapshots:
 
     async def load(self, tenant_id: UUID) -> None:
         """Read the version in force and those scheduled."""
-        rows = await self._db.fetch(tenant_id, _VersionRow, _IN_FORCE_AND_LATER)
+        known = {snapshot.version: snapshot for snapshot in self._loaded.get(tenant_id, ())}
+        rows = await self._db.fetch(
+            tenant_id, _VersionRow, _IN_FORCE_AND_LATER, {"known": list(known)}
+        )
         self._loaded[tenant_id] = tuple(
-            Snapshot(tenant_id, row.version, row.effective_at, self.registry.decode(row.content))
+            known[row.version] if row.content is None else self._snapshot(tenant_id, row)
             for row in rows
         )
+
+    def _snapshot(self, tenant_id: UUID, row: _VersionRow) -> Snapshot:
+        # What was published under the rules of its day stays in force under stricter ones.
+        sections = self.registry.convert(row.content or {})
+        return Snapshot(tenant_id, row.version, row.effective_at, sections)
 
     def current(self, tenant_id: UUID, now: datetime) -> Snapshot:
         """The snapshot in force at `now`; NoParametersError if none is (or `ensure` was not)."""
@@ -103,8 +123,7 @@ class Snapshots:
                 " WHERE tenant_id = %(tenant_id)s AND version = %(version)s",
                 {"version": version},
             )
-        sections = self.registry.decode(row.content)
-        return Snapshot(tenant_id, row.version, row.effective_at, sections)
+        return self._snapshot(tenant_id, row)
 
     async def _changed(self, tenant_id: UUID) -> None:
         if tenant_id in self._loaded:

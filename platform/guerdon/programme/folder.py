@@ -15,7 +15,9 @@ import msgspec
 from guerdon.catalogue.folder import apply_catalogue
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.ids import uuid7
-from guerdon.parameters.operations import FieldChange, Published, diff, latest_content, publish
+from guerdon.parameters.differences import Edit, diff
+from guerdon.parameters.operations import Published, publish
+from guerdon.parameters.timeline import content_in_force
 from guerdon.runtime import Runtime
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
@@ -50,7 +52,7 @@ class Applied(msgspec.Struct, frozen=True):
 
     tenant: Tenant
     published: Published
-    changes: list[FieldChange]
+    changes: list[Edit]
 
 
 # What a feature keeps of a folder beside parameters; called in this order after publishing.
@@ -96,7 +98,7 @@ async def apply_folder(
             hosts=[*head.hosts, host],
         )
         await rt.secrets.ensure_data_key(s)
-        before = await latest_content(s)
+        before = await content_in_force(s, now)
         sections = await _with_files(rt, tenant_id, folder)
         published = await publish(
             s,
@@ -106,21 +108,21 @@ async def apply_folder(
             now=now,
             note=note,
         )
-        after = await latest_content(s)
+        after = await content_in_force(s, now)
     await rt.snapshots.load(tenant_id)
     for part in PARTS:
         await part(rt, tenant, folder, now)
     return Applied(tenant, published, diff(before, after))
 
 
-async def preview_folder(rt: Runtime, folder: TenantFolder) -> list[FieldChange]:
+async def preview_folder(rt: Runtime, folder: TenantFolder, *, now: datetime) -> list[Edit]:
     """What `apply_folder` would change of the parameters; nothing is written."""
     registry = rt.snapshots.registry
     tenant_id = await _tenant_id(rt, folder.head.slug)
     sections = await _with_files(rt, tenant_id, folder)
     after = registry.encode(registry.decode(sections))
     async with rt.db.read(tenant_id) as s:
-        return diff(await latest_content(s), after)
+        return diff(await content_in_force(s, now), after)
 
 
 async def _tenant_id(rt: Runtime, slug: str) -> UUID:

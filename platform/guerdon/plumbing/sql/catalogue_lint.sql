@@ -26,7 +26,7 @@ allowed_definer (schema_name, function_name) AS (
   VALUES ('app', 'current_tenant')
 ),
 append_only (relname) AS (
-  VALUES ('ledger_txn'), ('ledger_entry'), ('parameter_version')
+  VALUES ('ledger_txn'), ('ledger_entry'), ('parameter_version'), ('parameter_withdrawal'), ('change_set_event')
 )
 SELECT 'R01 table without tenant_id' AS rule, relname::text AS object FROM t WHERE relkind IN ('r', 'p') AND NOT has_tenant
 UNION ALL
