@@ -11,7 +11,8 @@ from tests.redemption.test_hooks import events, secret, signed
 from tests.redemption.world import SECTIONS, World, pay, product
 
 from guerdon.kit.ids import uuid7
-from guerdon.parameters.operations import latest_content, publish
+from guerdon.parameters.operations import publish
+from guerdon.parameters.timeline import content_in_force
 from guerdon.payments.errors import PaymentNotConfiguredError
 from guerdon.redemption import inbox, operations
 from guerdon.runtime import Runtime
@@ -60,7 +61,7 @@ async def world(
 async def switch(world: World, provider: str) -> int:
     """Publish another provider; the new version."""
     async with world.rt.db.write(world.tenant.id) as s:
-        content = await latest_content(s)
+        content = await content_in_force(s, world.now)
         content["payments"]["provider"] = provider
         published = await publish(
             s, registry=world.rt.snapshots.registry, content=content, author="test", now=world.now
