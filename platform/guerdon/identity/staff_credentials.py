@@ -148,6 +148,33 @@ async def confirm_totp(
     return True
 
 
+async def put_totp(
+    rt: Runtime, s: WriteSession, *, staff_id: UUID, totp_key: str, now: datetime
+) -> None:
+    """Put a key in force that its owner holds already (a demo's people)."""
+    await s.execute(
+        "INSERT INTO app.staff_totp (tenant_id, staff_id, sealed, confirmed_at)"
+        " VALUES (%(tenant_id)s, %(staff)s, %(sealed)s, %(now)s)"
+        " ON CONFLICT (tenant_id, staff_id) DO UPDATE SET sealed = excluded.sealed,"
+        " pending = NULL, last_step = 0, confirmed_at = excluded.confirmed_at",
+        {
+            "staff": staff_id,
+            "sealed": await rt.secrets.seal(s, _place(staff_id), totp_key),
+            "now": now,
+        },
+    )
+
+
+async def totp_key(rt: Runtime, s: ReadSession, *, staff_id: UUID) -> str | None:
+    """The key in force. Only a demo shows codes; everybody else's app makes them."""
+    sealed = await s.value(
+        "SELECT sealed FROM app.staff_totp"
+        " WHERE tenant_id = %(tenant_id)s AND staff_id = %(staff)s",
+        {"staff": staff_id},
+    )
+    return None if sealed is None else await rt.secrets.open(s, _place(staff_id), sealed)
+
+
 async def use_totp(
     rt: Runtime, s: WriteSession, *, staff_id: UUID, code: str, now: datetime
 ) -> bool:
