@@ -9,7 +9,7 @@ import {
   Outlet,
 } from "@tanstack/react-router";
 import type { FunctionComponent } from "react";
-import { Broken, Missing, SignedIn, Starting } from "./app/frames";
+import { Broken, Lost, Missing, SignedIn, Starting } from "./app/frames";
 
 interface Context {
   queries: QueryClient;
@@ -44,7 +44,7 @@ function screen(path: string, load: Load, name: string) {
 }
 
 /** A list with panels that open beside it, each with an address; the list renders `<Outlet />`. */
-function list(path: string, load: Load, name: string, panels: [string, Load, string][]) {
+export function list(path: string, load: Load, name: string, panels: [string, Load, string][]) {
   const parent = screen(path, load, name);
   return parent.addChildren(
     panels.map(([below, loadPanel, panel]) =>
@@ -68,9 +68,11 @@ const SCREENS = [
   screen("integrations/webhooks", () => import("./features/integrations/Webhooks"), "Webhooks"),
 ];
 
+const lost = createRoute({ getParentRoute: () => brand, path: "$", component: Lost });
+
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([...OPEN, brand.addChildren(SCREENS)]),
+    routeTree: root.addChildren([...OPEN, brand.addChildren([...SCREENS, lost])]),
     context: { queries },
     defaultPreload: "intent",
     defaultPendingComponent: Starting,
@@ -79,5 +81,3 @@ export function makeRouter(queries: QueryClient) {
     scrollRestoration: true,
   });
 }
-
-export { list };

@@ -53,6 +53,17 @@ export function Missing() {
   );
 }
 
+/** The same inside a brand's frame, where the menu leads on. */
+export function Lost() {
+  return (
+    <Page title={t("There is no such screen")}>
+      <EmptyState title={t("Nothing is at this address")} icon={Compass}>
+        {t("The address may be mistyped, or what it showed was removed.")}
+      </EmptyState>
+    </Page>
+  );
+}
+
 export function Broken({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   return (
