@@ -55,9 +55,11 @@ export function Shell() {
           <Menu onGo={close} />
         </AppShell.Navbar>
         <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
-          <Suspense>
-            <Outlet />
-          </Suspense>
+          <div className={classes.content}>
+            <Suspense>
+              <Outlet />
+            </Suspense>
+          </div>
         </AppShell.Main>
       </AppShell>
       <Suspense>
