@@ -4,7 +4,23 @@ from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api import account, audit, files, keys, me, people, secrets, sign_in, webhooks
+from guerdon.admin_api import (
+    account,
+    adjustments,
+    audit,
+    catalogue,
+    catalogue_edits,
+    catalogue_imports,
+    files,
+    keys,
+    me,
+    members,
+    orders,
+    people,
+    secrets,
+    sign_in,
+    webhooks,
+)
 from guerdon.admin_api.document import document
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
@@ -24,6 +40,12 @@ HANDLERS: list[ControllerRouterHandler] = [
     *keys.HANDLERS,
     *secrets.HANDLERS,
     *webhooks.HANDLERS,
+    *catalogue.HANDLERS,
+    *catalogue_edits.HANDLERS,
+    *catalogue_imports.HANDLERS,
+    *orders.HANDLERS,
+    *members.HANDLERS,
+    *adjustments.HANDLERS,
 ]
 
 

@@ -6,7 +6,7 @@ see how far it is. Looking through does the same work and undoes it.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final, Literal
@@ -16,7 +16,7 @@ import msgspec
 
 from guerdon.catalogue import import_rows
 from guerdon.catalogue.errors import SkuTakenError
-from guerdon.catalogue.import_rows import ImportFileError, Place, Products, RowError
+from guerdon.catalogue.import_rows import ImportFileError, Place, Products, Row, RowError
 from guerdon.catalogue.imports import Totals, keep_unsaid
 from guerdon.catalogue.operations import apply_products
 from guerdon.catalogue.parameters import CatalogueParameters
@@ -32,7 +32,7 @@ from guerdon.plumbing.uploads import UploadGoneError, Uploads
 from guerdon.runtime import Runtime
 
 FILE_BYTES_MAX: Final = 50_000_000
-PRODUCTS_MAX: Final = 100_000
+SEEN_MAX: Final = 200_000
 ERRORS_KEPT: Final = 1_000
 CHUNK: Final = 200
 KEPT: Final = timedelta(days=7)
@@ -295,25 +295,57 @@ async def _stretch(
     currencies = rules.currencies()
     chunk: list[tuple[int, ProductDefinition]] = []
     for count, rows in enumerate(table, start=1):
-        digest = hashlib.blake2b(rows[0].cells["slug"].encode(), digest_size=_HASH).digest()
-        if digest in seen:
-            refuse(import_rows.repeated(rows[0]))
-        else:
-            seen.add(digest)
-            row.seen += digest
-            if len(seen) > PRODUCTS_MAX:
-                raise ImportFileError(
-                    f"A file has at most {PRODUCTS_MAX:,} products.", field="file"
-                )
-            definition = import_rows.checked(rows, categories, currencies, refuse)
-            if definition is not None:
-                chunk.append((rows[0].line, definition))
+        definition = _fresh(rows, seen, categories, currencies, refuse)
+        if definition is not None:
+            chunk.append((rows[0].line, definition))
+        if len(seen) > SEEN_MAX:
+            raise ImportFileError(
+                f"A file has at most {SEEN_MAX:,} products and SKUs: send it in parts.",
+                field="file",
+            )
         if count == CHUNK:
             break
+    row.seen = b"".join(seen)
     await _products(s, row, chunk, table.columns, categories, rules, now, refuse)
     place = table.place
     row.totals.lines += table.lines - (1 if place is not None else 0)
     return place
+
+
+def _fresh(
+    rows: list[Row],
+    seen: set[bytes],
+    categories: dict[str, Any],
+    currencies: Sequence[str],
+    refuse: Callable[[RowError], None],
+) -> ProductDefinition | None:
+    """The product in these lines, unless it or one of its SKUs stands further up."""
+    address = _digest("slug", rows[0].cells["slug"])
+    if address in seen:
+        refuse(import_rows.repeated(rows[0]))
+        return None
+    seen.add(address)
+    definition = import_rows.checked(rows, categories, currencies, refuse)
+    if definition is None:
+        return None
+    skus = {_digest("sku", v.sku): v.sku for v in definition.variants}
+    for known in skus.keys() & seen:
+        refuse(
+            RowError(
+                rows[0].line,
+                "sku",
+                f"The SKU {skus[known]} stands further up already, with another product.",
+                definition.slug,
+                "sku_taken",
+            )
+        )
+        return None
+    seen.update(skus)
+    return definition
+
+
+def _digest(kind: str, text: str) -> bytes:
+    return hashlib.blake2b(f"{kind} {text}".encode(), digest_size=_HASH).digest()
 
 
 async def _products(

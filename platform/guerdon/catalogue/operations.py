@@ -195,6 +195,11 @@ async def _save(
 async def _save_variants(
     s: WriteSession, definitions: Mapping[str, ProductDefinition], ids: Mapping[str, UUID]
 ) -> None:
+    owner: dict[str, str] = {}
+    for slug, d in definitions.items():
+        for v in d.variants:
+            if owner.setdefault(v.sku, slug) != slug:
+                raise SkuTakenError(f"The SKU {v.sku} belongs to two products.", field="sku")
     new = {v.sku: uuid7() for d in definitions.values() for v in d.variants}
     rows = [
         {

@@ -5,6 +5,7 @@ search walks indexes, however many members there are.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -109,3 +110,14 @@ async def recent(s: ReadSession, *, cursor: str | None = None, limit: int = 25) 
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(rows[:limit], encode_cursor(last.joined_at, last.id) if last else None)
+
+
+async def by_ids(s: ReadSession, *, ids: Sequence[UUID]) -> dict[UUID, Member]:
+    """Those of `ids` that exist."""
+    rows = await s.all(
+        Member,
+        f"SELECT {COLUMNS} FROM app.member"  # noqa: S608
+        " WHERE tenant_id = %(tenant_id)s AND id = ANY (%(ids)s::uuid[])",
+        {"ids": list(ids)},
+    )
+    return {row.id: row for row in rows}
