@@ -113,6 +113,7 @@ async def send(
 ) -> Response[CatalogueImport]:
     """Send a file and have it looked through: every line is tried and nothing is changed."""
     rt, tenant_id, import_id = request.rt, request.tenant.id, uuid7()
+    request.idempotency_key  # noqa: B018 - refused before the file is read
     size = await import_jobs.keep(rt, tenant_id, import_id, request.stream())
     taken = False
 

@@ -5,26 +5,23 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
-from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta
+from litestar import Response, get
+from litestar.params import QueryParameter
 
-from guerdon.admin_api.requests import AdminRequest, Done, act, answer
+from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.admin_api.viewing import tell_viewed
 from guerdon.identity.policy import staff
-from guerdon.kit.errors import ConflictError, InvalidError
-from guerdon.kit.ids import uuid7
+from guerdon.kit.errors import InvalidError
 from guerdon.members import search as members
-from guerdon.notifications import operations as notifications
 from guerdon.notifications.queries import sent
-from guerdon.plumbing.db import ReadSession, WriteSession
-from guerdon.redemption import desk, operations, queries, schemas
-from guerdon.redemption.quotes import LINES_MAX, QUANTITY_MAX
+from guerdon.plumbing.db import ReadSession
+from guerdon.redemption import desk, queries, schemas
+from guerdon.redemption.quotes import LINES_MAX
 from guerdon.redemption.refunds import Piece
 from guerdon.redemption.schemas import CANCELLABLE
-from guerdon.wire.openapi import Read, Write
+from guerdon.wire.openapi import Read
 from guerdon.wire.parameters import Cursor, Limit, MemberFilter, PathId
-from guerdon.wire.values import In, Out
+from guerdon.wire.values import Out
 
 TAGS = ["Orders"]
 READ = {"policy": staff("orders:read")}
@@ -32,13 +29,6 @@ ACT = {"policy": staff("orders:act")}
 REFUND = {"policy": staff("orders:refund")}
 _REFUNDABLE = frozenset({"confirmed", "shipped", "delivered", "settled", "returned"})
 Instant = Annotated[datetime | None, QueryParameter(description="With its offset from UTC")]
-
-
-class NothingParkedError(ConflictError):
-    """No job of the order was given up."""
-
-    code = "nothing_parked"
-    title = "No step of this order waits for a hand"
 
 
 class Buyer(Out, frozen=True):
@@ -202,32 +192,14 @@ class DeskOrder(Out, frozen=True):
     can: OrderCan
 
 
-class CancelOrderIn(In, frozen=True):
-    """Why; the member reads it."""
-
-    reason: Annotated[str, Meta(min_length=3, max_length=200)]
-
-
-class PieceIn(In, frozen=True):
-    """So many pieces of a line."""
-
-    line: Annotated[int, Meta(ge=1, le=LINES_MAX)]
-    quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
-
-
-class RefundOrderIn(In, frozen=True):
-    """Which pieces come back (all that is left if none are named), and why."""
-
-    reason: Annotated[str, Meta(min_length=3, max_length=200)]
-    pieces: Annotated[tuple[PieceIn, ...], Meta(min_length=1, max_length=LINES_MAX)] | None = None
-
-
-def _buyer(request: AdminRequest, row: Any, member_id: UUID) -> Buyer:
+def buyer_of(request: AdminRequest, row: Any, member_id: UUID) -> Buyer:
+    """The member, with a name for who may see it."""
     may = "members:read" in request.staff.permissions
     return Buyer(member_id, row.number if row else None, row.name if row and may else None)
 
 
-async def _order(request: AdminRequest, s: ReadSession, order_id: UUID) -> DeskOrder:
+async def order_of(request: AdminRequest, s: ReadSession, order_id: UUID) -> DeskOrder:
+    """An order with everything that happened to it and can be done now."""
     found = await queries.redemption(s, order_id)
     steps = await queries.timeline(s, order_id)
     parked = await desk.parked_jobs(s, redemption_id=order_id)
@@ -246,7 +218,7 @@ async def _order(request: AdminRequest, s: ReadSession, order_id: UUID) -> DeskO
     return DeskOrder(
         id=found.id,
         number=found.number,
-        member=_buyer(request, who, found.member_id),
+        member=buyer_of(request, who, found.member_id),
         supplier=found.supplier,
         state=found.state,
         attention=found.attention,
@@ -330,7 +302,7 @@ async def listing(
         OrderRow(
             id=row.id,
             number=row.number,
-            member=_buyer(request, who.get(row.member_id), row.member_id),
+            member=buyer_of(request, who.get(row.member_id), row.member_id),
             supplier=row.supplier,
             state=row.state,
             attention=row.attention,
@@ -355,7 +327,7 @@ async def listing(
 async def one(request: AdminRequest, order_id: PathId) -> Response[DeskOrder]:
     """Read an order: its legs, parcels, timeline, and what can be done now."""
     async with request.rt.db.read(request.tenant.id) as s:
-        found = await _order(request, s, order_id)
+        found = await order_of(request, s, order_id)
     if found.member.name is not None:
         await tell_viewed(request, found.member.id)
     return answer(found)
@@ -383,113 +355,4 @@ async def preview(
     return answer(Back(given.points, given.money_minor))
 
 
-@post("/{brand:str}/orders/{order_id:uuid}/cancel", operation_id="cancelOrder",
-      operation_class=Write, opt=ACT, tags=TAGS, status_code=200)  # fmt: skip
-async def cancel(
-    request: AdminRequest, order_id: PathId, data: JSONBody[CancelOrderIn]
-) -> Response[DeskOrder]:
-    """Give everything back, as long as the order was not sent to the supplier."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        before = await queries.redemption(s, order_id)
-        await operations.cancel(
-            s, redemption_id=order_id, member_id=None, reason=data.reason, now=now
-        )
-        return Done(
-            await _order(request, s, order_id),
-            {
-                "number": before.number, "from": before.state, "points": before.points,
-                "moneyMinor": before.money_minor + before.fee_minor, "reason": data.reason,
-            },
-            changed=before.state != "cancelled",
-        )  # fmt: skip
-
-    return await act(
-        request, action="order.cancelled", subject=f"order:{order_id}", work=work, given=data
-    )
-
-
-@post("/{brand:str}/orders/{order_id:uuid}/refund", operation_id="refundOrder",
-      operation_class=Write, opt=REFUND, tags=TAGS, status_code=200)  # fmt: skip
-async def refund(
-    request: AdminRequest, order_id: PathId, data: JSONBody[RefundOrderIn]
-) -> Response[DeskOrder]:
-    """Give pieces back, in the mix they were paid in."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        pieces = None if data.pieces is None else [Piece(p.line, p.quantity) for p in data.pieces]
-        refund_id = await operations.refund(
-            s, redemption_id=order_id, refund_id=uuid7(), pieces=pieces, reason=data.reason,
-            now=now,
-        )  # fmt: skip
-        after = await _order(request, s, order_id)
-        made = next(one for one in after.refunds if one.id == refund_id)
-        return Done(
-            after,
-            {
-                "number": after.number, "points": made.points, "moneyMinor": made.money_minor,
-                "reason": data.reason,
-            },
-        )  # fmt: skip
-
-    return await act(
-        request, action="order.refunded", subject=f"order:{order_id}", work=work, given=data
-    )
-
-
-@post("/{brand:str}/orders/{order_id:uuid}/replay", operation_id="replayOrder",
-      operation_class=Write, opt=ACT, tags=TAGS, status_code=200)  # fmt: skip
-async def replay(request: AdminRequest, order_id: PathId) -> Response[DeskOrder]:
-    """Try every step again that was given up; an order is asked for at the supplier first."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        topics = await desk.replay(s, redemption_id=order_id)
-        if not topics:
-            raise NothingParkedError
-        after = await _order(request, s, order_id)
-        return Done(after, {"number": after.number, "steps": topics})
-
-    return await act(request, action="order.replayed", subject=f"order:{order_id}", work=work)
-
-
-@post("/{brand:str}/orders/{order_id:uuid}/ask-supplier", operation_id="askSupplier",
-      operation_class=Write, opt=ACT, tags=TAGS, status_code=200)  # fmt: skip
-async def ask_supplier(request: AdminRequest, order_id: PathId) -> Response[DeskOrder]:
-    """Ask the supplier now how far the parcels are."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        await desk.ask_supplier(s, redemption_id=order_id, now=now)
-        after = await _order(request, s, order_id)
-        return Done(after, {"number": after.number})
-
-    return await act(request, action="order.supplier_asked", subject=f"order:{order_id}", work=work)
-
-
-@post("/{brand:str}/orders/{order_id:uuid}/messages/{message_id:uuid}/send-again",
-      operation_id="sendOrderMessageAgain", operation_class=Write, opt=ACT, tags=TAGS,
-      status_code=200)  # fmt: skip
-async def send_again(
-    request: AdminRequest, order_id: PathId, message_id: PathId
-) -> Response[DeskOrder]:
-    """Send a message about the order once more."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        before = await _order(request, s, order_id)
-        told = next((one for one in before.messages if one.id == message_id), None)
-        if told is None:
-            raise InvalidError("This message is not about this order.", field="messageId")
-        changed = await notifications.send_again(s, log_id=message_id, now=now)
-        return Done(
-            await _order(request, s, order_id),
-            {"number": before.number, "kind": told.kind, "channel": told.channel},
-            changed=changed,
-        )
-
-    return await act(
-        request, action="order.message_sent_again", subject=f"order:{order_id}", work=work
-    )
-
-
-HANDLERS: list[Any] = [
-    listing, one, preview, cancel, refund, replay, ask_supplier, send_again,
-]  # fmt: skip
+HANDLERS: list[Any] = [listing, one, preview]

@@ -15,6 +15,7 @@ from guerdon.admin_api import (
     keys,
     me,
     members,
+    order_actions,
     orders,
     people,
     secrets,
@@ -44,6 +45,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *catalogue_edits.HANDLERS,
     *catalogue_imports.HANDLERS,
     *orders.HANDLERS,
+    *order_actions.HANDLERS,
     *members.HANDLERS,
     *adjustments.HANDLERS,
 ]
