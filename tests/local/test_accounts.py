@@ -24,7 +24,12 @@ def listeners(peer: Any, owner: str) -> list[dict[str, Any]]:
 
 
 async def test_a_brand_is_connected_again_and_again(
-    rt: Runtime, make_tenant: Any, stripe_peer: Any, amazon_peer: Any, tmp_path: Path
+    rt: Runtime,
+    make_tenant: Any,
+    stripe_peer: Any,
+    amazon_pay_peer: Any,
+    amazon_peer: Any,
+    tmp_path: Path,
 ) -> None:
     tenant = await make_tenant(**SECTIONS)
     home = Home(tmp_path)
@@ -34,8 +39,14 @@ async def test_a_brand_is_connected_again_and_again(
         async with rt.db.read(tenant.id) as s:
             key = await rt.secrets.get(s, "payments.stripe.api_key")
             await payments.connect(rt, s, now=NOW)
+            other = await payments.connect(rt, s, now=NOW, provider="amazon_pay")
+            store = await rt.secrets.get(s, "payments.amazon_pay.public_key_id")
             amazon = await suppliers.connect(rt, s, "amazon", now=NOW)
         assert key is not None
+        assert store is not None
+        await other.check()
+        (store_news,) = listeners(amazon_pay_peer, store)
+        assert store_news["host"] == rt.settings.hooks_authority
         assert (await amazon.search(text="backpack")).total >= 1
         client_id = f"amzn1.application-oa2-client.{tenant.slug}"
         (stripe_news,) = listeners(stripe_peer, key)

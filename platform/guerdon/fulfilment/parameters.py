@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from guerdon.parameters.sections import Area, Finding, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta, is_mail_address
 
 
 class SupplierParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,3 +62,10 @@ class FulfilmentParameters(Section, frozen=True):
                 for name in ("buyer_email", "buying_group", "contact_phone"):
                     if not getattr(supplier, name):
                         yield Finding(f"{path}.{name}", "missing", "Amazon Business asks for it.")
+                if supplier.buyer_email and not is_mail_address(supplier.buyer_email):
+                    yield Finding(
+                        f"{path}.buyer_email",
+                        "bad_email",
+                        "%(address)s is no mail address; it is the one of a user of the account.",
+                        params={"address": supplier.buyer_email},
+                    )

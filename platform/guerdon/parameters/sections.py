@@ -6,6 +6,7 @@ validates. Decimals are strings: `DecimalText`.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
@@ -111,6 +112,11 @@ class Sections:
 Rule = Callable[[Sections], Iterator[Finding]]
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether `text` looks like the address of a mailbox."""
+    return re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+", text) is not None
+
+
 class ProgrammeParameters(Section, frozen=True):
     """What the programme is, where and in which languages."""
 
@@ -150,6 +156,13 @@ class ProgrammeParameters(Section, frozen=True):
             )
         if len(set(self.languages)) != len(self.languages):
             yield Finding("programme.languages", "duplicate_language", "A language stands twice.")
+        if self.support_email and not is_mail_address(self.support_email):
+            yield Finding(
+                "programme.support_email",
+                "bad_email",
+                "%(address)s is no mail address; it looks like help@brand.example.",
+                params={"address": self.support_email},
+            )
 
 
 class InvalidParametersError(InvalidError):

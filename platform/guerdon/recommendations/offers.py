@@ -55,8 +55,8 @@ class Lifespan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield Finding(
                 f"{at}.valid_to",
                 "empty_period",
-                f"It would end on {self.valid_to}, before its first day {self.valid_from} is over;"
-                " set a later end.",
+                "It would end on %(end)s, before its first day %(start)s is over; set a later end.",
+                params={"end": str(self.valid_to), "start": str(self.valid_from)},
             )
 
 
@@ -159,7 +159,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield from self._check_variants(f"{at}.variants")
 
     def _check_variants(self, at: str) -> Iterator[Finding]:
-        yield from duplicates((v.key for v in self.variants), at, "variant")
+        yield from duplicates((v.key for v in self.variants), at)
         for place, variant in enumerate(self.variants):
             if not any(variant.name.values()):
                 yield Finding(f"{at}[{place}].name", "no_name", "A variant needs a name.")
@@ -183,10 +183,13 @@ def zero_factor(path: str) -> Finding:
     return Finding(path, "zero_factor", "A factor of 0 hides everything; disable it instead.")
 
 
-def duplicates(keys: Iterator[str], at: str, noun: str) -> Iterator[Finding]:
+def duplicates(keys: Iterator[str], at: str) -> Iterator[Finding]:
     """A finding for each key that stands more than once."""
     for key, times in Counter(keys).items():
         if times > 1:
             yield Finding(
-                at, "duplicate_key", f"The key {key!r} names {times} {noun}s; keys are unique."
+                at,
+                "duplicate_key",
+                "The key %(key)s stands %(times)s times; give each its own.",
+                params={"key": key, "times": times},
             )

@@ -155,7 +155,7 @@ class RecommendationParameters(Section, frozen=True):
         for kind in Kinds.__struct_fields__:
             yield from getattr(self.kinds, kind).check(f"recommendations.kinds.{kind}")
         yield from self._check_placements()
-        yield from duplicates((o.key for o in self.offers), "recommendations.offers", "offer")
+        yield from duplicates((o.key for o in self.offers), "recommendations.offers")
         for place, offer in enumerate(self.offers):
             yield from offer.check(f"recommendations.offers[{place}]")
         yield from self._check_weights()
@@ -169,7 +169,7 @@ class RecommendationParameters(Section, frozen=True):
 
     def _check_placements(self) -> Iterator[Finding]:
         at = "recommendations.placements"
-        yield from duplicates((p.key for p in self.placements), at, "placement")
+        yield from duplicates((p.key for p in self.placements), at)
         for place, placement in enumerate(self.placements):
             if len(set(placement.kinds)) != len(placement.kinds):
                 yield Finding(f"{at}[{place}].kinds", "duplicate_kind", "A kind stands twice.")
@@ -188,8 +188,9 @@ class RecommendationParameters(Section, frozen=True):
                 yield Finding(
                     f"{at}[{place}].kinds",
                     "weightless_slot",
-                    f"The weights of {', '.join(live)} are all 0, so nothing could be chosen;"
-                    " give one a weight or disable the placement.",
+                    "The weights of %(kinds)s are all 0, so nothing could be chosen; give one a"
+                    " weight or disable the placement.",
+                    params={"kinds": ", ".join(live)},
                 )
 
     def _check_weights(self) -> Iterator[Finding]:
@@ -203,8 +204,9 @@ class RecommendationParameters(Section, frozen=True):
                 yield Finding(
                     "recommendations.offers",
                     "weightless_kind",
-                    f"Every enabled offer of the kind {kind} has weight 0; give one a weight or"
+                    "Every enabled offer of the kind %(kind)s has weight 0; give one a weight or"
                     " disable the kind.",
+                    params={"kind": kind},
                 )
 
 

@@ -49,6 +49,13 @@ class TierParameters(Section, frozen=True):
                     "The key %(key)s stands twice.",
                     params={"key": tier.key},
                 )
+            if not tier.earn_multiplier.strip("0."):
+                yield Finding(
+                    f"{path}.earn_multiplier",
+                    "zero_multiplier",
+                    "Members of %(tier)s would earn nothing; use 1 for the normal amount.",
+                    params={"tier": tier.key},
+                )
             if n == 0 and tier.threshold != 0:
                 yield Finding(
                     f"{path}.threshold",
