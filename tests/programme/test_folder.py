@@ -38,7 +38,7 @@ async def test_a_preview_writes_nothing(rt: Runtime, tmp_path: Path) -> None:
     text = f'[tenant]\nslug = "{slug}"\nname = "Folder"\n[programme]\nname = "A"\n'
     await apply_folder(rt, read_folder(_folder(tmp_path, text)), author="test", now=NOW)
     changed = read_folder(_folder(tmp_path, text.replace('"A"', '"B"')))
-    changes = await preview_folder(rt, changed)
+    changes = await preview_folder(rt, changed, now=NOW)
     assert [(c.path, c.before, c.after) for c in changes] == [("programme.name", "A", "B")]
     tenant = await rt.directory.by_slug(slug)
     async with rt.db.read(tenant.id) as s:

@@ -53,4 +53,4 @@ def test_an_unreadable_colour_is_moved_and_reported() -> None:
     assert finding.code == "unreadable_colour"
     assert finding.severity == "warning"
     assert finding.path == "branding.brand_colour"
-    assert moved in finding.message
+    assert moved in finding.text()

@@ -48,6 +48,7 @@ def tries(sections: Sections) -> Iterator[Finding]:
             "address_limit_below_account",
             "One network address may try less often (%(address)s an hour) than one account"
             " (%(account)s): a family or a shop behind one address would lock itself out.",
+            severity="warning",
             params={
                 "address": security.tries_per_address_h, "account": security.tries_per_account_h,
             },

@@ -135,6 +135,7 @@ def looks(sections: Sections) -> Iterator[Finding]:
                 "unreadable_tier_colour",
                 "%(colour)s has a contrast of %(ratio)s to 1 on a white page, and the tier's mark"
                 " needs 3; choose a darker colour.",
+                severity="warning",
                 params={"colour": tier.colour, "ratio": f"{ratio:.1f}"},
             )
 
