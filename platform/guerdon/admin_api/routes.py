@@ -11,18 +11,22 @@ from guerdon.admin_api import (
     catalogue,
     catalogue_edits,
     catalogue_imports,
+    change_sets,
     files,
     keys,
     me,
     members,
     order_actions,
     orders,
+    parameters,
     people,
     secrets,
     sign_in,
+    versions,
     webhooks,
 )
 from guerdon.admin_api.document import document
+from guerdon.admin_api.parameter_problems import HANDLED, parameter_problem
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
 from guerdon.kit.errors import GuerdonError
@@ -41,6 +45,9 @@ HANDLERS: list[ControllerRouterHandler] = [
     *keys.HANDLERS,
     *secrets.HANDLERS,
     *webhooks.HANDLERS,
+    *parameters.HANDLERS,
+    *change_sets.HANDLERS,
+    *versions.HANDLERS,
     *catalogue.HANDLERS,
     *catalogue_edits.HANDLERS,
     *catalogue_imports.HANDLERS,
@@ -64,5 +71,10 @@ def router() -> Router:
         route_handlers=[openapi, *HANDLERS],
         request_class=AdminRequest,
         request_max_body_size=BODY_BYTES_MAX,
-        exception_handlers={GuerdonError: render, HTTPException: render, Exception: render},
+        exception_handlers={
+            GuerdonError: render,
+            HTTPException: render,
+            Exception: render,
+            **dict.fromkeys(HANDLED, parameter_problem),
+        },
     )

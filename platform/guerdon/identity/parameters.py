@@ -1,7 +1,7 @@
 """How members of a brand sign in."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -63,6 +63,20 @@ class SecurityParameters(Section, frozen=True):
     title: ClassVar[str] = "Security"
     area: ClassVar[Area] = "security"
 
+    approval_from: Annotated[
+        Literal["low", "medium", "high", "never"],
+        field_meta(
+            "A second person approves",
+            "Changes of parameters from this risk on, as soon as two people can publish.",
+            risk="high",
+            labels={
+                "low": "every change",
+                "medium": "changes of medium or high risk",
+                "high": "changes of high risk",
+                "never": "no change",
+            },
+        ),
+    ] = "medium"
     session_idle_minutes: Annotated[
         int,
         field_meta(

@@ -87,6 +87,8 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     section: ClassVar[str]
     title: ClassVar[str] = ""
     area: ClassVar[Area] = "commercial"
+    # False while what will read the section is still to come.
+    built: ClassVar[bool] = True
 
     def check(self) -> Iterator[Finding]:
         """Rules that no single field can express; paths start at the section's name."""

@@ -137,6 +137,7 @@ class RecommendationParameters(Section, frozen=True):
     section: ClassVar[str] = "recommendations"
     title: ClassVar[str] = "Recommendations"
     area: ClassVar[Area] = "commercial"
+    built: ClassVar[bool] = False
 
     enabled: Annotated[
         bool, field_meta("Enabled", "Off empties every slate at once.", risk="medium")

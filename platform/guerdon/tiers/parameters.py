@@ -20,7 +20,8 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     key: Annotated[str, field_meta("Key", pattern="^[a-z][a-z0-9_]{0,39}$")]
     name: Annotated[Texts, field_meta("Name")] = {}
     threshold: Annotated[
-        int, field_meta("Reached with", unit="qualifying points", risk="high", ge=0, le=10**12)
+        int,
+        field_meta("Threshold", "Qualifying points.", unit="points", risk="high", ge=0, le=10**12),
     ]
     earn_multiplier: Annotated[DecimalText, field_meta("Earns times", unit="×", risk="high")] = "1"
     colour: Annotated[str, field_meta("Colour", pattern="^#[0-9a-fA-F]{6}$")] = "#6b7280"
