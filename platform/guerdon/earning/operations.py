@@ -27,8 +27,10 @@ from guerdon.kit.money import POINTS_MAX, exponent
 from guerdon.ledger.errors import PointsOutOfRangeError
 from guerdon.ledger.expiry import last_day, local_day
 from guerdon.ledger.parameters import PointsParameters
+from guerdon.members import queries as members
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing.db import ReadSession
 from guerdon.plumbing.idempotency import fingerprint
 from guerdon.runtime import Runtime
 from guerdon.tiers.ladder import period_of
@@ -118,6 +120,9 @@ async def earn(
     AccountNotFoundError, AccountClosedError, EventDiffersError, IdempotencyKeyReusedError.
     """
     snapshot = await rt.snapshot(tenant_id, now)
+    if rt.snapshots.rolling_out(tenant_id):
+        async with rt.db.read(tenant_id) as s:
+            snapshot = await _snapshot_of(rt, s, snapshot, event)
     params = _params(event, snapshot, now)
     statement = _EARN
     if event.account_id is None:
@@ -137,29 +142,62 @@ async def earn_many(
     """Credit up to 1,000 events at once, in their order. A bad one has its error, others stand."""
     if len(events) > BATCH_MAX:
         raise TooManyEventsError(field="events", most=BATCH_MAX)
-    snapshot = await rt.snapshot(tenant_id, now)
+    in_force = await rt.snapshot(tenant_id, now)
+    snapshots = [in_force] * len(events)
+    if rt.snapshots.rolling_out(tenant_id):
+        async with rt.db.read(tenant_id) as s:
+            snapshots = [await _snapshot_of(rt, s, in_force, event) for event in events]
     answers: dict[int, RowEarned] = {}
-    rows = []
-    for n, event in enumerate(events):
-        try:
-            rows.append({"n": n, **_row(_params(event, snapshot, now))})
-        except GuerdonError as error:
-            answers[n] = RowEarned(
-                n=n, earned=None, code=error.code, detail=error.detail, field=error.field
-            )
-    if rows:
-        found = await rt.db.call(
-            tenant_id,
-            _ManyRows,
-            _EARN_MANY,
-            {**rule_of(snapshot), "rows": msgspec.json.encode(rows).decode()},
-        )
-        for row in found.rows:
-            earned = row.answer
-            if earned is not None and row.replayed:
-                earned = msgspec.structs.replace(earned, replayed=True)
-            answers[row.n] = RowEarned(n=row.n, earned=earned, code=row.code)
+    # One call for each version: all events of a member are under the same.
+    for snapshot in dict.fromkeys(snapshots):
+        rows = []
+        for n, event in enumerate(events):
+            if snapshots[n] is not snapshot:
+                continue
+            try:
+                rows.append({"n": n, **_row(_params(event, snapshot, now))})
+            except GuerdonError as error:
+                answers[n] = RowEarned(
+                    n=n, earned=None, code=error.code, detail=error.detail, field=error.field
+                )
+        if rows:
+            answers |= await _credit_rows(rt, tenant_id, snapshot, rows)
     return [answers[n] for n in range(len(events))]
+
+
+async def _credit_rows(
+    rt: Runtime, tenant_id: UUID, snapshot: Snapshot, rows: list[dict[str, Any]]
+) -> dict[int, RowEarned]:
+    answers = {}
+    found = await rt.db.call(
+        tenant_id,
+        _ManyRows,
+        _EARN_MANY,
+        {**rule_of(snapshot), "rows": msgspec.json.encode(rows).decode()},
+    )
+    for row in found.rows:
+        earned = row.answer
+        if earned is not None and row.replayed:
+            earned = msgspec.structs.replace(earned, replayed=True)
+        answers[row.n] = RowEarned(n=row.n, earned=earned, code=row.code)
+    return answers
+
+
+async def _snapshot_of(rt: Runtime, s: ReadSession, in_force: Snapshot, event: Event) -> Snapshot:
+    """What the event's member has while a rollout is under way; a member nobody knows is refused
+    further on."""
+    member_id = event.member_id
+    if member_id is None and event.whose is not None:
+        member_id = event.whose.member_id
+    if member_id is None and event.account_id is not None:
+        member_id = (await members.owners(s, account_ids=[event.account_id])).get(event.account_id)
+    elif member_id is None and event.whose is not None:
+        if event.whose.external_id is not None:
+            who = await members.find_by_external_id(s, external_id=event.whose.external_id)
+        else:
+            who = await members.find_by_number(s, number=event.whose.number or "")
+        member_id = None if who is None else who.id
+    return in_force if member_id is None else rt.snapshots.for_member(in_force, member_id)
 
 
 def _row(params: dict[str, Any]) -> dict[str, Any]:

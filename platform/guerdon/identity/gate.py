@@ -81,6 +81,10 @@ class Gate(ASGIMiddleware):
         state["visit"] = visit
         now = state.get("now") or rt.clock.now()
         state["principal"] = visit.principal = await _prove(rt, policy, visit, headers, method, now)
+        if isinstance(visit.principal, MemberPrincipal) and "snapshot" in state:
+            state["snapshot"] = rt.snapshots.for_member(
+                state["snapshot"], visit.principal.member_id
+            )
         if policy.csrf and method not in _SAFE:
             await _check_form(rt, scope, receive, send, visit, headers)
         await next_app(scope, receive, _with_cookies(send, visit))

@@ -5,6 +5,7 @@ import os
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -28,6 +29,12 @@ def uuid7() -> UUID:
         ms, sequence = _last_ms, _counter
     tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return UUID(int=(ms << 80) | (0x7 << 76) | (sequence << 64) | (0b10 << 62) | tail)
+
+
+def first_id_at(at: datetime) -> UUID:
+    """The lowest UUIDv7 of an instant: ids made before it are lower, later ones are not."""
+    ms = int(at.timestamp() * 1000)
+    return UUID(int=(ms << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def secret_token(size_bytes: int = 32) -> str:

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKeyConstraint, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import (
+    ARRAY,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
@@ -127,3 +137,32 @@ class ChangeSetEventRow(Base):
     actor: Mapped[str] = mapped_column(Text)
     comment: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class ParameterRolloutRow(Base):
+    """A change set that some members have before the others."""
+
+    __tablename__ = "parameter_rollout"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "change_set_id"],
+            ["app.change_set.tenant_id", "app.change_set.id"],
+            name="parameter_rollout_of",
+        ),
+        Index(
+            "parameter_rollout_running",
+            "tenant_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    change_set_id: Mapped[UUID]
+    started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    started_by: Mapped[str] = mapped_column(Text)
+    percent: Mapped[int] = mapped_column(SmallInteger)
+    members: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    outcome: Mapped[str | None] = mapped_column(Text)

@@ -31,7 +31,12 @@ from guerdon.parameters.differences import diff, merge
 from guerdon.parameters.drafts import rebase_onto
 from guerdon.parameters.queries import authors_of
 from guerdon.parameters.sections import ProgrammeParameters, Registry, Sections
-from guerdon.parameters.timeline import NOTICE, ScheduledConflictError, Timeline
+from guerdon.parameters.timeline import (
+    NOTICE,
+    RolloutRunningError,
+    ScheduledConflictError,
+    Timeline,
+)
 from guerdon.parameters.wall_clock import Fold, TimeInPastError, instant_of
 from guerdon.plumbing.db import WriteSession
 
@@ -111,7 +116,7 @@ async def publish(
     Raises StaleDraftError, InvalidParametersError, OwnChangeError, ApprovalNeededError,
     ScheduledConflictError.
     """
-    line, change_set = await _ready(
+    line, change_set = await ready(
         s, registry, change_set_id, row_version, approval, rebase=rebase, actor=actor, now=now
     )
     content = accept(registry, (await draft_of(s, registry, change_set)).content)
@@ -147,9 +152,13 @@ async def schedule(
 
     Raises what `publish` raises, and TimeInGapError, AmbiguousTimeError, TimeInPastError.
     """
-    line, change_set = await _ready(
+    line, change_set = await ready(
         s, registry, change_set_id, row_version, approval, rebase=False, actor=actor, now=now
     )
+    if line.tried:
+        raise RolloutRunningError(
+            f"“{line.tried.note}” is tried on some members. Promote or stop it first."
+        )
     draft = await draft_of(s, registry, change_set)
     programme = Sections(registry.convert(draft.base))[ProgrammeParameters]
     at = instant_of(local, programme.zone, fold)
@@ -279,7 +288,7 @@ async def roll_back(
     )
 
 
-async def _ready(
+async def ready(
     s: WriteSession,
     registry: Registry,
     change_set_id: UUID,
@@ -290,7 +299,10 @@ async def _ready(
     actor: str,
     now: datetime,
 ) -> tuple[Timeline, ChangeSet]:
-    """The timeline and the set, both locked, when the set may become a version."""
+    """The timeline and the set, both locked, when the set may become a version.
+
+    Raises StaleDraftError, NothingChangedError, ApprovalNeededError, OwnChangeError.
+    """
     await timeline.lock(s)
     line = await timeline.timeline(s, now)
     change_set = await load(s, change_set_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.parameters.rollouts import RUNNING, Rollout
 from guerdon.parameters.sections import Registry, Section
 from guerdon.plumbing.db import Database
 from guerdon.plumbing.flight import SingleFlight
@@ -75,6 +76,7 @@ class Snapshots:
         self._db = db
         self.registry = registry
         self._loaded: dict[UUID, tuple[Snapshot, ...]] = {}
+        self._rollouts: dict[UUID, tuple[Rollout, Snapshot]] = {}
         self._flight: SingleFlight[UUID, None] = SingleFlight()
         changes.listen("parameters", self._changed)
         changes.on_lost(self._loaded.clear)
@@ -94,6 +96,12 @@ class Snapshots:
             known[row.version] if row.content is None else self._snapshot(tenant_id, row)
             for row in rows
         )
+        rollouts = await self._db.fetch(tenant_id, Rollout, RUNNING)
+        self._rollouts.pop(tenant_id, None)
+        for rollout in rollouts:
+            for snapshot in self._loaded[tenant_id]:
+                if snapshot.version == rollout.version:
+                    self._rollouts[tenant_id] = (rollout, snapshot)
 
     def _snapshot(self, tenant_id: UUID, row: _VersionRow) -> Snapshot:
         # What was published under the rules of its day stays in force under stricter ones.
@@ -110,6 +118,20 @@ class Snapshots:
             # A test clock may stand before the first version; the first one holds from ever.
             return versions[0]
         raise NoParametersError(f"tenant {tenant_id} has no parameters in force")
+
+    def rolling_out(self, tenant_id: UUID) -> bool:
+        """Whether some members have other parameters than the rest."""
+        return tenant_id in self._rollouts
+
+    def for_member(self, snapshot: Snapshot, member_id: UUID) -> Snapshot:
+        """What this member has in place of `snapshot`, the one in force."""
+        found = self._rollouts.get(snapshot.tenant_id)
+        if found is None:
+            return snapshot
+        rollout, other = found
+        # A draft that is looked at, or a version of another day, is nobody's to replace.
+        stands = any(snapshot is one for one in self._loaded.get(snapshot.tenant_id, ()))
+        return other if stands and rollout.takes(member_id) else snapshot
 
     async def version(self, tenant_id: UUID, version: int) -> Snapshot:
         """A version of any age: what a refund or a dispute is computed with."""

@@ -8,8 +8,8 @@ Whoever writes holds the tenant's lock: the writers of one tenant stand in line.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +23,9 @@ from guerdon.tenancy.changes import note_change
 # Every process has heard of a change after this time. What takes effect sooner is left alone, so
 # that all of them go over to the same version at the same instant.
 NOTICE = timedelta(seconds=2)
+
+# When what only some members have would be in force for all by itself.
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -46,6 +49,11 @@ class Timeline(msgspec.Struct, frozen=True):
     now: datetime
     in_force: Stored | None
     scheduled: tuple[Stored, ...]
+
+    @property
+    def tried(self) -> Stored | None:
+        """What some members have before the others: it stands in line for ever."""
+        return next((v for v in self.scheduled if v.effective_at == NEVER), None)
 
     def before(self, instant: datetime) -> Stored | None:
         """The version that will be in force just before a new one of this instant."""
@@ -76,6 +84,13 @@ class TooSoonError(ConflictError):
 
     code = "change_imminent"
     title = "A scheduled change takes effect this moment"
+
+
+class RolloutRunningError(ConflictError):
+    """Some members have a change set before the others; that has to end first."""
+
+    code = "rollout_running"
+    title = "A rollout is under way"
 
 
 _STORED = """

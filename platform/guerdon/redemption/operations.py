@@ -169,7 +169,7 @@ async def _place(
     print_: bytes,
     now: datetime,
 ) -> Placed:
-    snapshot = await rt.snapshot(tenant_id, now)
+    snapshot = await rt.snapshot(tenant_id, now, member_id=member_id)
     redemption_id = uuid7()
     message_id = uuid7()
     placed = await rt.db.call(

@@ -53,7 +53,7 @@ async def price(
 ) -> Quote:
     """What `wanted` costs the member now, complete and not yet promised. See `operations.quote`."""
     _check_wanted(wanted)
-    snapshot = await rt.snapshot(s.tenant_id, now)
+    snapshot = await rt.snapshot(s.tenant_id, now, member_id=member_id)
     rules = price_rules(snapshot)
     programme = snapshot[ProgrammeParameters]
     who = await member(s, member_id=member_id)

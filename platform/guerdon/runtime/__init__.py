@@ -36,10 +36,16 @@ class Runtime:
     egress: Egress
     files: FileStore
 
-    async def snapshot(self, tenant_id: UUID, now: datetime) -> Snapshot:
-        """The tenant's parameters in force at `now`, loaded when they are not in memory."""
+    async def snapshot(
+        self, tenant_id: UUID, now: datetime, *, member_id: UUID | None = None
+    ) -> Snapshot:
+        """The tenant's parameters in force at `now`, loaded when they are not in memory.
+
+        With `member_id`, what that member has: a rollout may have given them others.
+        """
         await self.snapshots.ensure(tenant_id)
-        return self.snapshots.current(tenant_id, now)
+        found = self.snapshots.current(tenant_id, now)
+        return found if member_id is None else self.snapshots.for_member(found, member_id)
 
 
 @asynccontextmanager
