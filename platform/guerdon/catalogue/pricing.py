@@ -264,3 +264,9 @@ def _text(value: Decimal) -> str:
     """A decimal without an exponent and without trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def worth_minor(points: int, rules: PriceRules) -> int:
+    """What so many points buy, in minor units of the programme's currency."""
+    one = Money.parse("1", rules.currency).minor
+    return round_to_int(points * one / rules.price_factor, Rounding.HALF_UP)

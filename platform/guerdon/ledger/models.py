@@ -70,6 +70,7 @@ class TransactionRow(Base):
             postgresql_where=text("hold_id IS NOT NULL"),
         ),
         Index("ledger_txn_history", "tenant_id", "account_id", "occurred_at", "id"),
+        Index("ledger_txn_time", "occurred_at", postgresql_using="brin"),
         Index(
             "ledger_txn_reverses",
             "tenant_id",

@@ -106,3 +106,26 @@ async def owners(s: ReadSession, *, account_ids: Sequence[UUID]) -> dict[UUID, U
         {"ids": list(account_ids)},
     )
     return {row.account_id: row.id for row in rows}
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many members there are, and how many joined in a period and in the one before."""
+
+    members: int
+    joined: int
+    joined_before: int
+
+
+async def counts(s: ReadSession, *, before: datetime, since: datetime, until: datetime) -> Counts:
+    """Members who were not erased; joined in `[since, until)` and in `[before, since)`."""
+    return await s.one(
+        Counts,
+        """
+        SELECT count(*) AS members,
+               count(*) FILTER (WHERE joined_at >= %(since)s AND joined_at < %(until)s) AS joined,
+               count(*) FILTER (WHERE joined_at >= %(before)s AND joined_at < %(since)s)
+                 AS joined_before
+          FROM app.member WHERE tenant_id = %(tenant_id)s AND status <> 'erased'
+        """,
+        {"before": before, "since": since, "until": until},
+    )

@@ -18,7 +18,7 @@ from guerdon.earning.errors import CurrencyDiffersError
 from guerdon.earning.operations import rule_of
 from guerdon.earning.returns import Credit, undue
 from guerdon.earning.schemas import Return
-from guerdon.kit.money import POINTS_MAX, Money, Rounding, round_to_int
+from guerdon.kit.money import POINTS_MAX, Money
 from guerdon.ledger.errors import NotEnoughPointsError, PointsOutOfRangeError
 from guerdon.ledger.expiry import last_day, local_day
 from guerdon.ledger.parameters import PointsParameters
@@ -195,8 +195,7 @@ class Rules:
 
     def value_minor(self, points: int) -> int:
         """What so many points buy, in minor units: points ÷ the factor of prices."""
-        one = Money.parse("1", self.currency).minor
-        return round_to_int(points * one / self.pricing.price_factor, Rounding.HALF_UP)
+        return pricing.worth_minor(points, self.pricing)
 
 
 REFUSALS = (CurrencyDiffersError, NoRateError, NotEnoughPointsError, PointsOutOfRangeError)
