@@ -165,6 +165,10 @@ def test_only_sections_that_exist_wait_for_their_reader() -> None:
     assert set(UNBUILT) <= {section.section for section in SECTIONS}
 
 
+# What the console draws beside a draft: members see nothing of it.
+DRAWN = {"guerdon/admin_api/effects.py"}
+
+
 def test_nothing_reads_a_section_whose_engine_is_not_built() -> None:
     """A stand-in that reads some of it would make the rest look alive."""
     owners = {s.__module__.rpartition(".")[0] for s in SECTIONS if s.section in UNBUILT}
@@ -176,6 +180,7 @@ def test_nothing_reads_a_section_whose_engine_is_not_built() -> None:
         and any(f"{node.module}.".startswith(f"{owner}.") for owner in owners)
         and ".".join(path.relative_to(ROOT / "platform").parts[:-1])
         not in {*owners, "guerdon.programme"}
+        and path.relative_to(ROOT / "platform").as_posix() not in DRAWN
     ]
     assert readers == []
 

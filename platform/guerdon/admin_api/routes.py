@@ -12,6 +12,7 @@ from guerdon.admin_api import (
     catalogue_edits,
     catalogue_imports,
     change_sets,
+    effects,
     files,
     keys,
     me,
@@ -37,6 +38,7 @@ from guerdon.wire.requests import BODY_BYTES_MAX
 PATH = "/_console/api/admin/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
+    *effects.HANDLERS,
     *files.HANDLERS,
     *sign_in.HANDLERS,
     *me.HANDLERS,
