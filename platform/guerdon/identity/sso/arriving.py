@@ -157,7 +157,15 @@ async def settle(
 
 
 async def refuse(rt: Runtime, way: Way, refusal: SsoRefusedError) -> None:
-    """Tell the trail of a refused sign-in."""
+    """Tell the trail of a refused sign-in. Who is refused too often is told so, and no trail."""
+    await staff_sign_in.charge(
+        rt,
+        way.tenant.id,
+        await rt.snapshot(way.tenant.id, way.now),
+        METHOD,
+        way.caller,
+        by_address_only=True,
+    )
     async with rt.db.write(way.tenant.id) as s:
         await audit.record(
             s,

@@ -15,8 +15,10 @@ from guerdon.identity.sso import accounts, queries
 from guerdon.identity.sso.endpoints import client_of
 from guerdon.identity.sso.schemas import Connection, OidcSettings
 from guerdon.identity.staff_sessions import StaffSession
+from guerdon.identity.staff_sign_in import Caller, charge
 from guerdon.kit.errors import NotFoundError, UnavailableError
 from guerdon.plumbing.cache import key, reach
+from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -80,48 +82,71 @@ async def provider_sign_out(
 
 
 async def told_by_provider(
-    rt: Runtime, *, tenant: Tenant, connection_id: UUID, logout_token: str, now: datetime
+    rt: Runtime,
+    *,
+    tenant: Tenant,
+    connection_id: UUID,
+    logout_token: str,
+    caller: Caller,
+    now: datetime,
 ) -> int:
     """End the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0).
 
-    How many ended. Raises ConnectionRefusedByPolicyError.
+    How many ended. Raises ConnectionRefusedByPolicyError, told to the trail.
     """
     async with rt.db.read(tenant.id) as s:
         connection = await queries.connection(s, connection_id=connection_id)
-    settings = connection.in_force
-    if not isinstance(settings, OidcSettings):
-        raise oidc.refused("closed")
-    claims = await _verify(rt, tenant, connection, settings, logout_token, now)
+    try:
+        claims = await _verify(rt, tenant, connection, logout_token, now)
+    except ConnectionRefusedByPolicyError as error:
+        snapshot = await rt.snapshot(tenant.id, now)
+        await charge(rt, tenant.id, snapshot, "logout", caller, by_address_only=True)
+        refused = {"reason": str(error.params.get("reason"))}
+        async with rt.db.write(tenant.id) as w:
+            await _tell(w, "sign_out.refused", connection_id, refused, caller, now)
+        raise
     subject, sid = claims.get("sub"), claims.get("sid")
     async with rt.db.read(tenant.id) as r:
         people = await _named(rt, r, connection, subject, sid)
     ended = 0
     for staff_id in people:
         ended += await _end(rt, tenant.id, connection, staff_id, sid, now)
-    async with rt.db.write(tenant.id) as s:
-        await audit.record(
-            s,
-            actor="system",
-            action="sign_out.by_provider",
-            subject=f"connection:{connection_id}",
-            summary={"sessions": ended, "people": [str(one) for one in people]},
-            now=now,
-        )
+    summary = {"sessions": ended, "people": [str(one) for one in people]}
+    async with rt.db.write(tenant.id) as w:
+        await _tell(w, "sign_out.by_provider", connection_id, summary, caller, now)
     return ended
 
 
-async def end_all(rt: Runtime, *, tenant_id: UUID, connection: Connection, now: datetime) -> int:
+async def end_all(rt: Runtime, s: ReadSession, *, connection: Connection, now: datetime) -> int:
     """End every session that was opened by a connection; how many."""
-    async with rt.db.read(tenant_id) as s:
-        people = await accounts.linked_to(s, connection_id=connection.id)
     ended = 0
-    for staff_id in people:
-        ended += await _end(rt, tenant_id, connection, staff_id, None, now)
+    for staff_id in await accounts.linked_to(s, connection_id=connection.id):
+        ended += await _end(rt, s.tenant_id, connection, staff_id, None, now)
     return ended
+
+
+async def _tell(
+    s: WriteSession,
+    action: str,
+    connection_id: UUID,
+    summary: dict[str, Any],
+    caller: Caller,
+    now: datetime,
+) -> None:
+    await audit.record(
+        s,
+        actor="system",
+        action=action,
+        subject=f"connection:{connection_id}",
+        summary=summary,
+        now=now,
+        address=caller.address,
+        request_id=caller.request_id,
+    )
 
 
 async def _named(
-    rt: Runtime, r: Any, connection: Connection, subject: object, sid: object
+    rt: Runtime, r: ReadSession, connection: Connection, subject: object, sid: object
 ) -> list[UUID]:
     if isinstance(subject, str):
         people = await accounts.holders(r, connection_id=connection.id, subject=subject)
@@ -154,10 +179,12 @@ async def _verify(
     rt: Runtime,
     tenant: Tenant,
     connection: Connection,
-    settings: OidcSettings,
     token: str,
     now: datetime,
 ) -> dict[str, Any]:
+    settings = connection.in_force
+    if not isinstance(settings, OidcSettings):
+        raise oidc.refused("closed")
     document = await providers.metadata(rt, settings.issuer)
     claims = await oidc.verified(
         rt,
