@@ -12,7 +12,7 @@ installed=$venv/.installed
 case $kind in
 run) lock=requirements.lock ;;
 dev) lock=requirements-dev.lock ;;
-canaille) lock=tests/peers/canaille.lock venv=$root/.cache/peers/canaille installed=$venv/.installed ;;
+canaille) lock=scripts/canaille/canaille.lock venv=$root/.cache/peers/canaille installed=$venv/.installed ;;
 *) echo "usage: $0 run|dev|canaille" >&2; exit 2 ;;
 esac
 wanted=$(cat "$lock" scripts/environment.sh | cksum | tr ' ' -)

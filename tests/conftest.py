@@ -207,11 +207,26 @@ async def listener() -> AsyncIterator[Listener]:
     made.server.close()
 
 
+class Outside(NamedTuple):
+    """Ports of what stands outside in some tests; the deployment may call them."""
+
+    hostile_provider: int
+    canaille: int
+    name_server: int
+
+
+@pytest.fixture(scope="session")
+def outside() -> Outside:
+    """Free ports, taken before the deployment's settings are made."""
+    return Outside(*(_free_port() for _ in Outside._fields))
+
+
 @pytest.fixture(scope="session")
 def deployment(
     postgres: PostgresServer,
     valkey_server: ValkeyServer,
     peers: Peers,
+    outside: Outside,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """Settings of the test deployment."""
@@ -230,7 +245,12 @@ def deployment(
         lwa_token_url=f"{peers.amazon.url}/auth/o2/token",
         smtp_url=f"smtp://127.0.0.1:{peers.mailbox.smtp_port}",
         sns_endpoint=peers.mailbox.url,
-        egress_allowed_origins=tuple(peer.url for peer in peers),
+        egress_allowed_origins=(
+            *(peer.url for peer in peers),
+            f"http://127.0.0.1:{outside.hostile_provider}",
+            f"http://127.0.0.1:{outside.canaille}",
+        ),
+        dns_servers=(f"127.0.0.1:{outside.name_server}",),
         files_dir=str(tmp_path_factory.mktemp("files")),
         log_format="console",
     )

@@ -29,6 +29,7 @@ from guerdon.admin_api.sign_in import (
 )
 from guerdon.identity import staff_security, staff_sessions
 from guerdon.identity.policy import staff
+from guerdon.identity.sso import leaving
 from guerdon.identity.staff_sessions import ListedStaffSession
 from guerdon.kit.errors import NotFoundError
 from guerdon.plumbing.db import WriteSession
@@ -75,6 +76,12 @@ class Sessions(Out, frozen=True):
     """The living sessions, the one seen last first."""
 
     items: list[Session]
+
+
+class SignedOut(Out, frozen=True):
+    """The session is over. `providerUrl`: where to go to sign out at the provider, too."""
+
+    provider_url: str | None
 
 
 class Passkey(Out, frozen=True):
@@ -186,8 +193,9 @@ async def end_others(request: AdminRequest) -> Response[Sessions]:
 
 @post("/{brand:str}/sign-out", operation_id="signOut", operation_class=Write, opt=ANYBODY,
       tags=TAGS, status_code=200)  # fmt: skip
-async def sign_out(request: AdminRequest) -> Response[Sessions]:
-    """End this session."""
+async def sign_out(request: AdminRequest) -> Response[SignedOut]:
+    """End this session; the one at the provider ends when the browser goes to `providerUrl`."""
+    there = await leaving.way_out(request.rt, tenant=request.tenant, session=own_session(request))
 
     async def work(s: WriteSession, now: datetime) -> Done:
         await staff_sessions.revoke(
@@ -195,7 +203,7 @@ async def sign_out(request: AdminRequest) -> Response[Sessions]:
             session_id=own_session(request).id,
         )  # fmt: skip
         request.desk.keep(request.tenant.slug, "", 0)
-        return Done(Sessions([]))
+        return Done(SignedOut(there))
 
     return await act(request, action="session.signed_out", subject=request.staff.label, work=work)
 

@@ -13,6 +13,8 @@ from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity import staff_arrival, staff_sign_in
 from guerdon.identity.passkeys import Asked
 from guerdon.identity.policy import console_public
+from guerdon.identity.sso import queries as sso
+from guerdon.identity.sso.endpoints import address
 from guerdon.identity.staff_arrival import Enrolment
 from guerdon.identity.staff_sign_in import Admitted
 from guerdon.theming.palette import palette
@@ -30,13 +32,23 @@ Token = Annotated[str, Meta(min_length=20, max_length=200)]
 PasskeyName = Annotated[str, Meta(max_length=60)]
 
 
+class CorporateSignIn(Out, frozen=True):
+    """A way in by the brand's own provider; `startUrl` is where to send the browser."""
+
+    id: UUID
+    title: str
+    start_url: str
+
+
 class SignInPage(Out, frozen=True):
-    """The brand that somebody is about to sign in to."""
+    """The brand that somebody is about to sign in to. `enforced`: by a connection only."""
 
     slug: str
     name: str
     accent: str
     environment: str
+    connections: list[CorporateSignIn]
+    enforced: bool
 
 
 class PasswordIn(In, frozen=True):
@@ -169,12 +181,19 @@ async def page(request: AdminRequest, brand: Slug) -> Response[SignInPage]:
     """What the sign-in page of a brand shows."""
     tenant, snapshot = await brand_in_path(request, brand)
     branding = snapshot[BrandingParameters]
+    async with request.rt.db.read(tenant.id) as s:
+        offered = await sso.offered(s)
     return answer(
         SignInPage(
             slug=tenant.slug,
             name=programme_name(snapshot),
             accent=palette(branding.brand_colour, branding.neutral).light["accent"],
             environment=request.rt.settings.environment,
+            connections=[
+                CorporateSignIn(c.id, c.title, address(request.rt, c.endpoint_id, "start"))
+                for c in offered
+            ],
+            enforced=any(c.state == "enforced" for c in offered),
         )
     )
 

@@ -86,6 +86,19 @@ async def logout(request: AdminRequest, endpoint_id: EndpointId) -> Response[byt
     return said
 
 
+@get("/{endpoint_id:str}/leave", opt=BROWSER)
+async def leave(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
+    """Go on to sign out at the provider, after signing out here."""
+    tenant, connection_id = await _whose(request, endpoint_id)
+    there = await leaving.provider_sign_out(
+        request.rt,
+        tenant=tenant,
+        connection_id=connection_id,
+        ticket=request.query_params.get("ticket") or "",
+    )
+    return _leave(there or f"/{tenant.slug}/sign-in?left=1")
+
+
 @get("/{endpoint_id:str}/left", opt=BROWSER)
 async def left(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     """Back from signing out at the provider."""
@@ -97,7 +110,7 @@ def router() -> Router:
     """Everything below `/sso` at the console's host."""
     return Router(
         path=PATH,
-        route_handlers=[start, callback, logout, left],
+        route_handlers=[start, callback, logout, leave, left],
         request_class=AdminRequest,
         request_max_body_size=FORM_BYTES_MAX,
         include_in_schema=False,

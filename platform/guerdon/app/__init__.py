@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
-from guerdon.admin_api import console
+from guerdon.admin_api import console, single_sign_on
 from guerdon.admin_api import routes as admin_api
 from guerdon.app.errors import render_error
 from guerdon.app.health import Health, host_served, live, ready
@@ -75,6 +75,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         brand_api.router(),
         admin_api.router(),
         console.router(),
+        single_sign_on.router(),
         member_web.router(),
         oauth.router(),
         reference.router(brand_api.HANDLERS),

@@ -42,3 +42,14 @@ async def charge(
             hourly(key(tenant_id, "tries", "address", where), security.tries_per_address_h),
         ],
     )
+
+
+async def charge_address(
+    rt: Runtime, *, tenant_id: UUID, security: SecurityParameters, action: str, address: str
+) -> None:
+    """Count one refusal of something that nobody can guess, by network address alone."""
+    where = mac_text(rt.settings, "attempts", tenant_id, "address", address)[:32]
+    await take(
+        rt.valkey,
+        [hourly(key(tenant_id, "tries", action, where), security.tries_per_address_h)],
+    )

@@ -285,7 +285,7 @@ async def _verify(
     if (
         started.again_since is not None
         and proved_at is not None
-        and (not isinstance(proved_at, int) or proved_at + LEEWAY_S < started.again_since)
+        and (not isinstance(proved_at, int | float) or proved_at + LEEWAY_S < started.again_since)
     ):
         raise refused("auth_time")
     return claims

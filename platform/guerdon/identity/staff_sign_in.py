@@ -5,6 +5,8 @@ although it is refused. Answers never tell whether an e-mail is known, nor does 
 `admit` is the one place where a session begins, whatever proved the person.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -25,8 +27,13 @@ from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.keyring import digest
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.passkeys import Asked
+from guerdon.identity.sso import queries as connections
 from guerdon.identity.staff import Staff
-from guerdon.identity.staff_errors import PasskeyRefusedError, ProofExpiredError
+from guerdon.identity.staff_errors import (
+    PasskeyRefusedError,
+    ProofExpiredError,
+    SsoEnforcedError,
+)
 from guerdon.identity.staff_sessions import StaffSession
 from guerdon.kit.errors import InvalidError
 from guerdon.kit.ids import secret_token, uuid7
@@ -89,6 +96,7 @@ async def admit(
 ) -> Admitted:
     """Begin a session for somebody who was proved by `method`; their account must be active.
 
+    SsoEnforcedError where people come in by a connection only and this is none.
     `proved_at`: when the proof began; what ended the person's access since then ends it, too.
     `replaces`: the browser's earlier session at this brand.
     """
@@ -98,6 +106,8 @@ async def admit(
         raise SignInRefusedError
     if who.sessions_from is not None and (proved_at or now) < who.sessions_from:
         raise ProofExpiredError
+    if not connection and not who.break_glass and await connections.enforced(s):
+        raise SsoEnforcedError
     await s.execute(
         "UPDATE app.staff SET last_sign_in_at = %(now)s, last_sign_in_method = %(method)s"
         " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
@@ -216,17 +226,18 @@ async def with_code(
         if method is None:
             await refused(s, TOTP, proof.staff_id, caller, now)
         elif await reach(rt.valkey.getdel(at)) is not None:
-            return await admit(
-                rt,
-                s,
-                snapshot=snapshot,
-                staff_id=proof.staff_id,
-                method=method,
-                caller=caller,
-                now=now,
-                proved_at=proof.proved_at,
-                replaces=replaces,
-            )
+            async with told_when_barred(rt, s, method, proof.staff_id, caller, now):
+                return await admit(
+                    rt,
+                    s,
+                    snapshot=snapshot,
+                    staff_id=proof.staff_id,
+                    method=method,
+                    caller=caller,
+                    now=now,
+                    proved_at=proof.proved_at,
+                    replaces=replaces,
+                )
     raise CodeRefusedError(field="code")
 
 
@@ -282,17 +293,18 @@ async def with_passkey(
             rt, s, asked=asked, credential=credential, caller=caller, now=now
         )
         if staff_id is not None:
-            return await admit(
-                rt,
-                s,
-                snapshot=snapshot,
-                staff_id=staff_id,
-                method=PASSKEY,
-                caller=caller,
-                now=now,
-                proved_at=asked.asked_at,
-                replaces=replaces,
-            )
+            async with told_when_barred(rt, s, PASSKEY, staff_id, caller, now):
+                return await admit(
+                    rt,
+                    s,
+                    snapshot=snapshot,
+                    staff_id=staff_id,
+                    method=PASSKEY,
+                    caller=caller,
+                    now=now,
+                    proved_at=asked.asked_at,
+                    replaces=replaces,
+                )
     raise PasskeyRefusedError
 
 
@@ -346,6 +358,19 @@ async def charge(
         address=caller.address,
         known_browser=caller.known,
     )
+
+
+@asynccontextmanager
+async def told_when_barred(
+    rt: Runtime, s: WriteSession, method: str, staff_id: UUID, caller: Caller, now: datetime
+) -> AsyncIterator[None]:
+    """Tell the trail when a right proof is not enough; what was done in `s` is undone then."""
+    try:
+        yield
+    except SsoEnforcedError:
+        async with rt.db.write(s.tenant_id) as own:
+            await refused(own, method, staff_id, caller, now, reason="sso_enforced")
+        raise
 
 
 async def refused(

@@ -180,7 +180,7 @@ async def _first_time(
                 {"id": found.id},
             )
             await _link(s, connection, person, found.id, trail.now)
-            await trail.tell("person.linked", found.id, issuer=person.issuer, email=person.email)
+            await trail.tell("staff.linked", found.id, issuer=person.issuer, email=person.email)
             return msgspec.structs.replace(found, status="active")
     taken = await s.value(
         "SELECT id FROM app.staff WHERE tenant_id = %(tenant_id)s AND email_norm = %(email)s",
@@ -200,7 +200,7 @@ async def _first_time(
     )
     await _link(s, connection, person, made, trail.now)
     await trail.tell(
-        "person.created", made, email=person.email, roles=sorted(person.roles), by="sign-in"
+        "staff.joined", made, email=person.email, roles=sorted(person.roles), by="sign-in"
     )
     return await s.one(
         Staff,
@@ -255,7 +255,7 @@ async def _set_roles(s: WriteSession, found: Staff, person: Person, trail: _Trai
         {"id": found.id, "roles": roles},
     )
     await trail.tell(
-        "person.roles_changed",
+        "staff.roles",
         found.id,
         before=sorted(found.roles),
         after=roles,

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 
 from guerdon.audit import operations as audit
-from guerdon.identity import oidc, staff, staff_sign_in
+from guerdon.identity import attempts, oidc, staff, staff_sign_in
 from guerdon.identity.connections import own_path
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
+from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.sso import accounts, claims, domains, leaving, queries, test_logins
 from guerdon.identity.sso.accounts import Refusal
 from guerdon.identity.sso.endpoints import AUDIENCE, client_of
@@ -158,13 +159,13 @@ async def settle(
 
 async def refuse(rt: Runtime, way: Way, refusal: SsoRefusedError) -> None:
     """Tell the trail of a refused sign-in. Who is refused too often is told so, and no trail."""
-    await staff_sign_in.charge(
+    snapshot = await rt.snapshot(way.tenant.id, way.now)
+    await attempts.charge_address(
         rt,
-        way.tenant.id,
-        await rt.snapshot(way.tenant.id, way.now),
-        METHOD,
-        way.caller,
-        by_address_only=True,
+        tenant_id=way.tenant.id,
+        security=snapshot[SecurityParameters],
+        action="connection",
+        address=way.caller.address,
     )
     async with rt.db.write(way.tenant.id) as s:
         await audit.record(

@@ -8,21 +8,24 @@ import msgspec
 from authlib.common.urls import add_params_to_uri
 
 from guerdon.audit import operations as audit
-from guerdon.identity import oidc, providers, staff_sessions
+from guerdon.identity import attempts, oidc, providers, staff_sessions
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.keyring import digest
+from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.sso import accounts, queries
-from guerdon.identity.sso.endpoints import client_of
+from guerdon.identity.sso.endpoints import address, client_of
 from guerdon.identity.sso.schemas import Connection, OidcSettings
 from guerdon.identity.staff_sessions import StaffSession
-from guerdon.identity.staff_sign_in import Caller, charge
+from guerdon.identity.staff_sign_in import Caller
 from guerdon.kit.errors import NotFoundError, UnavailableError
+from guerdon.kit.ids import secret_token
 from guerdon.plumbing.cache import key, reach
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+_TICKET_LIFETIME_S: Final = 60
 _TOKEN_AGE_MAX = timedelta(minutes=10)
 
 
@@ -46,12 +49,10 @@ async def remember(rt: Runtime, tenant_id: UUID, session: StaffSession, *, hint:
         await reach(pipe.execute())
 
 
-async def provider_sign_out(
-    rt: Runtime, *, tenant: Tenant, session: StaffSession, return_to: str
-) -> str | None:
-    """Where the browser goes to end the provider's session, too; None where that is not offered.
+async def way_out(rt: Runtime, *, tenant: Tenant, session: StaffSession) -> str | None:
+    """Our own address that leads to the provider's sign-out; None where there is nothing to end.
 
-    `return_to` is a page of the console. Ends nothing here.
+    Its ticket works once, within a minute: what it stands for is no text for an answer to keep.
     """
     raw = await reach(rt.valkey.getdel(_hint_key(tenant.id, session)))
     if raw is None:
@@ -60,8 +61,27 @@ async def provider_sign_out(
     try:
         async with rt.db.read(tenant.id) as s:
             connection = await queries.connection(s, connection_id=UUID(hint.connection))
+    except NotFoundError:
+        return None
+    ticket = secret_token(24)
+    await reach(rt.valkey.set(_ticket_key(tenant.id, ticket), raw, ex=_TICKET_LIFETIME_S))
+    return f"{address(rt, connection.endpoint_id, 'leave')}?ticket={ticket}"
+
+
+async def provider_sign_out(
+    rt: Runtime, *, tenant: Tenant, connection_id: UUID, ticket: str
+) -> str | None:
+    """Where the browser goes to end the provider's session (OpenID Connect RP-Initiated Logout);
+    None where the provider offers nothing."""
+    raw = await reach(rt.valkey.getdel(_ticket_key(tenant.id, ticket)))
+    if raw is None:
+        return None
+    hint = msgspec.json.decode(raw, type=_Hint)
+    try:
+        async with rt.db.read(tenant.id) as s:
+            connection = await queries.connection(s, connection_id=connection_id)
         settings = connection.in_force
-        if not isinstance(settings, OidcSettings) or not hint.id_token:
+        if hint.connection != str(connection.id) or not isinstance(settings, OidcSettings):
             return None
         document = await providers.metadata(rt, settings.issuer)
     except (NotFoundError, ConnectionRefusedByPolicyError, UnavailableError):
@@ -75,7 +95,7 @@ async def provider_sign_out(
             [
                 ("id_token_hint", hint.id_token),
                 ("client_id", settings.client_id),
-                ("post_logout_redirect_uri", return_to),
+                ("post_logout_redirect_uri", address(rt, connection.endpoint_id, "left")),
             ],
         )
     )
@@ -100,7 +120,13 @@ async def told_by_provider(
         claims = await _verify(rt, tenant, connection, logout_token, now)
     except ConnectionRefusedByPolicyError as error:
         snapshot = await rt.snapshot(tenant.id, now)
-        await charge(rt, tenant.id, snapshot, "logout", caller, by_address_only=True)
+        await attempts.charge_address(
+            rt,
+            tenant_id=tenant.id,
+            security=snapshot[SecurityParameters],
+            action="logout",
+            address=caller.address,
+        )
         refused = {"reason": str(error.params.get("reason"))}
         async with rt.db.write(tenant.id) as w:
             await _tell(w, "sign_out.refused", connection_id, refused, caller, now)
@@ -226,6 +252,10 @@ def _hint_key(tenant_id: UUID, session: StaffSession) -> str:
     # Not by the session's id: that one changes with every step-up.
     there = digest(f"{session.connection} {session.subject} {session.provider_session}")
     return key(tenant_id, "console-sign-out", session.staff_id, there)
+
+
+def _ticket_key(tenant_id: UUID, ticket: str) -> str:
+    return key(tenant_id, "console-leave", digest(ticket))
 
 
 def _sid_key(tenant_id: UUID, connection: str, sid: str) -> str:

@@ -5,16 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.identity.sso import queries
+from guerdon.identity.sso import lock_out, queries
 from guerdon.identity.sso.errors import (
     ConnectionSettingsError,
     ConnectionStateError,
-    LockOutError,
     StaleConnectionError,
     UntestedConnectionError,
 )
 from guerdon.identity.sso.rules import require_usable
-from guerdon.identity.sso.schemas import Connection, OidcSettings, Settings, settings_hash
+from guerdon.identity.sso.schemas import Connection, OidcSettings, Settings
 from guerdon.kit.ids import secret_token
 from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.runtime import Runtime
@@ -117,7 +116,7 @@ async def enable(s: WriteSession, *, connection_id: UUID, now: datetime) -> Conn
             "These settings have not seen a successful test login. Make one, then enable them."
         )
     if found.state == "enforced":
-        await _require_leader(s, found)
+        await lock_out.require_leader(s, found)
     before = found.in_force
     state = "enforced" if found.state == "enforced" else "enabled"
     saved = await _save(s, found, now, in_force=found.draft, state=state)
@@ -135,13 +134,8 @@ async def enforce(s: WriteSession, *, connection_id: UUID, now: datetime) -> Con
         raise ConnectionStateError(
             "Changes wait for a test login. Test and enable them, or take them back, first."
         )
-    await _require_leader(s, found)
-    if not await has_break_glass(s):
-        raise LockOutError(
-            "There is no break-glass account. Make one under People: it signs in without the "
-            "provider when the provider fails.",
-            reason="no_break_glass",
-        )
+    await lock_out.require_leader(s, found)
+    await lock_out.require_break_glass(s)
     return await _save(s, found, now, state="enforced")
 
 
@@ -158,7 +152,7 @@ async def disable(s: WriteSession, *, connection_id: UUID, now: datetime) -> Con
     found = await queries.connection(s, connection_id=connection_id, lock=True)
     if not found.open:
         raise ConnectionStateError("The connection is not enabled.")
-    await _require_other_way_in(s, found)
+    await lock_out.require_other_way_in(s, found)
     state = "tested" if found.tested else "draft"
     return await _save(s, found, now, state=state, in_force=None)
 
@@ -182,47 +176,6 @@ async def delete(s: WriteSession, *, connection_id: UUID) -> Connection:
     if isinstance(found.draft, OidcSettings):
         await _forget_secret(s, found.draft.secret)
     return found
-
-
-async def has_break_glass(s: WriteSession) -> bool:
-    """Whether an active account can sign in without a provider when single sign-on is enforced."""
-    found: bool = await s.value(
-        "SELECT EXISTS (SELECT FROM app.staff WHERE tenant_id = %(tenant_id)s"
-        " AND break_glass AND status = 'active' AND roles && '{owner,administrator}')"
-    )
-    return found
-
-
-async def _require_leader(s: WriteSession, found: Connection) -> None:
-    if not await queries.leader_tested(
-        s, connection_id=found.id, settings_hash=settings_hash(found.draft)
-    ):
-        raise LockOutError(
-            "Nobody who would be owner or administrator has made a test login with these settings. "
-            "Map a group to one of these roles and let somebody of it try.",
-            reason="no_leader",
-        )
-
-
-async def _require_other_way_in(s: WriteSession, found: Connection) -> None:
-    """Somebody who leads the brand can still come in: without a provider, or by another one."""
-    held: bool = await s.value(
-        "SELECT EXISTS (SELECT FROM app.staff p WHERE p.tenant_id = %(tenant_id)s"
-        " AND p.status = 'active' AND p.roles && '{owner,administrator}'"
-        " AND (p.break_glass OR NOT EXISTS (SELECT FROM app.staff_identity i"
-        "        WHERE i.tenant_id = %(tenant_id)s AND i.staff_id = p.id)"
-        "      OR EXISTS (SELECT FROM app.staff_identity i JOIN app.staff_connection c"
-        "          ON c.tenant_id = i.tenant_id AND c.id = i.connection_id"
-        "        WHERE i.tenant_id = %(tenant_id)s AND i.staff_id = p.id"
-        "          AND c.id <> %(id)s AND c.state IN ('enabled', 'enforced'))))",
-        {"id": found.id},
-    )
-    if not held:
-        raise LockOutError(
-            "Every owner and administrator signs in by this connection alone. Give one of them a "
-            "passkey or a break-glass account first.",
-            reason="no_other_way_in",
-        )
 
 
 async def _fresh(s: WriteSession, connection_id: UUID, row_version: int) -> Connection:
