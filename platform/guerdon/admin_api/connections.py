@@ -4,196 +4,43 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta
 
+from guerdon.admin_api.connection_shapes import (
+    Connection,
+    ConnectionEdit,
+    ConnectionList,
+    ConnectionTest,
+    InvitationIn,
+    InvitedAccount,
+    NewConnection,
+    ProviderInspection,
+    ProviderRemark,
+    SecretIn,
+    StartedTest,
+    all_connections,
+    as_shown,
+    settings_of,
+    shown_connection,
+    shown_test,
+)
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
-from guerdon.identity.parameters import ALGORITHMS
 from guerdon.identity.policy import staff
-from guerdon.identity.roles import ROLES
 from guerdon.identity.sso import accounts, inspecting, leaving, operations, queries, test_logins
 from guerdon.identity.sso import schemas as sso
 from guerdon.identity.sso.endpoints import address
-from guerdon.identity.sso.rules import DEFAULT_ROLES
 from guerdon.identity.staff import find
 from guerdon.identity.staff_errors import OwnersOnlyError
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import uuid7
-from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.plumbing.db import WriteSession
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import PathId
-from guerdon.wire.values import In, Out
 
 TAGS = ["Connections"]
 READ = {"policy": staff("connections:read")}
 MANAGE = {"policy": staff("connections:manage", fresh=True)}
-
-Text = Annotated[str, Meta(max_length=1024)]
-Claim = Annotated[str, Meta(max_length=200)]
-DomainName = Annotated[str, Meta(max_length=253)]
-Certificate = Annotated[str, Meta(max_length=10_000)]
-
-
-class GroupRole(In, frozen=True):
-    """Who is in `group`, exactly as the provider says it, has `role`."""
-
-    group: Annotated[str, Meta(max_length=300)]
-    role: Annotated[str, Meta(max_length=40)]
-
-
-class RulesIn(In, frozen=True, kw_only=True):
-    """What the provider's word is worth. Without a role nobody comes in."""
-
-    email_claim: Claim = "email"
-    name_claim: Claim = "name"
-    groups_claim: Claim = "groups"
-    roles: Annotated[tuple[GroupRole, ...], Meta(max_length=100)] = ()
-    default_role: Annotated[str, Meta(max_length=40)] = ""
-    create_accounts: bool = True
-    email_domains: Annotated[tuple[DomainName, ...], Meta(max_length=50)] = ()
-
-
-class OidcIn(RulesIn, frozen=True, tag="oidc", kw_only=True):
-    """An OpenID Connect provider. Its client secret is set by a call of its own."""
-
-    preset: sso.Preset = "other"
-    issuer: Text = ""
-    client_id: Annotated[str, Meta(max_length=200)] = ""
-    algorithms: Annotated[tuple[str, ...], Meta(max_length=len(ALGORITHMS))] = ("RS256",)
-    scopes: Annotated[tuple[str, ...], Meta(max_length=20)] = ("openid", "email", "profile")
-
-
-class SamlIn(RulesIn, frozen=True, tag="saml", kw_only=True):
-    """A SAML 2.0 provider."""
-
-    preset: sso.Preset = "other"
-    entity_id: Text = ""
-    sign_on_url: Text = ""
-    sign_out_url: Text = ""
-    certificates: Annotated[tuple[Certificate, ...], Meta(max_length=5)] = ()
-
-
-SettingsIn = OidcIn | SamlIn
-
-
-class NewConnection(In, frozen=True):
-    """A connection to make."""
-
-    title: Annotated[str, Meta(max_length=80)]
-    settings: SettingsIn
-
-
-class ConnectionEdit(In, frozen=True):
-    """The draft as it is to be; `rowVersion` is that of the one that was read."""
-
-    row_version: int
-    title: Annotated[str, Meta(max_length=80)]
-    settings: SettingsIn
-
-
-class SecretIn(In, frozen=True):
-    """The client secret's value as the provider shows it. It is never shown again."""
-
-    value: Annotated[str, Meta(min_length=1, max_length=2000)]
-
-
-class InvitationIn(In, frozen=True):
-    """The account that the provider's word for its e-mail may open, once."""
-
-    staff_id: UUID
-
-
-class Addresses(Out, frozen=True):
-    """What to enter at the provider."""
-
-    callback: str
-    sign_out: str
-    back_channel_logout: str
-    assertion_consumer: str
-    metadata: str
-    start: str
-
-
-class ConnectionTest(Out, frozen=True):
-    """A test login and what the provider said in it."""
-
-    id: UUID
-    outcome: str
-    reason: str
-    detail: str
-    started_at: datetime
-    finished_at: datetime | None
-    current: bool
-    claims: dict[str, Any]
-    groups: list[str]
-    roles: list[str]
-
-
-class Connection(Out, frozen=True):
-    """A connection. `pending`: the draft differs from what is in force; `hasSecret`: a client
-    secret is stored for the draft."""
-
-    id: UUID
-    kind: str
-    title: str
-    state: str
-    tested: bool
-    pending: bool
-    has_secret: bool
-    settings: dict[str, Any]
-    in_force: dict[str, Any] | None
-    addresses: Addresses
-    row_version: int
-    people: int
-    updated_at: datetime
-    last_test: ConnectionTest | None
-
-
-class ConnectionList(Out, frozen=True):
-    """All connections, and what their rules can name."""
-
-    items: list[Connection]
-    roles: list[str]
-    default_roles: list[str]
-    algorithms: list[str]
-    enforced: bool
-
-
-class StartedTest(Out, frozen=True):
-    """A test login to make: open `url` in a browser and sign in there."""
-
-    id: UUID
-    url: str
-
-
-class ProviderRemark(Out, frozen=True):
-    """One thing that was found; with an error the provider cannot be used like this."""
-
-    code: str
-    message: str
-    severity: str
-
-
-class ProviderInspection(Out, frozen=True):
-    """What a look at the provider found just now."""
-
-    issuer: str
-    usable: bool
-    document_url: str
-    authorization_endpoint: str
-    algorithms: list[str]
-    keys: int
-    sign_out: bool
-    back_channel_logout: bool
-    remarks: list[ProviderRemark]
-
-
-class InvitedAccount(Out, frozen=True):
-    """The account waits for its first sign-in by this connection."""
-
-    email: str
 
 
 @get("/{brand:str}/connections", operation_id="listConnections", operation_class=Read, opt=READ,
@@ -201,11 +48,11 @@ class InvitedAccount(Out, frozen=True):
 async def listing(request: AdminRequest) -> Response[ConnectionList]:
     """List the connections."""
     async with request.rt.db.read(request.tenant.id) as s:
-        return answer(await _all(request, s))
+        return answer(await all_connections(request.rt, s))
 
 
 @get("/{brand:str}/connections/inspection", operation_id="inspectProvider", operation_class=Read,
-     opt={"policy": staff("connections:manage")}, tags=TAGS)  # fmt: skip
+     opt=MANAGE, tags=TAGS)  # fmt: skip
 async def inspection(
     request: AdminRequest,
     issuer: Annotated[str, QueryParameter(max_length=1024, description="As the provider says")],
@@ -234,7 +81,7 @@ async def read(request: AdminRequest, connection_id: PathId) -> Response[Connect
     """One connection with its addresses and its last test login."""
     async with request.rt.db.read(request.tenant.id) as s:
         found = await queries.connection(s, connection_id=connection_id)
-        return answer(await _shown(request, s, found))
+        return answer(await shown_connection(request.rt, s, found))
 
 
 @post("/{brand:str}/connections", operation_id="createConnection", operation_class=Write,
@@ -242,7 +89,7 @@ async def read(request: AdminRequest, connection_id: PathId) -> Response[Connect
 async def create(request: AdminRequest, data: JSONBody[NewConnection]) -> Response[Connection]:
     """Make a connection as a draft. Nobody signs in by it yet."""
     made = uuid7()
-    settings = _settings(data.settings)
+    settings = settings_of(data.settings)
     _require_owner(request, settings)
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -261,7 +108,7 @@ async def edit(
     request: AdminRequest, connection_id: PathId, data: JSONBody[ConnectionEdit]
 ) -> Response[Connection]:
     """Change the draft; what is in force stays until the new settings were tested and enabled."""
-    settings = _settings(data.settings)
+    settings = settings_of(data.settings)
 
     async def work(s: WriteSession, now: datetime) -> Done:
         before = await queries.connection(s, connection_id=connection_id, lock=True)
@@ -318,7 +165,7 @@ async def read_test(
     async with request.rt.db.read(request.tenant.id) as s:
         found = await queries.connection(s, connection_id=connection_id)
         test = await queries.test_login(s, connection_id=connection_id, test_id=test_id)
-    return answer(_test(test, found))
+    return answer(shown_test(test, found))
 
 
 @post("/{brand:str}/connections/{connection_id:uuid}/enable", operation_id="enableConnection",
@@ -328,7 +175,7 @@ async def enable(request: AdminRequest, connection_id: PathId) -> Response[Conne
 
     async def work(s: WriteSession, now: datetime) -> Done:
         found = await operations.enable(s, connection_id=connection_id, now=now)
-        return await _done(request, s, found, settings=_wire(found.draft))
+        return await _done(request, s, found, settings=as_shown(found.draft))
 
     return await _act(request, "connection.enabled", connection_id, work)
 
@@ -377,7 +224,7 @@ async def remove(request: AdminRequest, connection_id: PathId) -> Response[Conne
 
     async def work(s: WriteSession, now: datetime) -> Done:
         found = await operations.delete(s, connection_id=connection_id)
-        return Done(await _all(request, s), {"title": found.title})
+        return Done(await all_connections(request.rt, s), {"title": found.title})
 
     return await _act(request, "connection.deleted", connection_id, work)
 
@@ -419,7 +266,7 @@ async def _done(
     request: AdminRequest, s: WriteSession, found: sso.Connection, **summary: Any
 ) -> Done:
     told = {"title": found.title, "state": found.state, **summary}
-    return Done(await _shown(request, s, found), told)
+    return Done(await shown_connection(request.rt, s, found), told)
 
 
 def _require_owner(request: AdminRequest, *settings: sso.Settings) -> None:
@@ -430,75 +277,10 @@ def _require_owner(request: AdminRequest, *settings: sso.Settings) -> None:
         raise OwnersOnlyError("Only an owner can set up who becomes an owner.")
 
 
-def _settings(given: SettingsIn) -> sso.Settings:
-    plain = {name: getattr(given, name) for name in given.__struct_fields__}
-    plain["roles"] = tuple(sso.GroupRole(one.group.strip(), one.role) for one in given.roles)
-    plain["email_domains"] = tuple(one.strip().lower() for one in given.email_domains)
-    return sso.OidcSettings(**plain) if isinstance(given, OidcIn) else sso.SamlSettings(**plain)
-
-
-def _wire(settings: sso.Settings) -> dict[str, Any]:
-    """Settings as they are shown: everything but the name of the secret, in the wire's spelling."""
-    plain = msgspec.structs.asdict(settings)
-    plain.pop("secret", None)
-    plain["roles"] = tuple(GroupRole(one.group, one.role) for one in settings.roles)
-    kind: type[OidcIn | SamlIn] = OidcIn if isinstance(settings, sso.OidcSettings) else SamlIn
-    shown: dict[str, Any] = msgspec.to_builtins(kind(**plain))
-    return shown
-
-
 def _changed(before: sso.Settings, after: sso.Settings) -> dict[str, Any]:
-    old, new = _wire(before), _wire(after)
+    old, new = as_shown(before), as_shown(after)
     return {name: {"before": old.get(name), "after": new[name]} for name in new
             if old.get(name) != new[name]}  # fmt: skip
-
-
-async def _all(request: AdminRequest, s: ReadSession) -> ConnectionList:
-    items = [await _shown(request, s, one) for one in await queries.connections(s)]
-    enforced = await queries.enforced(s)
-    return ConnectionList(items, list(ROLES), sorted(DEFAULT_ROLES), list(ALGORITHMS), enforced)
-
-
-async def _shown(request: AdminRequest, s: ReadSession, found: sso.Connection) -> Connection:
-    test = await queries.last_test(s, connection_id=found.id)
-    people = await accounts.linked_to(s, connection_id=found.id)
-
-    def at(leaf: str) -> str:
-        return address(request.rt, found.endpoint_id, leaf)
-
-    return Connection(
-        id=found.id,
-        kind=found.kind,
-        title=found.title,
-        state=found.state,
-        tested=found.tested,
-        pending=found.pending,
-        has_secret=isinstance(found.draft, sso.OidcSettings) and bool(found.draft.secret),
-        settings=_wire(found.draft),
-        in_force=None if found.in_force is None else _wire(found.in_force),
-        addresses=Addresses(
-            at("callback"), at("left"), at("logout"), at("acs"), at("metadata"), at("start")
-        ),
-        row_version=found.row_version,
-        people=len(people),
-        updated_at=found.updated_at,
-        last_test=None if test is None else _test(test, found),
-    )
-
-
-def _test(test: sso.TestLogin, found: sso.Connection) -> ConnectionTest:
-    return ConnectionTest(
-        id=test.id,
-        outcome=test.outcome,
-        reason=test.reason,
-        detail=test.detail,
-        started_at=test.started_at,
-        finished_at=test.finished_at,
-        current=test.settings == found.draft,
-        claims=test.claims,
-        groups=list(test.groups),
-        roles=list(test.roles),
-    )
 
 
 HANDLERS = [

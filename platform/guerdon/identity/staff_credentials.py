@@ -87,6 +87,15 @@ async def ways(s: ReadSession, *, staff_id: UUID) -> Ways:
     )
 
 
+async def connection_only(s: ReadSession) -> bool:
+    """Whether single sign-on is enforced: break-glass accounts apart, people come in by it only."""
+    found: bool = await s.value(
+        "SELECT EXISTS (SELECT FROM app.staff_connection"
+        " WHERE tenant_id = %(tenant_id)s AND state = 'enforced')"
+    )
+    return found
+
+
 async def require_way_in(s: ReadSession, *, staff_id: UUID, sso: bool = False) -> None:
     """LastWayInError unless a complete way in is left, or `sso` is one."""
     if not sso and not (await ways(s, staff_id=staff_id)).any:

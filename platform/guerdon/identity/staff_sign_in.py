@@ -27,7 +27,6 @@ from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.keyring import digest
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.passkeys import Asked
-from guerdon.identity.sso import queries as connections
 from guerdon.identity.staff import Staff
 from guerdon.identity.staff_errors import (
     PasskeyRefusedError,
@@ -106,7 +105,7 @@ async def admit(
         raise SignInRefusedError
     if who.sessions_from is not None and (proved_at or now) < who.sessions_from:
         raise ProofExpiredError
-    if not connection and not who.break_glass and await connections.enforced(s):
+    if not connection and not who.break_glass and await staff_credentials.connection_only(s):
         raise SsoEnforcedError
     await s.execute(
         "UPDATE app.staff SET last_sign_in_at = %(now)s, last_sign_in_method = %(method)s"

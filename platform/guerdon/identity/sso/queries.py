@@ -55,15 +55,6 @@ async def offered(s: ReadSession) -> list[Connection]:
     return [one for one in await connections(s) if one.open]
 
 
-async def enforced(s: ReadSession) -> bool:
-    """Whether the brand's people sign in by a connection only, break-glass accounts apart."""
-    found: bool = await s.value(
-        "SELECT EXISTS (SELECT FROM app.staff_connection"
-        " WHERE tenant_id = %(tenant_id)s AND state = 'enforced')"
-    )
-    return found
-
-
 async def test_login(s: ReadSession, *, connection_id: UUID, test_id: UUID) -> TestLogin:
     """One test login; NotFoundError if there is none."""
     return await s.one(
