@@ -62,6 +62,11 @@ const OPEN = [open("/", () => import("./features/welcome/Welcome"), "Welcome")];
 const SCREENS = [
   screen("/", () => import("./features/overview/Overview"), "Overview"),
   screen("audit", () => import("./features/audit/Audit"), "Audit"),
+  screen(
+    "changes/$changeSet/rollout",
+    () => import("./features/rollouts/RolloutPage"),
+    "RolloutPage",
+  ),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),
