@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import home, pgbench
+from tests.bench import back_test, home, pgbench
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -217,6 +217,10 @@ def main() -> int:
                 rows.append(at_most("tenant and parameters per request", "µs", 20, micros))
             wrong = _LOOP.run_until_complete(proved(p))
             assert not wrong, wrong
+            if wanted("back-test"):
+                _LOOP.run_until_complete(back_test.past(p))
+                taken = _LOOP.run_until_complete(back_test.seconds(p, options.pairs))
+                rows.append(at_most("back-test of 100,000 events", "s", 20, taken))
         finally:
             _LOOP.run_until_complete(opened.__aexit__(None, None, None))
     show(rows, Path("bench-results.json"))

@@ -71,7 +71,7 @@ class Rules:
             self._rates[tier] = self._purchase(0, None, multiplier).rate
         self._base_rate: Fraction = self._purchase(0, None, "1").base_rate
         self._prices: dict[tuple[Any, ...], pricing.Price] = {}
-        self._days: dict[tuple[int, int], tuple[int, date]] = {}
+        self._last_days: dict[date, date] = {}
 
     def _purchase(
         self, amount_minor: int, items: tuple[Line, ...] | None, multiplier: str
@@ -91,7 +91,11 @@ class Rules:
 
     def last_day(self, at: datetime) -> date:
         """The last day of points earned at an instant."""
-        return last_day(self.validity, local_day(at, self.zone))
+        day = local_day(at, self.zone)
+        found = self._last_days.get(day)
+        if found is None:
+            found = self._last_days[day] = last_day(self.validity, day)
+        return found
 
     def earn(self, purse: Purse, event: Happening) -> int:
         """Credit a purchase or a grant; its points.
