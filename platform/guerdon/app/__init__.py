@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -23,6 +24,7 @@ from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
+from guerdon.plumbing.db import ReadOnlyDatabase
 from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
@@ -99,8 +101,10 @@ def create_app(
             member_web.install(app.state)
             yield
 
-    def provide_runtime(state: State) -> Runtime:
+    def provide_runtime(request: Request[Any, Any, Any], state: State) -> Runtime:
         rt: Runtime = state.rt
+        if "preview" in request.scope["state"]:
+            return replace(rt, db=ReadOnlyDatabase(rt.db))
         return rt
 
     litestar = Litestar(

@@ -20,11 +20,13 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
+from guerdon.app import preview
 from guerdon.app.metrics import describe, observe
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
+from guerdon.simulation.preview import Previews
 from guerdon.tenancy.errors import TenantSuspendedError, UnknownHostError
 
 _HOST = re.compile(rb"^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?)(:\d{1,5})?$")
@@ -44,6 +46,7 @@ class HostRouter:
     def __init__(self, inner: ASGIApp, get_runtime: Any, *, trusted_proxies: Sequence[str]) -> None:
         self._inner = inner
         self._get_runtime = get_runtime
+        self._previews = Previews()
         self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +101,8 @@ class HostRouter:
         if isinstance(refusal, UnknownHostError):
             await _answer_unknown(scope, refusal, send)
         else:
+            if state.get("preview") is not None:
+                send = preview.fenced(send, self._get_runtime().settings.console_url)
             if refusal is not None:
                 state["refusal"] = refusal
                 is_call = scope["path"].startswith("/api/")
@@ -137,6 +142,10 @@ class HostRouter:
         structlog.contextvars.bind_contextvars(tenant=tenant.slug)
         if not tenant.open and not path.startswith("/assets/"):
             return TenantSuspendedError("This programme is paused. Your points are safe.")
+        if (cookie := preview.cookie_of(scope)) is not None:
+            return await preview.enter(
+                self._previews, rt, scope, cookie=cookie, tenant_id=tenant.id, now=now
+            )
         return None
 
     @staticmethod

@@ -53,6 +53,7 @@ def error_answer(request: WebRequest, error: Exception, pages: Pages) -> Respons
         signed_in=visit is not None and visit.session is not None,
         csrf=visit.csrf_token() if visit is not None else "",
         path="/",
+        preview=state.get("preview"),
     )
     told = explain(code, status, params, reader.translator)
     closed = code == "tenant_suspended"

@@ -39,7 +39,9 @@ class HomePages:
         """The page of this shape."""
         found = self._pages.get(key)
         if found is None:
-            reader = Reader(web.look, web.language, web.now, True, mark("csrf"), "/")
+            reader = Reader(
+                web.look, web.language, web.now, True, mark("csrf"), "/", preview=web.preview
+            )
             notice = notice_named(web.request.query_params.get("done"), web.words)
             html = web.pages.render(reader, "pages/home.html", "home", view, notice)
             found = self._pages[key] = Composed(html)

@@ -9,6 +9,7 @@ import msgspec
 from guerdon.kit.errors import UnauthenticatedError
 from guerdon.ledger.queries import BALANCE_SQL
 from guerdon.ledger.schemas import Balance
+from guerdon.member_web import sample
 from guerdon.member_web.web import Web
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.tiers.ladder import period_of, standing_of
@@ -75,6 +76,8 @@ class HomeData(msgspec.Struct, frozen=True):
 
 async def home_data(web: Web) -> HomeData:
     """Read the first page's data; UnauthenticatedError if the member is gone."""
+    if web.preview is not None:
+        return await _sample(web, web.preview.audience)
     parameters = web.snapshot[TierParameters]
     zone = web.snapshot[ProgrammeParameters].zone
     period = period_of(parameters, web.now, zone)
@@ -88,6 +91,24 @@ async def home_data(web: Web) -> HomeData:
         raise UnauthenticatedError
     standing = standing_of(parameters, qualifying=rows[0].qualifying, period=period)
     return HomeData(rows[0], standing, _percent(parameters, standing))
+
+
+async def _sample(web: Web, audience: str) -> HomeData:
+    """The first page of the member that a preview shows."""
+    async with web.rt.db.read(web.tenant.id) as s:
+        revision = await s.value(
+            "SELECT revision FROM app.catalogue_state WHERE tenant_id = %(tenant_id)s"
+        )
+    standing = sample.standing(web, audience)
+    row = HomeRow(
+        name=sample.NAME,
+        active=True,
+        balance=sample.balance(web),
+        qualifying=standing.qualifying,
+        orders=[],
+        revision=revision or 0,
+    )
+    return HomeData(row, standing, _percent(web.snapshot[TierParameters], standing))
 
 
 def _percent(parameters: TierParameters, standing: Standing) -> int:

@@ -141,6 +141,40 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *home,
                 symbol="lock",
             )
+        case "preview_read_only" | "read_only":
+            return Told(
+                _("Nothing can be changed in a preview"),
+                _("This is how the step begins. In the live programme it would go on."),
+                _("Nothing was changed."),
+                *home,
+                symbol="lock",
+            )
+        case "preview_page":
+            return Told(
+                _("Not part of the preview"),
+                _("This page shows a member's own data, and a preview has no real member."),
+                None,
+                *home,
+                symbol="lock",
+            )
+        case "preview_link":
+            return Told(
+                _("This preview is over"),
+                _("Its link works for an hour, and only until the change is published."),
+                None,
+                _("Leave the preview"),
+                "/preview/exit",
+                symbol="clock",
+            )
+        case "invalid_parameters":
+            return Told(
+                _("The draft has an error"),
+                _("Until it is mended in the console, there is nothing to look at."),
+                None,
+                _("Leave the preview"),
+                "/preview/exit",
+                symbol="warning",
+            )
         case "tenant_suspended":
             return Told(
                 _("We will be back"),

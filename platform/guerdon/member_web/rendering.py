@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-from guerdon.member_web.views.frame import Brand, Frame, LanguageChoice, Notice
+from guerdon.member_web.banner import banner
+from guerdon.member_web.views.frame import Brand, Frame, LanguageChoice, Notice, PreviewBanner
+from guerdon.simulation.preview import Shown
 from guerdon.theming.formats import Formats
 from guerdon.theming.looks import Look, Looks
 from guerdon.theming.translations import LANGUAGES, Translator, translator
@@ -20,6 +22,7 @@ class Reader(msgspec.Struct, frozen=True):
     signed_in: bool
     csrf: str
     path: str
+    preview: Shown | None = None
 
     @property
     def formats(self) -> Formats:
@@ -61,7 +64,13 @@ class Reader(msgspec.Struct, frozen=True):
             path=self.path,
             theme=look.theme.key,
             notice=notice,
+            preview=self._banner(),
         )
+
+    def _banner(self) -> PreviewBanner | None:
+        if self.preview is None:
+            return None
+        return banner(self.preview, self.look, self.language, self.path, self.translator)
 
 
 class Pages:

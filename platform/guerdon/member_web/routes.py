@@ -19,6 +19,7 @@ from guerdon.member_web import (
     join,
     orders,
     own_data,
+    preview,
     product,
     profile,
     pwa,
@@ -44,6 +45,7 @@ HANDLERS = [
     *sign_in.HANDLERS,
     *join.HANDLERS,
     *about.HANDLERS,
+    *preview.HANDLERS,
     *pwa.HANDLERS,
     *assets.HANDLERS,
 ]

@@ -6,6 +6,7 @@ import msgspec
 
 from guerdon.ledger import queries as ledger
 from guerdon.ledger.schemas import Balance
+from guerdon.member_web import sample
 from guerdon.member_web.web import Web
 from guerdon.members import queries as members
 from guerdon.members.schemas import Member
@@ -40,7 +41,10 @@ class Wallet(msgspec.Struct, frozen=True):
 
 
 async def wallet_of(s: ReadSession, web: Web) -> Wallet:
-    """The signed-in member's wallet."""
+    """The signed-in member's wallet; in a preview, that of the member it shows."""
+    if web.preview is not None:
+        shown = sample.standing(web, web.preview.audience)
+        return Wallet(sample.member(web), sample.balance(web), shown)
     member = await members.member(s, member_id=web.member_id)
     today = web.now.astimezone(web.snapshot[ProgrammeParameters].zone).date()
     return Wallet(

@@ -18,6 +18,7 @@ from guerdon.member_web.rendering import Pages, Reader
 from guerdon.member_web.views.frame import Notice
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.runtime import Runtime
+from guerdon.simulation.preview import GUEST, Shown
 from guerdon.tenancy.schemas import Tenant
 from guerdon.theming.formats import Formats
 from guerdon.theming.headers import SECURITY_HEADERS, content_security_policy
@@ -47,6 +48,7 @@ class Web:
         self.tenant: Tenant = state["tenant"]
         self.snapshot: Snapshot = state["snapshot"]
         self.now: datetime = state["now"]
+        self.preview: Shown | None = state.get("preview")
         self.look: Look = pages.looks.of(self.snapshot)
         self.language = choose_language(
             self.look.programme.languages,
@@ -69,7 +71,9 @@ class Web:
 
     @property
     def signed_in(self) -> bool:
-        """Whether a member is signed in."""
+        """Whether a member is signed in, or a preview shows what one would see."""
+        if self.preview is not None:
+            return self.preview.audience != GUEST
         return isinstance(self.visit.principal, MemberPrincipal)
 
     @property
@@ -91,6 +95,7 @@ class Web:
             signed_in=self.signed_in if signed_in is None else signed_in,
             csrf=self.visit.csrf_token(),
             path=_own_path(self.request),
+            preview=self.preview,
         )
 
     def page(

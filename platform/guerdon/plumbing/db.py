@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from guerdon.kit.errors import GuerdonError, NotFoundError, UnavailableError
+from guerdon.kit.errors import ForbiddenError, GuerdonError, NotFoundError, UnavailableError
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.context import ContextSigner
 
@@ -49,6 +49,13 @@ def refusal(error: E) -> E:
 
 
 refusal(NotFoundError)
+
+
+class ReadOnlyError(ForbiddenError):
+    """This request only looks: nothing is written for it."""
+
+    code = "read_only"
+    title = "Nothing can be changed here"
 
 
 class NoTenantError(RuntimeError):
@@ -384,6 +391,29 @@ class Database:
         """A transaction without a tenant, for `ctl` functions."""
         async with self._borrow() as connection, connection.transaction():
             yield ControlSession(connection)
+
+
+class ReadOnlyDatabase(Database):
+    """The same pool for a request that must not write, whatever it tries."""
+
+    def __init__(self, of: Database) -> None:
+        self.role, self._signer, self._pool = of.role, of._signer, of._pool
+
+    @asynccontextmanager
+    async def write(self, tenant_id: UUID) -> AsyncIterator[WriteSession]:
+        """Refused."""
+        raise ReadOnlyError
+        yield
+
+    async def call(self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
+        """Refused: hot functions write."""
+        raise ReadOnlyError
+
+    async def glance(
+        self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS
+    ) -> list[T]:
+        """As `fetch`, in a READ ONLY transaction."""
+        return await self.fetch(tenant_id, row, sql, params)
 
 
 async def _abandon(connection: Connection) -> None:

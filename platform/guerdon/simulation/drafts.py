@@ -12,6 +12,9 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.kit.errors import NotFoundError
+from guerdon.parameters import queries, timeline
+from guerdon.parameters.differences import apply
 from guerdon.parameters.sections import Registry
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession
@@ -46,3 +49,40 @@ async def published(
     sections = registry.decode(row.content)
     snapshot = Snapshot(s.tenant_id, version, row.effective_at, sections)
     return snapshot, registry.encode(sections)
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A change set on top of the version in force: what it would make of the programme now.
+
+    `over`: it is published or discarded, so that it proposes nothing any more.
+    """
+
+    change_set_id: UUID
+    title: str
+    row_version: int
+    base_version: int
+    content: dict[str, Any]
+    over: bool
+
+
+async def proposed(
+    s: ReadSession, registry: Registry, *, change_set_id: UUID, now: datetime
+) -> Proposed:
+    """The change set's edits applied to the version in force at `now`; NotFoundError.
+
+    Where a newer version changed the same field, the change set's value stands: it is what its
+    author looks at.
+    """
+    found = await queries.change_set(s, change_set_id, now=now)
+    current = await timeline.in_force(s, now)
+    if current is None:
+        raise NotFoundError
+    content = apply(timeline.normal(registry, current.content), found.edits)
+    return Proposed(
+        change_set_id=change_set_id,
+        title=found.title,
+        row_version=found.row_version,
+        base_version=current.version,
+        content=content,
+        over=found.state in {"published", "superseded", "discarded"},
+    )

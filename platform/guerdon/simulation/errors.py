@@ -43,3 +43,10 @@ class PreviewReadOnlyError(ForbiddenError):
 
     code = "preview_read_only"
     title = "This is a preview: nothing can be changed here"
+
+
+class PreviewPageError(ForbiddenError):
+    """A page with a member's own data; a preview has no member."""
+
+    code = "preview_page"
+    title = "This page is not part of the preview"

@@ -4,11 +4,12 @@ import msgspec
 
 
 class LanguageChoice(msgspec.Struct, frozen=True):
-    """A language the site speaks; `url` switches to it and comes back."""
+    """A language the site speaks, or another choice; `url` switches to it and comes back."""
 
     code: str
     name: str
     current: bool
+    url: str = ""
 
 
 class Brand(msgspec.Struct, frozen=True):
@@ -36,6 +37,15 @@ class Notice(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class PreviewBanner(msgspec.Struct, frozen=True):
+    """What stands above every page of a preview: whose draft it is, as whom one looks, the exit."""
+
+    title: str
+    audiences: tuple[LanguageChoice, ...]
+    languages: tuple[LanguageChoice, ...]
+    exit_url: str
+
+
 class Frame(msgspec.Struct, frozen=True):
     """Everything around the page's own content."""
 
@@ -48,6 +58,7 @@ class Frame(msgspec.Struct, frozen=True):
     path: str
     theme: str
     notice: Notice | None = None
+    preview: PreviewBanner | None = None
 
 
 class FieldError(msgspec.Struct, frozen=True):

@@ -115,5 +115,7 @@
   });
   document.addEventListener("htmx:after:swap", () => start(document));
   start(document);
-  if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register("/sw.js");
+  // A preview is gone in an hour; nothing of it is kept for offline.
+  const passing = "preview" in document.documentElement.dataset;
+  if ("serviceWorker" in navigator && isSecureContext && !passing) navigator.serviceWorker.register("/sw.js");
 })();
