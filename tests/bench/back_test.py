@@ -17,6 +17,7 @@ from guerdon.plumbing.runner import Ran, Runner
 from guerdon.programme import SECTIONS
 from guerdon.runtime import open_runtime
 from guerdon.simulation import jobs, operations, queries
+from guerdon.simulation.drafts import Proposed
 
 EVENTS = 100_000
 REDEMPTIONS = 2_000
@@ -89,10 +90,13 @@ async def _ask(p: Programme, n: int) -> queries.Run:
         )
         draft["points"] |= {"earn_factor": f"1.{n + 1}", "earn_rounding_per": "line",
                             "price_factor": "90"}  # fmt: skip
-        return await operations.ask(
-            p.rt, s, change_set_id=uuid7(), row_version=1, draft=draft, days=DAYS,
-            snapshot=snapshot, principal="staff:bench", now=now,
+        proposed = Proposed(
+            change_set_id=uuid7(), title="Bench", row_version=1, base_version=snapshot.version,
+            content=draft, over=False,
         )  # fmt: skip
+        return await operations.ask(
+            p.rt, s, draft=proposed, days=DAYS, principal="staff:bench", now=now
+        )
 
 
 async def _messages(p: Programme) -> list[UUID]:

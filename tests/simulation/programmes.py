@@ -30,7 +30,7 @@ from guerdon.runtime import Runtime
 from guerdon.simulation.engine import back_test
 from guerdon.simulation.happenings import window_of
 from guerdon.simulation.replay import Outcome
-from guerdon.simulation.report import Report
+from guerdon.simulation.report import BackTestReport
 from guerdon.tenancy.schemas import Tenant
 from guerdon.tiers.queries import standing
 
@@ -221,7 +221,7 @@ class Brand:
 
     async def test(
         self, draft: Mapping[str, Any], *, days: int = DAYS, now: datetime = NOW
-    ) -> tuple[Report, dict[UUID, Outcome]]:
+    ) -> tuple[BackTestReport, dict[UUID, Outcome]]:
         """The back-test of a draft, and each wallet's outcome."""
         registry = self.rt.snapshots.registry
         before = self.rt.snapshots.current(self.tenant.id, now)

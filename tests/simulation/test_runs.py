@@ -17,6 +17,7 @@ from guerdon.plumbing.jobs import Handlers
 from guerdon.plumbing.outbox import waiting
 from guerdon.plumbing.runner import Ran, Runner
 from guerdon.simulation import engine, jobs, operations, queries
+from guerdon.simulation.drafts import Proposed
 from guerdon.simulation.errors import (
     NoReportError,
     SimulationEndedError,
@@ -35,9 +36,12 @@ class Desk:
 
     async def ask(self, draft: dict[str, Any], **changes: Any) -> queries.Run:
         rt, tenant = self.brand.rt, self.brand.tenant
+        proposed = Proposed(
+            change_set_id=CHANGE_SET, title="Try", row_version=3, base_version=1, content=draft,
+            over=False,
+        )  # fmt: skip
         given: dict[str, Any] = {
-            "change_set_id": CHANGE_SET, "row_version": 3, "draft": draft, "days": 30,
-            "snapshot": rt.snapshots.current(tenant.id, NOW), "principal": "staff:1", "now": NOW,
+            "draft": proposed, "days": 30, "principal": "staff:1", "now": NOW,
         }  # fmt: skip
         async with rt.db.write(tenant.id) as s:
             return await operations.ask(rt, s, **(given | changes))

@@ -27,6 +27,7 @@ from guerdon.admin_api import (
     rollouts,
     secrets,
     sign_in,
+    simulations,
     versions,
     webhooks,
 )
@@ -65,6 +66,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *order_actions.HANDLERS,
     *members.HANDLERS,
     *adjustments.HANDLERS,
+    *simulations.HANDLERS,
 ]
 
 

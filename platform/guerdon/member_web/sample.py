@@ -1,4 +1,4 @@
-"""The member that a preview shows: nobody. A round balance, half-way up the tier that was chosen."""
+"""The member that a preview shows: nobody. A round balance, and half-way up the tier chosen."""
 
 from datetime import timedelta
 from uuid import UUID

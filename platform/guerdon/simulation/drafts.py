@@ -46,7 +46,8 @@ async def published(
         " WHERE tenant_id = %(tenant_id)s AND version = %(version)s",
         {"version": version},
     )
-    sections = registry.decode(row.content)
+    # As when it was published: rules made since do not judge it.
+    sections = registry.convert(row.content)
     snapshot = Snapshot(s.tenant_id, version, row.effective_at, sections)
     return snapshot, registry.encode(sections)
 

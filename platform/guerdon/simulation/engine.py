@@ -30,7 +30,7 @@ from guerdon.simulation.happenings import (
     Window,
 )
 from guerdon.simulation.replay import Outcome, Replay
-from guerdon.simulation.report import FORMAT, Checked, ProductPrice, Report
+from guerdon.simulation.report import FORMAT, BackTestChecked, BackTestPrice, BackTestReport
 from guerdon.simulation.rules import Rules
 from guerdon.simulation.tally import Tally
 
@@ -105,7 +105,7 @@ async def back_test(
     days: int,
     progress: Progress,
     watch: Watch = lambda _: None,
-) -> Report:
+) -> BackTestReport:
     """Run the window's events under both versions. `s` sees one instant (`read_frozen`).
 
     `contents` are both versions as plain data; `watch` is shown each wallet's outcome. Raises
@@ -149,7 +149,7 @@ async def back_test(
     seen.update(f"{FORMAT} {window.first} {window.last} {zone}".encode())
     await progress(total, total)
     totals = tally.totals()
-    return Report(
+    return BackTestReport(
         format=FORMAT,
         version=before.version,
         days=days,
@@ -164,7 +164,7 @@ async def back_test(
         tiers=tally.tiers(),
         members=tally.members(),
         products=products,
-        checked=Checked(purchases=tally.recomputed, equal=tally.equal),
+        checked=BackTestChecked(purchases=tally.recomputed, equal=tally.equal),
         content_before=hashes[0].hex(),
         content_after=hashes[1].hex(),
         fingerprint=seen.hexdigest(),
@@ -184,7 +184,7 @@ async def _products(s: ReadSession, params: dict[str, Any]) -> list[_ProductRow]
     return await s.all(_ProductRow, _PRODUCTS, {**params, "products": PRODUCTS})
 
 
-def _priced(product: _ProductRow, rules: tuple[Rules, Rules]) -> ProductPrice:
+def _priced(product: _ProductRow, rules: tuple[Rules, Rules]) -> BackTestPrice:
     prices: list[Price | None] = []
     for side in rules:
         try:
@@ -193,7 +193,7 @@ def _priced(product: _ProductRow, rules: tuple[Rules, Rules]) -> ProductPrice:
         except NoRateError:
             prices.append(None)
     before, after = prices
-    return ProductPrice(
+    return BackTestPrice(
         sku=product.sku,
         slug=product.slug,
         names=product.names or {},

@@ -10,6 +10,13 @@ class TooManyEventsError(InvalidError):
     title = "These days hold too many events. Choose fewer days"
 
 
+class NothingProposedError(ConflictError):
+    """The change set is published or discarded: there is nothing to try."""
+
+    code = "nothing_proposed"
+    title = "This change is published or discarded. There is nothing to try"
+
+
 class SimulationEndedError(ConflictError):
     """The run has ended already; only a waiting or running one can be cancelled."""
 

@@ -21,7 +21,7 @@ from guerdon.runtime import Runtime
 from guerdon.simulation.drafts import published, snapshot_of
 from guerdon.simulation.engine import back_test
 from guerdon.simulation.happenings import window_of
-from guerdon.simulation.report import Report, report_hash
+from guerdon.simulation.report import BackTestReport, report_hash
 
 TELL_EVERY_S: Final = 0.4
 LOOK_AGAIN_S: Final = 1.0
@@ -50,7 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True):
     """What came of it: a report, a refusal, or neither when it was cancelled."""
 
-    report: Report | None = None
+    report: BackTestReport | None = None
     error: dict[str, Any] | None = None
 
 
@@ -115,7 +115,7 @@ class BackTest(Job[RunBackTest, Asked, Found]):
                 error={"code": error.code, "detail": error.detail, "params": dict(error.params)}
             )
 
-    async def _report(self, rt: Runtime, call: Asked) -> Report:
+    async def _report(self, rt: Runtime, call: Asked) -> BackTestReport:
         registry = rt.snapshots.registry
         told_at = 0.0
 

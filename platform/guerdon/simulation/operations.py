@@ -1,17 +1,20 @@
 """Asking for a back-test of a draft, and changing one's mind."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from guerdon.kit.errors import InvalidError
 from guerdon.kit.ids import uuid7
-from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.runtime import Runtime
-from guerdon.simulation.errors import SimulationEndedError, SimulationsWaitingError
+from guerdon.simulation.drafts import Proposed
+from guerdon.simulation.errors import (
+    NothingProposedError,
+    SimulationEndedError,
+    SimulationsWaitingError,
+)
 from guerdon.simulation.jobs import RunBackTest
 from guerdon.simulation.queries import Run, run
 
@@ -23,21 +26,21 @@ async def ask(
     rt: Runtime,
     s: WriteSession,
     *,
-    change_set_id: UUID,
-    row_version: int,
-    draft: Mapping[str, Any],
+    draft: Proposed,
     days: int,
-    snapshot: Snapshot,
     principal: str,
     now: datetime,
 ) -> Run:
-    """Put a back-test of `draft` against the version in force (`snapshot`) in line.
+    """Put a back-test of `draft` against the version in force in line.
 
-    Raises InvalidParametersError for a draft that breaks a rule, SimulationsWaitingError.
+    Raises NothingProposedError, InvalidParametersError for a draft that breaks a rule,
+    SimulationsWaitingError.
     """
+    if draft.over:
+        raise NothingProposedError
     if not 1 <= days <= DAYS_MAX:
         raise InvalidError(f"Choose 1 to {DAYS_MAX} days.", field="days", most=DAYS_MAX)
-    rt.snapshots.registry.decode(draft)
+    rt.snapshots.registry.decode(draft.content)
     waiting: int = await s.value(
         "SELECT count(*) FROM app.simulation_run WHERE tenant_id = %(tenant_id)s"
         " AND state IN ('queued', 'running')"
@@ -54,17 +57,17 @@ async def ask(
         """,
         {
             "id": run_id,
-            "change_set_id": change_set_id,
-            "row_version": row_version,
-            "base_version": snapshot.version,
-            "draft": jsonb(draft),
+            "change_set_id": draft.change_set_id,
+            "row_version": draft.row_version,
+            "base_version": draft.base_version,
+            "draft": jsonb(draft.content),
             "days": days,
             "principal": principal,
             "now": now,
         },
     )
     await outbox.put(s, RunBackTest(run_id=run_id))
-    return await run(s, change_set_id=change_set_id, run_id=run_id)
+    return await run(s, change_set_id=draft.change_set_id, run_id=run_id)
 
 
 async def cancel(s: WriteSession, *, change_set_id: UUID, run_id: UUID, now: datetime) -> Run:

@@ -20,8 +20,8 @@ from guerdon.identity.keyring import encode, mac_text, same
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.runtime import Runtime
 from guerdon.settings import Settings
-from guerdon.simulation.drafts import proposed, snapshot_of
-from guerdon.simulation.errors import PreviewLinkError
+from guerdon.simulation.drafts import Proposed, proposed, snapshot_of
+from guerdon.simulation.errors import NothingProposedError, PreviewLinkError
 from guerdon.tiers.parameters import TierParameters
 
 LIFETIME: Final = timedelta(hours=1)
@@ -76,8 +76,19 @@ class Choice(msgspec.Struct, frozen=True):
         return cls(token, audience or GUEST, language)
 
 
-def link(settings: Settings, *, tenant_id: UUID, change_set_id: UUID, now: datetime) -> Link:
-    """A link's token for one change set of one brand."""
+def link(rt: Runtime, *, tenant_id: UUID, draft: Proposed, now: datetime) -> Link:
+    """A link's token for one change set of one brand.
+
+    Raises NothingProposedError, InvalidParametersError for a draft that breaks a rule.
+    """
+    if draft.over:
+        raise NothingProposedError
+    rt.snapshots.registry.decode(draft.content)
+    return sign(rt.settings, tenant_id=tenant_id, change_set_id=draft.change_set_id, now=now)
+
+
+def sign(settings: Settings, *, tenant_id: UUID, change_set_id: UUID, now: datetime) -> Link:
+    """A token that works for an hour."""
     expires_at = (now + LIFETIME).replace(microsecond=0)
     payload = encode(_FORMAT.pack(change_set_id.bytes, int(expires_at.timestamp())))
     return Link(f"{payload}.{mac_text(settings, _USE, tenant_id, payload)}", expires_at)

@@ -9,7 +9,7 @@ import msgspec
 from guerdon.kit.paging import Page, check_page_size, decode_cursor, encode_cursor
 from guerdon.plumbing.db import ReadSession
 from guerdon.simulation.errors import NoReportError
-from guerdon.simulation.report import Report
+from guerdon.simulation.report import BackTestReport
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -85,7 +85,7 @@ class _Report(msgspec.Struct):
     report: dict[str, Any] | None
 
 
-async def report(s: ReadSession, *, change_set_id: UUID, run_id: UUID) -> Report:
+async def report(s: ReadSession, *, change_set_id: UUID, run_id: UUID) -> BackTestReport:
     """A run's report; NotFoundError, NoReportError."""
     row = await s.one(
         _Report,
@@ -95,4 +95,4 @@ async def report(s: ReadSession, *, change_set_id: UUID, run_id: UUID) -> Report
     )
     if row.report is None:
         raise NoReportError
-    return msgspec.convert(row.report, Report)
+    return msgspec.convert(row.report, BackTestReport)

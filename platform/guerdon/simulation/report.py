@@ -12,7 +12,7 @@ import msgspec
 FORMAT: Final = 1
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestTotals(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Sums over the window, and how things stand at its end. Money is in minor units.
 
     `liability_minor` is what the outstanding points buy; `refused` counts events that these rules
@@ -29,7 +29,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     refused: dict[str, int]
 
 
-class Day(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestDay(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One local day."""
 
     day: date
@@ -39,7 +39,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     redeemed_after: int
 
 
-class Month(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestMonth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Points of the window whose last day is in a month; `month` is None for those that stay."""
 
     month: str | None
@@ -47,7 +47,7 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     after: int
 
 
-class TierCount(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestTier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How many members stand in a tier; names by language."""
 
     tier: str | None
@@ -56,7 +56,7 @@ class TierCount(msgspec.Struct, frozen=True, kw_only=True):
     after: int
 
 
-class Move(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestMove(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Members who stand elsewhere."""
 
     from_tier: str | None
@@ -64,17 +64,17 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     members: int
 
 
-class Tiers(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestTiers(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where members stand at the end; `up` and `down` follow the draft's ladder."""
 
-    counts: list[TierCount]
-    moves: list[Move]
+    counts: list[BackTestTier]
+    moves: list[BackTestMove]
     up: int
     down: int
     same: int
 
 
-class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestBucket(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Members whose wallet's value changes by `low` to `high` percent; None is open-ended."""
 
     low: int | None
@@ -82,7 +82,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     members: int
 
 
-class MemberChange(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestMember(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A member by number: balance, and what it buys in minor units."""
 
     number: str
@@ -92,19 +92,19 @@ class MemberChange(msgspec.Struct, frozen=True, kw_only=True):
     value_after: int
 
 
-class Members(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestMembers(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Who gains and who loses, by what their balance buys at the end."""
 
     compared: int
     gain: int
     lose: int
     same: int
-    distribution: list[Bucket]
-    winners: list[MemberChange]
-    losers: list[MemberChange]
+    distribution: list[BackTestBucket]
+    winners: list[BackTestMember]
+    losers: list[BackTestMember]
 
 
-class ProductPrice(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A product's price for a member without a discount; None where it has no price.
 
     `redeemed` counts pieces in the window.
@@ -120,14 +120,14 @@ class ProductPrice(msgspec.Struct, frozen=True, kw_only=True):
     value_after: int | None
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestChecked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Purchases recorded under the version in force, and how many of them were found again."""
 
     purchases: int
     equal: int
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class BackTestReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The whole report. `before` is the version in force, `after` the draft."""
 
     format: int
@@ -137,30 +137,30 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     time_zone: str
     events: dict[str, int]
-    before: Totals
-    after: Totals
-    by_day: list[Day]
-    expiry: list[Month]
-    tiers: Tiers
-    members: Members
-    products: list[ProductPrice]
-    checked: Checked
+    before: BackTestTotals
+    after: BackTestTotals
+    by_day: list[BackTestDay]
+    expiry: list[BackTestMonth]
+    tiers: BackTestTiers
+    members: BackTestMembers
+    products: list[BackTestPrice]
+    checked: BackTestChecked
     content_before: str
     content_after: str
     fingerprint: str
 
 
-def encode(report: Report) -> bytes:
+def encode(report: BackTestReport) -> bytes:
     """The report's bytes, the same for the same report."""
     return msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=2)
 
 
-def report_hash(report: Report) -> bytes:
+def report_hash(report: BackTestReport) -> bytes:
     """SHA-256 of the report's bytes."""
     return hashlib.sha256(encode(report)).digest()
 
 
-def unchanged(report: Report) -> bool:
+def unchanged(report: BackTestReport) -> bool:
     """Whether the draft makes no difference to anything that the report compares."""
     return (
         report.before == report.after
@@ -178,7 +178,7 @@ def unchanged(report: Report) -> bool:
     )
 
 
-def as_csv(report: Report) -> str:
+def as_csv(report: BackTestReport) -> str:
     """The report's figures as one table, for a spreadsheet."""
     text = io.StringIO()
     sheet = csv.writer(text)
@@ -189,7 +189,7 @@ def as_csv(report: Report) -> str:
     return text.getvalue()
 
 
-def _figures(report: Report) -> Iterator[tuple[str, str, int | None, int | None]]:
+def _figures(report: BackTestReport) -> Iterator[tuple[str, str, int | None, int | None]]:
     before, after = report.before, report.after
     for name in ("issued", "taken_back", "redeemed", "redemptions", "outstanding",
                  "liability_minor"):  # fmt: skip

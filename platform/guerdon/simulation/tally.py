@@ -9,15 +9,15 @@ from guerdon.ledger.expiry import NEVER
 from guerdon.simulation.happenings import Window
 from guerdon.simulation.replay import ISSUED, REDEEMED, REDEMPTIONS, TAKEN_BACK, Outcome, Side
 from guerdon.simulation.report import (
-    Bucket,
-    Day,
-    MemberChange,
-    Members,
-    Month,
-    Move,
-    TierCount,
-    Tiers,
-    Totals,
+    BackTestBucket,
+    BackTestDay,
+    BackTestMember,
+    BackTestMembers,
+    BackTestMonth,
+    BackTestMove,
+    BackTestTier,
+    BackTestTiers,
+    BackTestTotals,
 )
 from guerdon.simulation.rules import Rules
 
@@ -49,8 +49,8 @@ class _Sums:
         # What members owe is no claim of theirs.
         self.outstanding += max(0, side.outstanding)
 
-    def totals(self) -> Totals:
-        return Totals(
+    def totals(self) -> BackTestTotals:
+        return BackTestTotals(
             issued=self.sums[ISSUED],
             taken_back=self.sums[TAKEN_BACK],
             redeemed=self.sums[REDEEMED],
@@ -74,8 +74,8 @@ class Tally:
         self._moves: Counter[tuple[str | None, str | None]] = Counter()
         self._buckets = [0] * (len(EDGES) + 1)
         self._same = self._gain = self._lose = 0
-        self._winners: list[tuple[int, MemberChange]] = []
-        self._losers: list[tuple[int, MemberChange]] = []
+        self._winners: list[tuple[int, BackTestMember]] = []
+        self._losers: list[tuple[int, BackTestMember]] = []
         self.recomputed = 0
         self.equal = 0
 
@@ -97,7 +97,7 @@ class Tally:
         self._gain += becomes > was
         self._lose += becomes < was
         self._buckets[_bucket(was, becomes)] += 1
-        change = MemberChange(
+        change = BackTestMember(
             number=outcome.wallet.number,
             points_before=before.outstanding,
             points_after=after.outstanding,
@@ -110,16 +110,16 @@ class Tally:
             named.sort(key=_rank)
             del named[NAMED:]
 
-    def totals(self) -> tuple[Totals, Totals]:
+    def totals(self) -> tuple[BackTestTotals, BackTestTotals]:
         """Both sides' sums."""
         return self._before.totals(), self._after.totals()
 
-    def days(self, window: Window) -> list[Day]:
+    def days(self, window: Window) -> list[BackTestDay]:
         """Every day of the window, also those without events."""
         count = (window.last - window.first).days + 1
         days = [window.first + timedelta(days=n) for n in range(count)]
         return [
-            Day(
+            BackTestDay(
                 day=day,
                 issued_before=self._before.of_day(day, ISSUED),
                 issued_after=self._after.of_day(day, ISSUED),
@@ -129,15 +129,15 @@ class Tally:
             for day in days
         ]
 
-    def expiry(self) -> list[Month]:
+    def expiry(self) -> list[BackTestMonth]:
         """The window's points by the month of their last day."""
         before, after = _months(self._before.expiries), _months(self._after.expiries)
         return [
-            Month(month=month, before=before[month], after=after[month])
+            BackTestMonth(month=month, before=before[month], after=after[month])
             for month in sorted({*before, *after}, key=lambda m: m or "9999-99")
         ]
 
-    def tiers(self) -> Tiers:
+    def tiers(self) -> BackTestTiers:
         """Who stands where, and who moves."""
         gone, ladder = self._before.rules.tiers.tiers, self._after.rules.tiers.tiers
         # A step that the draft does not have any more ranks where it stood.
@@ -153,15 +153,15 @@ class Tally:
             before[start] += members
             after[end] += members
             if start != end:
-                moves.append(Move(from_tier=start, to_tier=end, members=members))
+                moves.append(BackTestMove(from_tier=start, to_tier=end, members=members))
             height = rank.get(end, -1) - rank.get(start, -1)
             up += members if height > 0 else 0
             down += members if height < 0 else 0
             same += members if height == 0 else 0
         place = {tier: n for n, tier in enumerate(order)}
-        return Tiers(
+        return BackTestTiers(
             counts=[
-                TierCount(
+                BackTestTier(
                     tier=tier,
                     names={str(k): v for k, v in names.get(tier or "", {}).items()},
                     before=before[tier],
@@ -176,15 +176,15 @@ class Tally:
             same=same,
         )
 
-    def members(self) -> Members:
+    def members(self) -> BackTestMembers:
         """The distribution, and the ten who gain and lose most."""
-        return Members(
+        return BackTestMembers(
             compared=self._gain + self._lose + self._same,
             gain=self._gain,
             lose=self._lose,
             same=self._same,
             distribution=[
-                Bucket(low=low, high=high, members=members)
+                BackTestBucket(low=low, high=high, members=members)
                 for low, high, members in zip(
                     (None, *EDGES), (*EDGES, None), self._buckets, strict=True
                 )
@@ -202,11 +202,11 @@ def _bucket(was: int, becomes: int) -> int:
     return bisect_right([edge * was for edge in EDGES], (becomes - was) * 100)
 
 
-def _rank(entry: tuple[int, MemberChange]) -> tuple[int, str]:
+def _rank(entry: tuple[int, BackTestMember]) -> tuple[int, str]:
     return entry[0], entry[1].number
 
 
-def _first(named: list[tuple[int, MemberChange]]) -> list[MemberChange]:
+def _first(named: list[tuple[int, BackTestMember]]) -> list[BackTestMember]:
     return [change for _, change in sorted(named, key=_rank)[:NAMED]]
 
 
