@@ -44,13 +44,14 @@ PRODUCTS = ("tea", "cup", "grinder")
 def programme(dice: random.Random) -> dict[str, Any]:
     """Sections of a programme, drawn."""
     thresholds = sorted(dice.sample(range(50, 4_000), 3))
+    laddered = dice.random() < 0.7
     return {
         "programme": {"currency": "USD", "time_zone": "America/Sao_Paulo", "languages": ["en"]},
         "points": {
-            "earn_factor": dice.choice(["1", "0.333333333", "2.5", "10", "0.07"]),
+            "earn_factor": dice.choice(["1", "0.333333333", "2.5", "4", "0.07"]),
             "earn_rounding": dice.choice(["floor", "ceiling", "half_up", "half_even"]),
             "earn_rounding_per": dice.choice(["order", "line"]),
-            "price_factor": dice.choice(["100", "33.3", "7", "12.5"]),
+            "price_factor": dice.choice(["100", "33.3", "17", "25"]),
             "price_rounding": dice.choice(["floor", "ceiling", "half_up"]),
             "price_rounding_step": dice.choice([1, 5, 10]),
             "price_floor_points": dice.choice([0, 40]),
@@ -61,15 +62,18 @@ def programme(dice: random.Random) -> dict[str, Any]:
         },
         "tiers": {
             "period": dice.choice(["lifetime", "calendar_year"]),
-            "tiers": dice.choice([
-                [],
-                [{"key": key, "threshold": at, "earn_multiplier": dice.choice(["1", "1.25", "3"])}
-                 for key, at in zip(("blue", "silver", "gold"), (0, *thresholds[:2]), strict=True)],
-            ]),
+            "tiers": [
+                {"key": key, "threshold": at, "earn_multiplier": dice.choice(["1", "1.25", "3"])}
+                for key, at in zip(("blue", "silver", "gold"), (0, *thresholds[:2]), strict=True)
+            ]
+            if laddered
+            else [],
         },
         "catalogue": {
             "margin_percent": dice.choice(["0", "12.5", "30"]),
-            "tier_discounts": dice.choice([{}, {"gold": "15"}, {"silver": "5", "gold": "12.5"}]),
+            "tier_discounts": dice.choice([{}, {"gold": "15"}, {"silver": "5", "gold": "12.5"}])
+            if laddered
+            else {},
             "categories": [{"key": "drinks", "name": {"en": "Drinks"},
                             "margin_percent": dice.choice([None, "3"])}],
         },
