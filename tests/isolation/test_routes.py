@@ -29,6 +29,7 @@ from guerdon.identity.policy import Kind, Policy
 from guerdon.identity.visit import SESSION_COOKIE
 from guerdon.plumbing.runner import Runner
 from guerdon.runtime import Runtime
+from guerdon.simulation import preview
 from guerdon.tenancy.schemas import Tenant
 from guerdon_workers.actors import all_handlers
 
@@ -92,6 +93,10 @@ class Brand:
             "address": address.json()["id"], "grant": apps[0]["id"],
             "delivery": delivery["id"], "slug": product["slug"], "key": self.key, "name": file,
             "connection": self.key, "session": self.ids.pop("session"),
+            "token": preview.sign(
+                self.rt.settings, tenant_id=self.tenant.id, change_set_id=uuid4(),
+                now=datetime.now(UTC),
+            ).token,
         }  # fmt: skip
         listed = await self.api.put(
             f"/price-lists/{self.key}",
