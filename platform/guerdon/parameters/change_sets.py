@@ -283,9 +283,23 @@ def findings(registry: Registry, content: dict[str, Any]) -> list[Finding]:
     return [msgspec.structs.replace(f, path=by_keys(content, f.path)) for f in found]
 
 
-def accept(registry: Registry, content: dict[str, Any]) -> dict[str, Any]:
-    """The content with every field, ready to publish. Raises InvalidParametersError."""
-    errors = [f for f in findings(registry, content) if f.severity == "error"]
+async def findings_of_change(
+    s: ReadSession, registry: Registry, before: dict[str, Any], after: dict[str, Any]
+) -> list[Finding]:
+    """What the rules say of `after`, and the brand's own data of going over to it."""
+    found = findings(registry, after)
+    if any(f.code in ("wrong_type", "unknown_section") for f in found):
+        return found
+    told = await registry.review_change(s, before, after)
+    return found + [msgspec.structs.replace(f, path=by_keys(after, f.path)) for f in told]
+
+
+async def accept(
+    s: ReadSession, registry: Registry, before: dict[str, Any], content: dict[str, Any]
+) -> dict[str, Any]:
+    """The content with every field, ready to follow `before`. Raises InvalidParametersError."""
+    found = await findings_of_change(s, registry, before, content)
+    errors = [f for f in found if f.severity == "error"]
     if errors:
         raise InvalidParametersError(errors)
     return timeline.normal(registry, content)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from guerdon.parameters import timeline
-from guerdon.parameters.sections import Registry, content_hash
+from guerdon.parameters.sections import InvalidParametersError, Registry, content_hash
 from guerdon.plumbing.db import WriteSession
 
 
@@ -43,6 +43,9 @@ async def publish(
     previous = line.before(at)
     if previous is not None and previous.content_hash == content_hash(encoded):
         return Published(previous.version, changed=False)
+    told = await registry.review_change(s, None if previous is None else previous.content, encoded)
+    if errors := [f for f in told if f.severity == "error"]:
+        raise InvalidParametersError(errors)
     if at > line.now:
         made = await timeline.schedule(s, registry, line, encoded, at=at, author=author, note=note)
     else:

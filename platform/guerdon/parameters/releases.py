@@ -56,7 +56,8 @@ async def submit(
     require_state(change_set, ("draft", "returned"), "submitted")
     require_fresh(change_set, row_version)
     _require_edits(change_set)
-    accept(registry, (await draft_of(s, registry, change_set)).content)
+    draft = await draft_of(s, registry, change_set)
+    await accept(s, registry, draft.base, draft.content)
     return await save(
         s, change_set, kind="submitted", actor=actor, now=now, comment=comment, state="in_review"
     )
@@ -119,7 +120,8 @@ async def publish(
     line, change_set = await ready(
         s, registry, change_set_id, row_version, approval, rebase=rebase, actor=actor, now=now
     )
-    content = accept(registry, (await draft_of(s, registry, change_set)).content)
+    draft = await draft_of(s, registry, change_set)
+    content = await accept(s, registry, draft.base, draft.content)
     made = await timeline.publish_now(
         s, registry, line, content, author=change_set.author, note=change_set.title
     )
@@ -176,7 +178,7 @@ async def schedule(
         raise ScheduledConflictError(
             previous.version, previous.note, merged.conflicts, f"changes {fields} before that."
         )
-    content = accept(registry, merged.content)
+    content = await accept(s, registry, theirs, merged.content)
     made = await timeline.schedule(
         s, registry, line, content, at=at, author=change_set.author, note=change_set.title
     )
@@ -251,10 +253,11 @@ async def roll_back(
     if current is None or not await _was_in_force(s, version, line.now):
         raise InvalidError(f"Version {version} was never in force.", field="version")
     content = timeline.normal(registry, await timeline.content_of(s, version))
-    edits = diff(timeline.normal(registry, current.content), content)
+    before = timeline.normal(registry, current.content)
+    edits = diff(before, content)
     if not edits:
         raise NothingChangedError(f"What version {version} had is in force already.")
-    accept(registry, content)
+    await accept(s, registry, before, content)
     authors = await authors_of(s, version)
     needed = approval.needed(risk(registry, edits))
     if needed and approval.armed and not review and actor in authors:

@@ -7,9 +7,9 @@ validates. Decimals are strings: `DecimalText`.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from guerdon.kit.errors import InvalidError
 from guerdon.parameters.secret_texts import secret_texts
+from guerdon.plumbing.db import ReadSession
 
 Severity = Literal["error", "warning"]
 Risk = Literal["low", "medium", "high"]
@@ -101,17 +102,38 @@ S = TypeVar("S", bound=Section)
 class Sections:
     """Every section of one content: `sections[TierParameters]`."""
 
-    __slots__ = ("_by_type",)
+    __slots__ = ("by_type",)
 
     def __init__(self, by_type: Mapping[type[Section], Section]) -> None:
-        self._by_type = by_type
+        self.by_type = by_type
 
     def __getitem__(self, section: type[S]) -> S:
-        return cast(S, self._by_type[section])
+        return cast(S, self.by_type[section])
 
 
 # A rule over several sections; paths of its findings start at a section's name.
 Rule = Callable[[Sections], Iterator[Finding]]
+
+
+class Change(NamedTuple):
+    """What a brand would go over to. `before` is None for its first version."""
+
+    before: Sections | None
+    after: Sections
+
+
+# A rule that asks the brand's own data: what members hold, what products need.
+LiveRule = Callable[[ReadSession, Change], Awaitable[list[Finding]]]
+
+
+class Rules(NamedTuple):
+    """Every rule that spans sections."""
+
+    of_content: Sequence[Rule] = ()
+    of_change: Sequence[LiveRule] = ()
+
+
+NO_RULES = Rules()
 
 
 def is_mail_address(text: str) -> bool:
@@ -182,10 +204,16 @@ class InvalidParametersError(InvalidError):
 class Registry:
     """The sections of the product, by name and by type, and the rules that span them."""
 
-    def __init__(self, sections: Sequence[type[Section]], rules: Sequence[Rule] = ()) -> None:
+    def __init__(
+        self,
+        sections: Sequence[type[Section]],
+        rules: Sequence[Rule] = (),
+        live_rules: Sequence[LiveRule] = (),
+    ) -> None:
         every: list[type[Section]] = [ProgrammeParameters, *sections]
         self.by_name: dict[str, type[Section]] = {s.section: s for s in every}
         self._rules = tuple(rules)
+        self._live_rules = tuple(live_rules)
         if len(self.by_name) != len(sections) + 1:
             raise ValueError("two sections share a name")
 
@@ -221,6 +249,19 @@ class Registry:
         for path in secret_texts(self.encode(decoded)):
             findings.append(Finding(path, "looks_like_a_secret", KEEP_IT_SEALED))
         return findings
+
+    async def review_change(
+        self, s: ReadSession, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+    ) -> list[Finding]:
+        """What the brand's own data say to going over from `before` to `after`.
+
+        Beside `review`, not in its place. Raises InvalidParametersError for a wrong type.
+        """
+        change = Change(
+            None if before is None else Sections(self.convert(before)),
+            Sections(self.convert(after)),
+        )
+        return [found for rule in self._live_rules for found in await rule(s, change)]
 
     def decode(self, content: Mapping[str, Any]) -> dict[type[Section], Section]:
         """Typed sections from plain data that break no rule; warnings are let pass.

@@ -7,9 +7,9 @@ from guerdon.ledger.parameters import PointsParameters
 from guerdon.members import personal_data
 from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
-from guerdon.parameters.sections import Rule, Section
+from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
-from guerdon.programme import rules_access, rules_money, rules_words
+from guerdon.programme import rules_access, rules_live, rules_money, rules_words
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.redemption.personal_data import MessageData, RedemptionData
 from guerdon.theming.parameters import BrandingParameters
@@ -32,7 +32,10 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 
 # Rules that span sections: each yields findings over all of them.
-RULES: tuple[Rule, ...] = (*rules_money.RULES, *rules_words.RULES, *rules_access.RULES)
+RULES = Rules(
+    of_content=(*rules_money.RULES, *rules_words.RULES, *rules_access.RULES),
+    of_change=rules_live.RULES,
+)
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
 personal_data.install(RedemptionData(), MessageData())

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from guerdon.kit.clock import Clock, SystemClock
-from guerdon.parameters.sections import Registry, Rule, Section
+from guerdon.parameters.sections import NO_RULES, Registry, Rules, Section
 from guerdon.parameters.snapshot import Snapshot, Snapshots
 from guerdon.plumbing.cache import Valkey, open_valkey
 from guerdon.plumbing.catalogue_lint import require_safe_catalogue
@@ -54,7 +54,7 @@ async def open_runtime(
     *,
     role: str,
     sections: Sequence[type[Section]],
-    rules: Sequence[Rule] = (),
+    rules: Rules = NO_RULES,
     clock: Clock | None = None,
     pool_size: int | None = None,
 ) -> AsyncIterator[Runtime]:
@@ -78,7 +78,7 @@ async def open_runtime(
         clock=clock or SystemClock(),
         changes=changes,
         directory=Directory(db, changes),
-        snapshots=Snapshots(db, changes, Registry(sections, rules)),
+        snapshots=Snapshots(db, changes, Registry(sections, rules.of_content, rules.of_change)),
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
         files=FileStore(Path(settings.files_dir)),
