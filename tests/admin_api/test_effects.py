@@ -19,7 +19,9 @@ from guerdon.tiers.operations import count
 BRAND = {
     "programme": {"currency": "BRL", "languages": ["pt-BR", "en"]},
     "branding": {
-        "brand_colour": "#1f4fa8", "points_name": {"en": {"one": "mile", "other": "miles"}},
+        "brand_colour": "#1f4fa8",
+        "points_name": {"pt-BR": {"one": "milha", "other": "milhas"},
+                        "en": {"one": "mile", "other": "miles"}},
     },
     "points": {"earn_factor": "3", "price_factor": "50", "price_rounding_step": 100},
     "catalogue": {

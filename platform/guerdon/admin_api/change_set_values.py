@@ -17,7 +17,7 @@ from guerdon.parameters.change_sets import (
     ChangeSet,
     Event,
     draft_of,
-    findings,
+    findings_of_change,
     risk,
 )
 from guerdon.parameters.differences import Conflict, Edit, merge
@@ -221,7 +221,7 @@ class View:
         clashes: Sequence[Conflict] = ()
         found: Sequence[Finding] = ()
         if change_set.state in OPEN:
-            found = findings(self._registry, draft.content)
+            found = await findings_of_change(s, self._registry, draft.base, draft.content)
             current = await timeline.in_force(s, self._now)
             if current is not None and current.version != change_set.base_version:
                 theirs = timeline.normal(self._registry, current.content)

@@ -14,7 +14,7 @@ from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity.policy import staff
 from guerdon.kit.errors import NotFoundError
 from guerdon.parameters import queries, timeline
-from guerdon.parameters.change_sets import draft_of, findings
+from guerdon.parameters.change_sets import draft_of, findings_of_change
 from guerdon.parameters.schema import section_schema, translated
 from guerdon.parameters.sections import Section
 from guerdon.theming.translations import translator
@@ -114,12 +114,9 @@ async def one(
             found = await queries.change_set(s, change_set, now=request.now)
             draft = (await draft_of(s, registry, found)).content
         view = await view_of(request, s)
-    content = timeline.normal(registry, current.content)
-    told = [
-        f
-        for f in findings(registry, content if draft is None else draft)
-        if f.path.partition(".")[0] == section
-    ]
+        content = timeline.normal(registry, current.content)
+        every = await findings_of_change(s, registry, content, content if draft is None else draft)
+    told = [f for f in every if f.path.partition(".")[0] == section]
     return answer(
         OneSectionOut(
             **_section(request, kind, content, draft),

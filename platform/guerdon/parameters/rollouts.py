@@ -113,7 +113,8 @@ async def start(
         raise RolloutRunningError(
             "Something is scheduled. Take it off the schedule, or wait until it is in force."
         )
-    content = accept(registry, (await draft_of(s, registry, change_set)).content)
+    draft = await draft_of(s, registry, change_set)
+    content = await accept(s, registry, draft.base, draft.content)
     made = await timeline.schedule(
         s, registry, line, content, at=NEVER, author=change_set.author, note=change_set.title
     )
