@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,22 @@ def test_every_shape_has_a_name_of_its_own() -> None:
     shapes = describe(HANDLERS)["components"]["schemas"]
     doubled = [name for name in shapes if re.match(r"(admin_api|wire)_", name)]
     assert doubled == [], "rename one of the Structs"
+
+
+def test_every_action_of_the_trail_has_words() -> None:
+    """What the trail tells is told in words: `admin_spa/src/features/audit/words.ts`."""
+    root = Path(__file__).parents[2]
+    words = (root / "admin_spa/src/features/audit/words.ts").read_text()
+    known = set(re.findall(r'^  "([a-z_.]+)": mark\(', words, re.M))
+    told = set()
+    for path in (root / "platform/guerdon").rglob("*.py"):
+        text = path.read_text()
+        told |= set(re.findall(r'\baction="([a-z_]+\.[a-z_]+)"', text))
+        if path.parts[-2] in ("admin_api", "sso") or path.name.startswith("staff"):
+            told |= set(
+                re.findall(
+                    r'"((?:connection|email_domain|sign_in|sign_out|session)\.[a-z_]+)"', text
+                )
+            )
+    assert len(told) >= 60
+    assert sorted(told - known) == [], "put it into words, in three languages"
