@@ -26,7 +26,7 @@ BRAND = {
     "points": {"earn_factor": "3", "price_factor": "50", "price_rounding_step": 100},
     "catalogue": {
         "margin_percent": "8", "fx": {"USD": "5"},
-        "categories": [{"key": "gadgets", "name": {"en": "G"}}],
+        "categories": [{"key": "gadgets", "name": {"pt-BR": "G", "en": "G"}}],
     },
     "tiers": {"tiers": [
         {"key": "blue", "threshold": 0}, {"key": "gold", "threshold": 1000, "earn_multiplier": "2"},
