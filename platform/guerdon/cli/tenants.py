@@ -10,6 +10,7 @@ from guerdon.cli._runtime import run
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.parameters.differences import Edit
 from guerdon.programme.blueprints import from_blueprint
+from guerdon.programme.exports import export_folder, head_of
 from guerdon.programme.folder import apply_folder, preview_folder, read_folder
 from guerdon.runtime import Runtime
 from guerdon.tenancy.operations import check_slug, save_tenant
@@ -40,12 +41,17 @@ def command() -> None:
 @click.option("--author", default="cli", show_default=True, help="Who publishes.")
 @click.option("--note", default="", help="Why.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
-def apply(folders: tuple[Path, ...], author: str, note: str, dry_run: bool) -> None:
+@click.option("--to", "slug", help="Another brand that gets the parameters: a sandbox goes live.")
+def apply(
+    folders: tuple[Path, ...], author: str, note: str, dry_run: bool, slug: str | None
+) -> None:
     """Make each tenant what its folder says; nothing changes when it already is."""
+    if slug is not None and len(folders) != 1:
+        raise click.UsageError("--to takes one folder")
 
     async def work(rt: Runtime) -> None:
         for path in folders:
-            folder = read_folder(path)
+            folder = read_folder(path, head=await head_of(rt, slug) if slug else None)
             if dry_run:
                 changes = await preview_folder(rt, folder, now=rt.clock.now())
                 click.echo(f"{folder.head.slug}: {len(changes)} fields would change")
@@ -56,6 +62,43 @@ def apply(folders: tuple[Path, ...], author: str, note: str, dry_run: bool) -> N
             click.echo(f"{applied.tenant.slug}: {verb} version {applied.published.version}")
             if applied.published.version > 1:
                 _say(applied.changes)
+
+    run(work)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export(slug: str, folder: Path) -> None:
+    """Write what is in force into an empty folder, pictures included, secrets never."""
+
+    async def work(rt: Runtime) -> None:
+        tenant = await rt.directory.by_slug(slug)
+        await export_folder(rt, tenant, folder, now=rt.clock.now())
+        async with rt.db.read(tenant.id) as s:
+            names = await s.all(
+                str, "SELECT name FROM app.secret WHERE tenant_id = %(tenant_id)s ORDER BY name"
+            )
+        click.echo(f"{slug}: written to {folder}")
+        if names:
+            click.echo(f"Secrets stay here; store them at the other brand: {', '.join(names)}")
+
+    run(work)
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def diff(slug: str, folder: Path) -> None:
+    """Say what a brand's parameters would become with a folder; 1 is returned if anything."""
+
+    async def work(rt: Runtime) -> None:
+        read = read_folder(folder, head=await head_of(rt, slug))
+        changes = await preview_folder(rt, read, now=rt.clock.now())
+        click.echo(f"{slug}: {len(changes)} fields differ")
+        _say(changes)
+        if changes:
+            raise click.exceptions.Exit(1)
 
     run(work)
 

@@ -23,6 +23,11 @@ FILE_BYTES_MAX = 5_000_000
 _NAME = re.compile(r"^[0-9a-f]{64}\.(svg|png|webp|jpg|woff2)$")
 
 
+def name_of(content: bytes, extension: str) -> str:
+    """The name under which a content is kept."""
+    return f"{hashlib.sha256(content).hexdigest()}.{extension}"
+
+
 class FileStore:
     """A folder per tenant."""
 
@@ -40,7 +45,7 @@ class FileStore:
             raise InvalidError(f"Files of kind {extension!r} are not taken.", field="file")
         if not 0 < len(content) <= FILE_BYTES_MAX:
             raise InvalidError("A file has 1 byte to 5 MB.", field="file")
-        name = f"{hashlib.sha256(content).hexdigest()}.{extension}"
+        name = name_of(content, extension)
         await asyncio.to_thread(_write, self._path(tenant_id, name), content)
         return name
 

@@ -1,6 +1,7 @@
 """A tenant as a folder: `tenant.toml` and what stands beside it. Applying it twice changes nothing.
 
-`tenant.toml` has a table `[tenant]` (slug, name, status, hosts) and a table per section.
+`tenant.toml` has a table `[tenant]` (slug, name, status, hosts) and a table per section. What
+`exports` writes is such a folder: a sandbox's can be applied to the live brand.
 """
 
 import tomllib
@@ -12,24 +13,40 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.audit.operations import record
 from guerdon.catalogue.folder import apply_catalogue
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.ids import uuid7
 from guerdon.parameters.differences import Edit, diff
 from guerdon.parameters.operations import Published, publish
 from guerdon.parameters.timeline import content_in_force
+from guerdon.plumbing.files import name_of
 from guerdon.runtime import Runtime
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
 
+# Raised with every change that an older Guerdon would read wrongly; what it does not know at all
+# it refuses anyway.
+SCHEMA = 1
+# Fields whose value is a file: of the folder there, of the store here.
+FILE_FIELDS = (("branding", "logo"), ("branding", "hero_picture"))
+
+
+class NewerFolderError(InvalidError):
+    """The folder was written by a newer Guerdon."""
+
+    code = "newer_folder"
+    title = "This folder is newer than this Guerdon"
+
 
 class TenantHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table `[tenant]`."""
+    """The table `[tenant]`. `schema` is the form of the folder, told by an export."""
 
     slug: str
     name: str
     status: str = "active"
     hosts: tuple[str, ...] = ()
+    schema: int = SCHEMA
 
 
 class TenantFolder(msgspec.Struct, frozen=True):
@@ -73,6 +90,14 @@ def read_folder(path: Path, *, head: TenantHead | None = None) -> TenantFolder:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidError(f"{file} cannot be read: {error}", field="tenant.toml") from error
     stated = content.pop("tenant", {})
+    schema = stated.get("schema", SCHEMA) if isinstance(stated, dict) else SCHEMA
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise NewerFolderError(
+            f"{file} has the form {schema}, and this Guerdon reads forms up to {SCHEMA}. Upgrade"
+            " it first, or export again with this one.",
+            field="tenant.schema",
+            schema=schema,
+        )
     try:
         head = head or msgspec.convert(stated, TenantHead)
     except msgspec.ValidationError as error:
@@ -109,17 +134,27 @@ async def apply_folder(
             note=note,
         )
         after = await content_in_force(s, now)
+        changes = diff(before, after)
+        if published.changed:
+            await record(
+                s,
+                actor="cli",
+                action="parameters.applied",
+                subject=f"version:{published.version}",
+                summary={"author": author, "note": note, "paths": [c.path for c in changes[:50]]},
+                now=now,
+            )
     await rt.snapshots.load(tenant_id)
     for part in PARTS:
         await part(rt, tenant, folder, now)
-    return Applied(tenant, published, diff(before, after))
+    return Applied(tenant, published, changes)
 
 
 async def preview_folder(rt: Runtime, folder: TenantFolder, *, now: datetime) -> list[Edit]:
     """What `apply_folder` would change of the parameters; nothing is written."""
     registry = rt.snapshots.registry
     tenant_id = await _tenant_id(rt, folder.head.slug)
-    sections = await _with_files(rt, tenant_id, folder)
+    sections = await _with_files(rt, tenant_id, folder, keep=False)
     after = registry.encode(registry.decode(sections))
     async with rt.db.read(tenant_id) as s:
         return diff(await content_in_force(s, now), after)
@@ -132,13 +167,20 @@ async def _tenant_id(rt: Runtime, slug: str) -> UUID:
         return uuid7()
 
 
-async def _with_files(rt: Runtime, tenant_id: UUID, folder: TenantFolder) -> Mapping[str, Any]:
+async def _with_files(
+    rt: Runtime, tenant_id: UUID, folder: TenantFolder, *, keep: bool = True
+) -> Mapping[str, Any]:
     """The sections with names of files of the folder replaced by their names in the store."""
-    branding = dict(folder.sections.get("branding", {}))
-    for field in ("logo", "hero_picture"):
-        if name := branding.get(field):
+    sections = dict(folder.sections)
+    for section, field in FILE_FIELDS:
+        if name := sections.get(section, {}).get(field):
             file = folder.file(name)
-            branding[field] = await rt.files.put(
-                tenant_id, file.read_bytes(), file.suffix.removeprefix(".")
+            extension = file.suffix.removeprefix(".")
+            content = file.read_bytes()
+            stored = (
+                await rt.files.put(tenant_id, content, extension)
+                if keep
+                else name_of(content, extension)
             )
-    return {**folder.sections, **({"branding": branding} if branding else {})}
+            sections[section] = {**sections[section], field: stored}
+    return sections
