@@ -434,37 +434,47 @@ class Console(httpx2.AsyncClient):
 ConsoleFactory = Callable[..., Awaitable[Console]]
 
 
+@asynccontextmanager
+async def signed_in_console(
+    application: Application,
+    rt: Runtime,
+    tenant: Tenant,
+    *,
+    roles: tuple[str, ...] = ("owner",),
+    name: str = "Olga Owner",
+) -> AsyncIterator[Console]:
+    """The console as a fresh person of the brand sees it."""
+    staff_id = uuid7()
+    now = rt.clock.now()
+    async with rt.db.write(tenant.id) as s:
+        await staff.add(
+            s, id=staff_id, email=f"{staff_id.hex}@staff.example", name=name, roles=roles, now=now
+        )
+    host = rt.settings.console_authority
+    token, session = await staff_sessions.start(
+        rt.valkey, tenant_id=tenant.id, staff_id=staff_id, host=host.partition(":")[0],
+        method="test", idle=timedelta(hours=1), absolute=timedelta(hours=8), now=now,
+    )  # fmt: skip
+    async with Console(
+        transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
+        base_url=f"http://{host}",
+        headers={"cookie": f"{staff_sessions.cookie_name(tenant.slug)}={token}"},
+    ) as client:
+        client.staff_id = staff_id
+        client.brand = f"/api/admin/v1/{tenant.slug}"
+        client.csrf_token = csrf.issue(rt.settings, tenant.id, f"console {session.id}")
+        yield client
+
+
 @pytest.fixture
 async def console(application: Application, rt: Runtime) -> AsyncIterator[ConsoleFactory]:
     """`await console(tenant, roles=("owner",))`: the console as a fresh person sees it."""
     async with AsyncExitStack() as stack:
 
-        async def sign_in(
-            tenant: Tenant, *, roles: tuple[str, ...] = ("owner",), name: str = "Olga Owner"
-        ) -> Console:
-            staff_id = uuid7()
-            now = rt.clock.now()
-            async with rt.db.write(tenant.id) as s:
-                await staff.add(
-                    s, id=staff_id, email=f"{staff_id.hex}@staff.example", name=name,
-                    roles=roles, now=now,
-                )  # fmt: skip
-            host = rt.settings.console_authority
-            token, session = await staff_sessions.start(
-                rt.valkey, tenant_id=tenant.id, staff_id=staff_id, host=host.partition(":")[0],
-                method="test", idle=timedelta(hours=1), absolute=timedelta(hours=8), now=now,
-            )  # fmt: skip
-            client = await stack.enter_async_context(
-                Console(
-                    transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
-                    base_url=f"http://{host}",
-                    headers={"cookie": f"{staff_sessions.cookie_name(tenant.slug)}={token}"},
-                )
+        async def sign_in(tenant: Tenant, **more: Any) -> Console:
+            return await stack.enter_async_context(
+                signed_in_console(application, rt, tenant, **more)
             )
-            client.staff_id = staff_id
-            client.brand = f"/api/admin/v1/{tenant.slug}"
-            client.csrf_token = csrf.issue(rt.settings, tenant.id, f"console {session.id}")
-            return client
 
         yield sign_in
 

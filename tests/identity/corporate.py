@@ -84,7 +84,9 @@ class Corporate:
         assert started.status_code == 201, started.text
         path = started.json()["url"].removeprefix(self.rt.settings.console_url)
         back = await self.travel(browser, path, subject, groups=groups)
-        assert back.headers["location"].startswith(f"/{self.tenant.slug}/connections/{self.id}")
+        assert back.headers["location"].startswith(
+            f"/{self.tenant.slug}/integrations/connections/{self.id}?"
+        )
         answer = await self.owner.get(f"{self.path}/tests/{started.json()['id']}")
         found: dict[str, Any] = answer.json()
         return found

@@ -1,13 +1,18 @@
 """Sign-in at an OpenID Connect provider that nobody here wrote: canaille, over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from authlib.integrations.base_client.errors import OAuthError
-from tests.identity.canaille import MEMBER_CALLBACK, Canaille, walk
+from tests.conftest import ConsoleFactory
+from tests.identity.canaille import MEMBER_CALLBACK, Canaille, Person, walk
+from tests.identity.names import NameServer
+from tests.identity.people import Browser
 
 from guerdon.identity import connections
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
@@ -107,3 +112,93 @@ async def test_a_real_provider_wants_the_right_secret(sso_rt: Runtime, brand: Te
         await come_back(sso_rt, brand, who, query)
     assert isinstance(refused.value.__cause__, OAuthError)
     assert refused.value.__cause__.error == "invalid_client"
+
+
+ROLES = [
+    {"group": "loyalty-admins", "role": "administrator"},
+    {"group": "marketing", "role": "marketer"},
+]
+
+
+def local(url: str) -> str:
+    """An address of the console without its host."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+async def go_through(
+    browser: Browser, canaille: Person, path: str, callback: str
+) -> httpx2.Response:
+    """From the console to canaille and back."""
+    away = (await browser.call("GET", path)).headers["location"]
+    query = await canaille.go(away, callback)
+    back = urlsplit(callback).path
+    return await browser.call("GET", f"{back}?{httpx2.QueryParams(query)}")
+
+
+async def test_a_brands_people_come_in_by_a_real_provider(
+    tenant: Tenant,
+    console: ConsoleFactory,
+    canaille: Canaille,
+    names: NameServer,
+    browser_at: Callable[..., Browser],
+) -> None:
+    owner = await console(tenant)
+    made = await owner.post(
+        f"{owner.brand}/connections",
+        json={
+            "title": "Canaille",
+            "settings": {
+                "type": "oidc", "issuer": canaille.url, "clientId": "to come", "roles": ROLES,
+                "scopes": ["openid", "email", "profile", "groups"],
+            },
+        },
+    )  # fmt: skip
+    connection = made.json()
+    path = f"{owner.brand}/connections/{connection['id']}"
+    callback = connection["addresses"]["callback"]
+    looked = await owner.get(
+        f"{owner.brand}/connections/inspection", params={"issuer": canaille.url}
+    )
+    assert (looked.json()["usable"], looked.json()["signOut"]) == (True, True)
+    client_id, secret = canaille.register(callback)
+    settings = {**connection["settings"], "clientId": client_id}
+    edited = await owner.put(
+        path, json={"rowVersion": connection["rowVersion"], "title": "C", "settings": settings}
+    )
+    assert edited.status_code == 200, edited.text
+    await owner.post(f"{path}/secret", json={"value": secret})
+    # canaille says nothing about e-mails being verified: the brand proves its domain.
+    claimed = await owner.post(f"{owner.brand}/email-domains", json={"domain": "brand.example"})
+    names.texts[claimed.json()["recordName"]] = [claimed.json()["recordValue"]]
+    proved = await owner.post(f"{owner.brand}/email-domains/brand.example/check", json={})
+    assert proved.json()["verifiedAt"] is not None
+    browser, zelda = browser_at(tenant), Person("zelda")
+    test = (await owner.post(f"{path}/tests", json={})).json()
+    await go_through(browser, zelda, local(test["url"]), callback)
+    seen = (await owner.get(f"{path}/tests/{test['id']}")).json()
+    assert (seen["outcome"], seen["roles"]) == ("passed", ["administrator"]), seen
+    assert seen["groups"] == ["loyalty-admins", "finance"]
+    assert (await owner.post(f"{path}/enable", json={})).status_code == 200
+
+    start = local(connection["addresses"]["start"])
+    assert (await go_through(browser, zelda, start, callback)).headers["location"] == (
+        f"/{tenant.slug}"
+    )
+    me = (await browser.me()).json()
+    assert (me["name"], me["roles"]) == ("Zelda Quill", ["administrator"])
+    # Proving oneself again asks for the password once more.
+    again = await go_through(browser, zelda, f"{start}?again=1", callback)
+    assert again.headers["location"] == f"/{tenant.slug}"
+    for name, refused in (("otto", "no_role"), ("nora", "no_role")):
+        stranger = await go_through(browser_at(tenant), Person(name), start, callback)
+        assert stranger.headers["location"].endswith(f"refused={refused}")
+    marta = browser_at(tenant)
+    await go_through(marta, Person("marta"), start, callback)
+    assert (await marta.me()).json()["roles"] == ["marketer"]
+    # Leaving here, and there.
+    await browser.me()
+    out = (await browser.act("POST", "/sign-out")).json()["providerUrl"]
+    there = (await browser.call("GET", local(out))).headers["location"]
+    answer = await zelda.client.get(there)
+    assert answer.status_code in {200, 302}, answer.text[:500]

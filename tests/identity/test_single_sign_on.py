@@ -414,7 +414,7 @@ async def test_proving_oneself_again(corporate: Corporate, browser_at: BrowserAt
     await corporate.enable(browser)
     url = await corporate.begin(browser, f"{corporate.address('start')}?again=1")
     asked = {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
-    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    assert (asked["prompt"], asked["max_age"]) == ("login", "300")
     stale = {"auth_time": int(time.time()) - 3600, "groups": ["loyalty-admins"]}
     corporate.provider.claims = stale
     answer = await corporate.come_back(browser, corporate.provider.consent(url))

@@ -146,9 +146,8 @@ async def _settled(request: AdminRequest, way: Way, coming: Awaitable[Entry | Te
     except SsoRefusedError as refusal:
         return _leave(_refused(way.tenant, refusal))
     if isinstance(outcome, Tested):
-        return _leave(
-            f"/{way.tenant.slug}/connections/{outcome.connection_id}?test={outcome.test_id}"
-        )
+        screen = f"/{way.tenant.slug}/integrations/connections/{outcome.connection_id}"
+        return _leave(f"{screen}?test={outcome.test_id}")
     enter(request, way.tenant, outcome.admitted)
     return _leave(outcome.return_to)
 

@@ -123,7 +123,8 @@ async def begin(
             ex=STATE_LIFETIME_S,
         )
     )
-    more = {} if again is None else {"prompt": "login", "max_age": "0"}
+    # max_age makes auth_time part of the answer; with 0 some providers ask without end.
+    more = {} if again is None else {"prompt": "login", "max_age": "300"}
     async with _oauth(rt, client, None, document) as oauth:
         url, _ = oauth.create_authorization_url(
             document.authorization_endpoint,
