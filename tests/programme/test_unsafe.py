@@ -161,6 +161,8 @@ CASES = [
     # sign-in and apps
     Bad({"security": {"session_idle_minutes": 600, "session_length_h": 5}},
         "security.session_idle_minutes", "idle_longer_than_session", "5 h"),
+    Bad({"security": {"console_idle_minutes": 600, "console_session_length_h": 5}},
+        "security.console_idle_minutes", "idle_longer_than_session", "5 h"),
     Bad({"security": {"step_up_minutes": 60, "session_length_h": 1, "session_idle_minutes": 30}},
         "security.step_up_minutes", "step_up_longer_than_session", "60 min"),
     Bad({"security": {"tries_per_address_h": 5}}, "security.tries_per_address_h",

@@ -191,6 +191,16 @@ async def test_secrets_come_before_the_provider(world: World, amazon_pay_peer: A
     assert await told(world, switch) == []
 
 
+async def test_somebody_else_looks(world: World, console: Any) -> None:
+    def alone(c: Content) -> None:
+        c["security"]["approval_from"] = "never"
+
+    await console(world.tenant)
+    assert await told(world, alone) == []
+    await console(world.tenant, roles=("approver",))
+    assert await told(world, alone) == [("security.approval_from", "nobody_else_looks", "warning")]
+
+
 async def test_what_is_bought_is_not_sold_for_less(world: World) -> None:
     def discount(c: Content) -> None:
         c["catalogue"]["tier_discounts"] = {"gold": "5"}

@@ -19,16 +19,19 @@ def sessions(sections: Sections) -> Iterator[Finding]:
     """A session ends before its idle limit would, and a fresh sign-in is younger than it."""
     security = sections[SecurityParameters]
     longest = security.session_length_h * _MINUTES_AN_HOUR
-    if security.session_idle_minutes > longest:
-        yield Finding(
-            "security.session_idle_minutes",
-            "idle_longer_than_session",
-            "A session ends after %(hours)s h whether it is used or not, so an idle limit of"
-            " %(minutes)s min never counts; make it shorter.",
-            params={
-                "hours": security.session_length_h, "minutes": security.session_idle_minutes,
-            },
-        )  # fmt: skip
+    for idle, length in (
+        ("session_idle_minutes", "session_length_h"),
+        ("console_idle_minutes", "console_session_length_h"),
+    ):
+        minutes, hours = getattr(security, idle), getattr(security, length)
+        if minutes > hours * _MINUTES_AN_HOUR:
+            yield Finding(
+                f"security.{idle}",
+                "idle_longer_than_session",
+                "A session ends after %(hours)s h whether it is used or not, so an idle limit of"
+                " %(minutes)s min never counts; make it shorter.",
+                params={"hours": hours, "minutes": minutes},
+            )
     if security.step_up_minutes >= longest:
         yield Finding(
             "security.step_up_minutes",

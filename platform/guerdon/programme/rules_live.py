@@ -16,6 +16,8 @@ from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
 from guerdon.fulfilment import secrets as supplier_secrets
 from guerdon.fulfilment.parameters import FulfilmentParameters
+from guerdon.identity.parameters import SecurityParameters
+from guerdon.identity.staff import count_holders
 from guerdon.kit.money import Money
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.members.parameters import MemberParameters
@@ -37,6 +39,7 @@ from guerdon.tiers.parameters import TierParameters
 _HUNDRED: Final = Decimal(100)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS_A_YEAR: Final = 12
+_TWO: Final = 2
 # A provider works without these: they let it tell us sooner.
 _OPTIONAL: Final = frozenset({"payments.stripe.webhook_secret"})
 
@@ -281,6 +284,25 @@ async def secrets_that_are_needed(s: ReadSession, change: Change) -> list[Findin
     return found
 
 
+async def somebody_else_looks(s: ReadSession, change: Change) -> list[Finding]:
+    """Where several people can publish, a second one sees what is risky."""
+    if change.after[SecurityParameters].approval_from != "never":
+        return []
+    people = await count_holders(s, "parameters:publish")
+    if people < _TWO:
+        return []
+    return [
+        Finding(
+            "security.approval_from",
+            "nobody_else_looks",
+            "%(people)s people can publish, and no change would need a second one; ask for approval"
+            " of risky changes at least.",
+            severity="warning",
+            params={"people": people},
+        )
+    ]
+
+
 async def prices_below_cost(s: ReadSession, change: Change) -> list[Finding]:
     """What an outside supplier is paid for is not given away for less."""
     after = change.after
@@ -376,6 +398,7 @@ RULES: Final[tuple[LiveRule, ...]] = (
     what_products_need,
     orders_under_way,
     secrets_that_are_needed,
+    somebody_else_looks,
     prices_below_cost,
     rewards_that_can_be_reached,
 )
