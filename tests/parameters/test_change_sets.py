@@ -94,6 +94,8 @@ async def test_a_broken_rule_stays_in_the_draft_and_is_not_published(desk: Desk)
         (GOLD, "many", InvalidParametersError, GOLD),
         (GOLD, -1, InvalidParametersError, GOLD),
         ("points.price_factor", 1.5, InvalidParametersError, "points.price_factor"),
+        ("catalogue.fx.USD", 5, InvalidParametersError, "catalogue.fx.USD"),
+        ("catalogue.fx.dollars", "5", InvalidParametersError, "catalogue.fx"),
         ("points.nonsense", 1, UnknownPathError, "points.nonsense"),
         ("nonsense.points", 1, UnknownPathError, "nonsense.points"),
         ("tiers.tiers[no].threshold", 1, UnknownPathError, "tiers.tiers[no].threshold"),

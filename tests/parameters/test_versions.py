@@ -55,12 +55,13 @@ async def test_a_scheduled_version_is_chosen_by_the_instant(rt: Runtime, tenant:
 @pytest.mark.parametrize(
     ("content", "path", "code"),
     [
-        ({"programme": {"currency": "dollars"}}, "programme.currency", "wrong_type"),
+        ({"programme": {"currency": "dollars"}}, "programme.currency", "wrong_form"),
         ({"programme": {"time_zone": "Mars/Base"}}, "programme.time_zone", "unknown_time_zone"),
         ({"programme": {"languages": ["en", "en"]}}, "programme.languages", "duplicate_language"),
-        ({"programme": {"languages": ["fr"]}}, "programme.languages[0]", "wrong_type"),
+        ({"programme": {"languages": ["fr"]}}, "programme.languages[0]", "not_a_choice"),
         ({"nonsense": {}}, "nonsense", "unknown_section"),
-        ({"programme": {"nam": "x"}}, "programme", "wrong_type"),
+        ({"programme": {"nam": "x"}}, "programme.nam", "unknown_field"),
+        ({"programme": {"name": 5}}, "programme.name", "wrong_type"),
     ],
 )
 async def test_bad_parameters_name_field_and_reason(

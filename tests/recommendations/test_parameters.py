@@ -103,8 +103,8 @@ def test_good_content_comes_back_as_it_was() -> None:
         ),
         ("offers/1/factor", "0.00", "recommendations.offers[1].factor", "zero_factor"),
         ("kinds/ancillary/factor", "0", "recommendations.kinds.ancillary.factor", "zero_factor"),
-        ("offers/1/factor", "100.1", "recommendations.offers[1].factor", "wrong_type"),
-        ("offers/1/weight", 101, "recommendations.offers[1].weight", "wrong_type"),
+        ("offers/1/factor", "100.1", "recommendations.offers[1].factor", "wrong_form"),
+        ("offers/1/weight", 101, "recommendations.offers[1].weight", "out_of_range"),
         ("offers/1/weight", 0, "recommendations.offers", "weightless_kind"),
         ("kinds/club/weight", 0, "recommendations.placements[1].kinds", "weightless_slot"),
         (

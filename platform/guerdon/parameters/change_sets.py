@@ -280,18 +280,22 @@ def findings(registry: Registry, content: dict[str, Any]) -> list[Finding]:
         found = registry.review(registry.convert(content))
     except InvalidParametersError as error:
         found = list(error.findings)
-    return [msgspec.structs.replace(f, path=by_keys(content, f.path)) for f in found]
+    return _by_keys(content, found)
 
 
 async def findings_of_change(
     s: ReadSession, registry: Registry, before: dict[str, Any], after: dict[str, Any]
 ) -> list[Finding]:
     """What the rules say of `after`, and the brand's own data of going over to it."""
-    found = findings(registry, after)
-    if any(f.code in ("wrong_type", "unknown_section") for f in found):
-        return found
-    told = await registry.review_change(s, before, after)
-    return found + [msgspec.structs.replace(f, path=by_keys(after, f.path)) for f in told]
+    try:
+        found = registry.review(registry.convert(after))
+    except InvalidParametersError as error:
+        return _by_keys(after, error.findings)
+    return _by_keys(after, [*found, *await registry.review_change(s, before, after)])
+
+
+def _by_keys(content: dict[str, Any], found: Sequence[Finding]) -> list[Finding]:
+    return [msgspec.structs.replace(f, path=by_keys(content, f.path)) for f in found]
 
 
 async def accept(

@@ -145,8 +145,20 @@ def _put(registry: Registry, draft: Draft, wishes: Sequence[Wish]) -> dict[str, 
         return timeline.normal(registry, content)
     except InvalidParametersError as error:
         raise InvalidParametersError(
-            [msgspec.structs.replace(f, path=by_keys(content, f.path)) for f in error.findings]
+            [
+                msgspec.structs.replace(f, path=_named(content, f.path, wishes))
+                for f in error.findings
+            ]
         ) from None
+
+
+def _named(content: dict[str, Any], path: str, wishes: Sequence[Wish]) -> str:
+    """The place of a wrong type by keys. Of a wrong entry the decoder tells only the map."""
+    outer, entry, _ = path.partition("[...]")
+    outer = by_keys(content, outer)
+    if not entry:
+        return outer
+    return next((w.path for w in wishes if w.path.startswith(outer)), outer)
 
 
 def _check_areas(registry: Registry, changed: Sequence[Edit], areas: frozenset[str]) -> None:

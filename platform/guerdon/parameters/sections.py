@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from guerdon.kit.errors import InvalidError
 from guerdon.parameters.secret_texts import secret_texts
+from guerdon.parameters.type_errors import type_fault
 from guerdon.plumbing.db import ReadSession
 
 Severity = Literal["error", "warning"]
@@ -231,9 +232,10 @@ class Registry:
             try:
                 decoded[kind] = msgspec.convert(content.get(name, {}), kind)
             except msgspec.ValidationError as error:
-                reason, _, where = str(error).partition(" - at `$")
-                path = name + where.removesuffix("`")
-                findings.append(Finding(path, "wrong_type", reason))
+                fault = type_fault(error)
+                findings.append(
+                    Finding(name + fault.place, fault.code, fault.message, params={**fault.params})
+                )
         if findings:
             raise InvalidParametersError(findings)
         return decoded
