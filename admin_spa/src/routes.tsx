@@ -61,6 +61,11 @@ const OPEN = [open("/", () => import("./features/welcome/Welcome"), "Welcome")];
 
 const SCREENS = [
   screen("/", () => import("./features/overview/Overview"), "Overview"),
+  screen("changes", () => import("./features/changes/ChangeSets"), "ChangeSets"),
+  screen("changes/$changeSet", () => import("./features/changes/ChangeSet"), "ChangeSet"),
+  screen("scheduled", () => import("./features/changes/Scheduled"), "Scheduled"),
+  screen("versions", () => import("./features/versions/Versions"), "Versions"),
+  screen("versions/$version", () => import("./features/versions/Version"), "Version"),
   screen("audit", () => import("./features/audit/Audit"), "Audit"),
   screen(
     "changes/$changeSet/rollout",

@@ -42,10 +42,33 @@ export const theme = createTheme({
   },
 });
 
+/** The component library's soft colours are too pale to read; these are the same as ours. */
+const READABLE = Object.fromEntries(
+  Object.entries({
+    red: "danger",
+    orange: "warning",
+    yellow: "warning",
+    green: "positive",
+    blue: "info",
+    guerdon: "accent",
+  }).flatMap(([colour, meaning]) => [
+    [`--mantine-color-${colour}-light`, `var(--${meaning}-soft)`],
+    [`--mantine-color-${colour}-light-color`, `var(--${meaning})`],
+    [`--mantine-color-${colour}-text`, `var(--${meaning})`],
+  ]),
+);
+const FILLED = {
+  "--mantine-color-red-filled": "#b3261e",
+  "--mantine-color-red-filled-hover": "#931f18",
+  "--mantine-color-green-filled": "#18703a",
+};
+
 /** Colours by meaning; components use these and no raw colour. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...READABLE,
+    ...FILLED,
     "--surface": "#f7f8f8",
     "--raised": "#ffffff",
     "--sunken": "#eff1f1",
@@ -70,6 +93,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#6b7776",
   },
   dark: {
+    ...READABLE,
+    ...FILLED,
     "--surface": "#101415",
     "--raised": "#171c1d",
     "--sunken": "#0b0e0f",

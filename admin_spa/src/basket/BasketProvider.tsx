@@ -13,10 +13,9 @@ import {
   type EditGiven,
   editChangeSet,
 } from "./api";
-import type { ChangeSet } from "./types";
+import { type ChangeSet, EDITABLE } from "./types";
 import { type Basket, BasketContext } from "./useBasket";
 
-const EDITABLE = new Set(["draft", "returned"]);
 const PAUSE_MS = 350;
 
 const keptAt = (brand: string) => `console.basket.${brand}`;
@@ -76,9 +75,15 @@ export function BasketProvider({ children }: { children: ReactNode }) {
     void queries.invalidateQueries({ queryKey: ["change-sets", brand] });
 
     async function deliver(batch: EditGiven[]): Promise<ChangeSet> {
-      let target = current.current
-        ? await queries.ensureQueryData(changeSetOptions(brand, current.current))
-        : null;
+      let target: ChangeSet | null = null;
+      if (current.current) {
+        try {
+          target = await queries.ensureQueryData(changeSetOptions(brand, current.current));
+        } catch (failed) {
+          // The set that this browser remembers is gone: the edit begins another one.
+          if (asProblem(failed).status !== 404) throw failed;
+        }
+      }
       if (!target || !EDITABLE.has(target.state)) {
         target = await createChangeSet(
           brand,
@@ -93,10 +98,10 @@ export function BasketProvider({ children }: { children: ReactNode }) {
         if (asProblem(failed).code !== "stale_draft") throw failed;
         // Somebody else edited the same draft. Where they touched other fields, ours go on top.
         const known = target;
-        const fresh = await queries.fetchQuery({
-          ...changeSetOptions(brand, target.id),
-          staleTime: 0,
-        });
+        const told = asProblem(failed).body.changeSet as ChangeSet | undefined;
+        const fresh: ChangeSet =
+          told ??
+          (await queries.fetchQuery({ ...changeSetOptions(brand, target.id), staleTime: 0 }));
         const ours = batch.filter((e) => same(valueIn(known, e.path), valueIn(fresh, e.path)));
         if (ours.length < batch.length) {
           showProblem(failed);

@@ -63,6 +63,7 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
       shortcut={null}
       scrollable
       maxHeight="60vh"
+      aria-label={t("Search and commands")}
     >
       <Spotlight.Search
         placeholder={t("A screen, a setting, a member, an order …")}

@@ -63,7 +63,8 @@ export const createClientConfig: CreateClientConfig = (config) => ({
   throwOnError: true,
 });
 
-type Query = Record<string, string | number | boolean | undefined | null>;
+type One = string | number | boolean;
+type Query = Record<string, One | readonly One[] | undefined | null>;
 
 /** A call of the admin API by hand, where the answer is a file or the path is computed. */
 export async function call<T>(
@@ -73,7 +74,8 @@ export async function call<T>(
 ): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(given.query ?? {})) {
-    if (value !== undefined && value !== null) query.set(name, String(value));
+    if (value === undefined || value === null) continue;
+    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
   }
   const headers: Record<string, string> = {};
   if (given.body !== undefined) headers["content-type"] = "application/json";

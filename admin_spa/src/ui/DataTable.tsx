@@ -35,6 +35,8 @@ export interface DataTableProps<R> {
   rowKey: (row: R) => string;
   /** Where a row leads (brand-relative); Enter and click open it. */
   to?: (row: R) => string;
+  /** Whether a row opens beside the list (the default), so that the list's filters stay. */
+  panel?: boolean;
   onOpen?: (row: R) => void;
   /** Chosen rows, for actions on many. */
   selected?: ReadonlySet<string>;
@@ -91,7 +93,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
 
   const open = (row: R) => {
     if (onOpen) onOpen(row);
-    else if (to) void go(to(row) + location.search);
+    else if (to) void go(to(row) + (props.panel === false ? "" : location.search));
   };
   const openable = Boolean(onOpen ?? to);
   const toggle = (key: string) => {

@@ -9,13 +9,12 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from tests.conftest import ConsoleFactory
+from tests.conftest import Console, ConsoleFactory
 from tests.e2e.demo import ROOT, browser_path
 
 from guerdon.kit.paths import bundled
@@ -86,12 +85,12 @@ async def chromium() -> AsyncIterator[Browser]:
 class Seat:
     """Somebody of the brand at the console, with a window of their own.
 
-    `errors` collects what the browser's console reports: refusals of the content security policy
-    are among them.
+    `api` makes the same person's calls without the browser. `errors` collects what the browser's
+    console reports: refusals of the content security policy are among them.
     """
 
-    def __init__(self, context: BrowserContext, page: Page, base: str, staff_id: UUID) -> None:
-        self.context, self.page, self.base, self.staff_id = context, page, base, staff_id
+    def __init__(self, context: BrowserContext, page: Page, base: str, api: Console) -> None:
+        self.context, self.page, self.base, self.api = context, page, base, api
         self.errors: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -160,6 +159,6 @@ async def seat(
                 {"name": cookie, "value": token, "url": console_site.replace("http:", "https:"),
                  "path": "/", "secure": True, "httpOnly": True, "sameSite": "Lax"},
             )  # fmt: skip
-            return Seat(context, page, f"{console_site}/{tenant.slug}", client.staff_id)
+            return Seat(context, page, f"{console_site}/{tenant.slug}", client)
 
         yield sit

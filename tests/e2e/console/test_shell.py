@@ -52,7 +52,8 @@ async def test_a_phone_shows_it_all(tenant: Any, seat: SeatFactory) -> None:
     page = await olga.go()
     await olga.check()
     await page.get_by_role("button", name="Open the menu").click()
-    await page.get_by_role("link", name="Members").click()
+    menu = page.get_by_role("navigation", name="Screens")
+    await menu.get_by_role("link", name="Members").click()
     await expect(page).to_have_url(re.compile(r"/members$"))
 
 
