@@ -3,7 +3,7 @@ import { ArrowRight, CircleAlert, TriangleAlert, Undo2 } from "lucide-react";
 import { Go } from "@/app/links";
 import { t } from "@/i18n";
 import classes from "./EditList.module.css";
-import { RiskBadge, sectionAddress, sectionName, shownValue } from "./labels";
+import { fieldAddress, RiskBadge, sectionName, shownValue } from "./labels";
 import type { Edit, Finding } from "./types";
 
 /** Edits in words, by section, each with its before and after. */
@@ -31,7 +31,10 @@ export function EditList({
         <section key={name} aria-label={name}>
           <h3 className={classes.section}>
             {links && own[0] ? (
-              <Go to={sectionAddress(own[0].path)} {...(onGo ? { onClick: onGo } : {})}>
+              <Go
+                to={fieldAddress(own[0].path.split(".")[0] ?? "")}
+                {...(onGo ? { onClick: onGo } : {})}
+              >
                 {name}
               </Go>
             ) : (
@@ -42,18 +45,31 @@ export function EditList({
             {own.map((edit) => (
               <li key={edit.path} className={classes.edit}>
                 <div className={classes.words}>
-                  <span>{edit.words}</span>
-                  <span className={classes.values}>
-                    <span className={classes.before}>
-                      <span className="visually-hidden">{t("before:")} </span>
-                      {shownValue(edit.before)}
+                  {links ? (
+                    <Go
+                      to={fieldAddress(edit.path)}
+                      c="var(--text)"
+                      fz="inherit"
+                      {...(onGo ? { onClick: onGo } : {})}
+                    >
+                      {edit.words}
+                    </Go>
+                  ) : (
+                    <span>{edit.words}</span>
+                  )}
+                  {saysBoth(edit) ? null : (
+                    <span className={classes.values}>
+                      <span className={classes.before}>
+                        <span className="visually-hidden">{t("before:")} </span>
+                        {shownValue(edit.before)}
+                      </span>
+                      <ArrowRight size={14} aria-hidden />
+                      <span className={classes.after}>
+                        <span className="visually-hidden">{t("after:")} </span>
+                        {shownValue(edit.after)}
+                      </span>
                     </span>
-                    <ArrowRight size={14} aria-hidden />
-                    <span className={classes.after}>
-                      <span className="visually-hidden">{t("after:")} </span>
-                      {shownValue(edit.after)}
-                    </span>
-                  </span>
+                  )}
                   {findings
                     .filter((f) => f.path === edit.path)
                     .map((f) => (
@@ -82,6 +98,13 @@ export function EditList({
   );
 }
 
+/** Whether the sentence has both values in it already. */
+function saysBoth(edit: Edit): boolean {
+  const plain = (v: unknown) => typeof v === "string" || typeof v === "number";
+  if (!plain(edit.before) || !plain(edit.after) || String(edit.after).startsWith("#")) return false;
+  return edit.words.includes("→");
+}
+
 /** What a rule says: an error stops publishing, a warning does not. */
 export function FindingLine({ finding, place }: { finding: Finding; place?: boolean }) {
   const wrong = finding.severity === "error";
@@ -94,7 +117,7 @@ export function FindingLine({ finding, place }: { finding: Finding; place?: bool
         {place ? (
           <>
             {" "}
-            <Go to={sectionAddress(finding.path)} fz="inherit">
+            <Go to={fieldAddress(finding.path)} fz="inherit">
               {sectionName(finding.path)}
             </Go>
           </>

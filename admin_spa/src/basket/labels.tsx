@@ -73,9 +73,10 @@ export function sectionName(path: string): string {
   return name;
 }
 
-/** Where a parameter is edited. */
-export function sectionAddress(path: string): string {
-  return `/programme/${path.split(/[.[]/)[0] ?? ""}`;
+/** Where a parameter is edited: its section's screen, at the field. */
+export function fieldAddress(path: string): string {
+  const [section = "", ...rest] = path.split(".");
+  return `/programme/${section}${rest.length ? `#${encodeURIComponent(rest.join("."))}` : ""}`;
 }
 
 const COLOUR = /^#[0-9a-f]{6}$/i;

@@ -12,13 +12,7 @@ import { t, td } from "@/i18n";
 import { menuFor } from "./menu";
 import "./finders";
 import { findersFor } from "./palette";
-
-function plain(text: string): string {
-  return text
-    .normalize("NFD")
-    .replace(/\p{Diacritic}/gu, "")
-    .toLowerCase();
-}
+import { plain } from "./settingsFinder";
 
 /** Screens, commands, parameters, and what features find at the server. */
 export default function Palette({ opened, close }: { opened: boolean; close: () => void }) {

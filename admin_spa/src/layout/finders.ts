@@ -1,3 +1,3 @@
 /** What the command palette searches at the server: one import per feature. */
 
-export {};
+import "./settingsFinder";

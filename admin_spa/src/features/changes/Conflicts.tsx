@@ -49,7 +49,7 @@ export function Conflicts({ set }: { set: ChangeSet }) {
             onChange={(take) => setTakes({ ...takes, [c.path]: take as Take })}
             label={
               <span>
-                {sectionName(c.path)} <code>{c.path}</code>
+                {sectionName(c.path)}: {set.edits.find((e) => e.path === c.path)?.words ?? c.path}
               </span>
             }
             readOnly={!me.may("parameters:propose")}

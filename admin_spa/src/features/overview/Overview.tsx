@@ -9,6 +9,7 @@ import { t } from "@/i18n";
 import { formatMoney, formatNumber, formatPoints } from "@/i18n/formats";
 import { call } from "@/lib/http";
 import { Card, Page } from "@/ui/Page";
+import classes from "./Overview.module.css";
 import { PointsByDay } from "./PointsByDay";
 import { Recent } from "./Recent";
 import { Tile } from "./Tile";
@@ -77,7 +78,7 @@ function Content({ told }: { told: Told }) {
         />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, lg: 3 }} spacing="md">
-        <div style={{ gridColumn: "span 2", minWidth: 0 }}>
+        <div className={classes.broad}>
           <Card title={t("Points by day")} lead={t("Last 30 days, and the 30 days before")}>
             <PointsByDay told={told} />
           </Card>
