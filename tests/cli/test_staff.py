@@ -17,7 +17,7 @@ async def test_the_first_owner_comes_by_the_command(
     added = await guerdon("staff", "add", slug, email, "--name", "Nora", "--language", "es")
     assert added.returncode == 0, added.stderr
     address, _, token = added.stdout.strip().partition("#")
-    assert address == f"http://admin.localhost/sign-in/{slug}/link"
+    assert address == f"http://admin.localhost/{slug}/sign-in/link"
     browser = Browser(application, rt, tenant)
     first = await browser.step("link/password", {"token": token, "password": PASSWORD})
     async with rt.db.read(tenant.id) as s:
@@ -40,7 +40,7 @@ async def test_the_first_owner_comes_by_the_command(
     again = await guerdon("staff", "add", slug, email)
     assert (again.returncode, again.stderr.partition(":")[0]) == (1, "already_among_people")
     reset = await guerdon("staff", "reset", slug, email)
-    assert f"http://admin.localhost/sign-in/{slug}/link#" in reset.stdout
+    assert f"http://admin.localhost/{slug}/sign-in/link#" in reset.stdout
     assert (await browser.me()).status_code == 401
     nobody = await guerdon("staff", "suspend", slug, "nobody@staff.example")
     assert (nobody.returncode, nobody.stderr.partition(":")[0]) == (1, "not_found")

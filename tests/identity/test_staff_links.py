@@ -48,7 +48,7 @@ async def test_an_invitation_comes_by_mail_and_opens_once(
     await deliver(worker_rt, tenant)
     (letter,) = letters_to(mailbox_peer, email)
     assert "console" in letter["subject"]
-    (link,) = set(re.findall(rf"http://admin\.localhost/sign-in/{tenant.slug}/link#(\S+?)[\s\"<]",
+    (link,) = set(re.findall(rf"http://admin\.localhost/{tenant.slug}/sign-in/link#(\S+?)[\s\"<]",
                              letter["text"] + " "))  # fmt: skip
     assert link == token
     browser: Browser = browser_at(tenant)

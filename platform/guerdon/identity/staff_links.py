@@ -100,7 +100,7 @@ def token(settings: Settings, tenant_id: UUID, link_id: UUID) -> str:
 
 def address(settings: Settings, tenant_id: UUID, slug: str, link_id: UUID) -> str:
     """Where the link leads. The token stands after the #: no server and no log sees it."""
-    return f"{settings.console_url}/sign-in/{slug}/link#{token(settings, tenant_id, link_id)}"
+    return f"{settings.console_url}/{slug}/sign-in/link#{token(settings, tenant_id, link_id)}"
 
 
 def _link_id(settings: Settings, tenant_id: UUID, text: str) -> UUID | None:
