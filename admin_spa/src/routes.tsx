@@ -57,7 +57,12 @@ export function list(path: string, load: Load, name: string, panels: [string, Lo
   );
 }
 
-const OPEN = [open("/", () => import("./features/welcome/Welcome"), "Welcome")];
+const OPEN = [
+  open("/", () => import("./features/welcome/Welcome"), "Welcome"),
+  open("sign-in", () => import("./features/sign-in/FindBrand"), "FindBrand"),
+  open("$brand/sign-in", () => import("./features/sign-in/SignIn"), "SignIn"),
+  open("$brand/sign-in/link", () => import("./features/sign-in/Link"), "Link"),
+];
 
 const SCREENS = [
   screen("/", () => import("./features/overview/Overview"), "Overview"),
@@ -66,6 +71,11 @@ const SCREENS = [
   screen("scheduled", () => import("./features/changes/Scheduled"), "Scheduled"),
   screen("versions", () => import("./features/versions/Versions"), "Versions"),
   screen("versions/$version", () => import("./features/versions/Version"), "Version"),
+  screen("account", () => import("./features/account/Account"), "Account"),
+  list("people", () => import("./features/people/People"), "People", [
+    ["roles", () => import("./features/people/Roles"), "Roles"],
+    ["$person", () => import("./features/people/Person"), "Person"],
+  ]),
   screen("audit", () => import("./features/audit/Audit"), "Audit"),
   screen(
     "changes/$changeSet/rollout",

@@ -12,6 +12,7 @@ import { Page } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { meOptions, useBrand, useMe } from "./me";
 
+const StepUp = lazy(() => import("@/features/sign-in/StepUp").then((m) => ({ default: m.StepUp })));
 const Shell = lazy(() => import("@/layout/Shell").then((m) => ({ default: m.Shell })));
 
 export function Starting() {
@@ -29,6 +30,7 @@ export function SignedIn() {
     return (
       <Suspense fallback={<Starting />}>
         <Shell />
+        <StepUp />
       </Suspense>
     );
   }

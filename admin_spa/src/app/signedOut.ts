@@ -4,8 +4,9 @@ let leaving = false;
 
 /** The sign-in screen with the way back; called once however many calls found it out. */
 export function toSignIn(): void {
-  if (leaving || location.pathname.endsWith("/sign-in")) return;
+  const [, brand, screen] = location.pathname.split("/");
+  if (leaving || brand === "sign-in" || screen === "sign-in") return;
   leaving = true;
   const here = location.pathname + location.search;
-  location.assign(`/sign-in?next=${encodeURIComponent(here)}`);
+  location.assign(`${brand ? `/${brand}` : ""}/sign-in?next=${encodeURIComponent(here)}`);
 }

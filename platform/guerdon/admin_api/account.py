@@ -42,7 +42,7 @@ ANYBODY = {"policy": staff(None)}
 FRESH = {"policy": staff(None, fresh=True)}
 
 
-class Session(Out, frozen=True):
+class OwnSession(Out, frozen=True):
     """A browser in which one is signed in. `id` names it and opens nothing."""
 
     id: str
@@ -56,7 +56,7 @@ class Session(Out, frozen=True):
     address: str
 
     @classmethod
-    def of(cls, one: ListedStaffSession, current: str) -> "Session":
+    def of(cls, one: ListedStaffSession, current: str) -> "OwnSession":
         """As the domain has it."""
         session = one.session
         return cls(
@@ -72,10 +72,10 @@ class Session(Out, frozen=True):
         )
 
 
-class Sessions(Out, frozen=True):
+class OwnSessions(Out, frozen=True):
     """The living sessions, the one seen last first."""
 
-    items: list[Session]
+    items: list[OwnSession]
 
 
 class SignedOut(Out, frozen=True):
@@ -84,7 +84,7 @@ class SignedOut(Out, frozen=True):
     provider_url: str | None
 
 
-class Passkey(Out, frozen=True):
+class OwnPasskey(Out, frozen=True):
     """A passkey. Blocked: it answered as a copy would."""
 
     id: UUID
@@ -95,14 +95,14 @@ class Passkey(Out, frozen=True):
     blocked_at: datetime | None
 
 
-class Security(Out, frozen=True):
+class OwnSecurity(Out, frozen=True):
     """What one has on record to get in."""
 
     password: bool
     password_changed_at: datetime | None
     totp: bool
     recovery_codes_left: int
-    passkeys: list[Passkey]
+    passkeys: list[OwnPasskey]
 
 
 class NewPasswordIn(In, frozen=True):
@@ -154,14 +154,14 @@ class Preferences(Out, frozen=True):
 
 @get("/{brand:str}/sessions", operation_id="listOwnSessions", operation_class=Read, opt=ANYBODY,
      tags=TAGS)  # fmt: skip
-async def sessions(request: AdminRequest) -> Response[Sessions]:
+async def sessions(request: AdminRequest) -> Response[OwnSessions]:
     """List the browsers in which one is signed in."""
     return answer(await _sessions(request))
 
 
 @delete("/{brand:str}/sessions/{session_id:str}", operation_id="endOwnSession",
         operation_class=Write, opt=ANYBODY, tags=TAGS, status_code=200)  # fmt: skip
-async def end_session(request: AdminRequest, session_id: FromPath[str]) -> Response[Sessions]:
+async def end_session(request: AdminRequest, session_id: FromPath[str]) -> Response[OwnSessions]:
     """End one of one's own sessions at once."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -178,7 +178,7 @@ async def end_session(request: AdminRequest, session_id: FromPath[str]) -> Respo
 
 @delete("/{brand:str}/sessions", operation_id="endOtherSessions", operation_class=Write,
         opt=ANYBODY, tags=TAGS, status_code=200)  # fmt: skip
-async def end_others(request: AdminRequest) -> Response[Sessions]:
+async def end_others(request: AdminRequest) -> Response[OwnSessions]:
     """End all of one's own sessions but this one."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -210,18 +210,18 @@ async def sign_out(request: AdminRequest) -> Response[SignedOut]:
 
 @get("/{brand:str}/me/security", operation_id="readOwnSecurity", operation_class=Read,
      opt=ANYBODY, tags=TAGS)  # fmt: skip
-async def security(request: AdminRequest) -> Response[Security]:
+async def security(request: AdminRequest) -> Response[OwnSecurity]:
     """What one has on record to get in."""
     async with request.rt.db.read(request.tenant.id) as s:
         found = await staff_security.overview(s, staff_id=request.staff.staff_id)
     return answer(
-        Security(
+        OwnSecurity(
             password=found.ways.password,
             password_changed_at=found.password_changed_at,
             totp=found.ways.totp,
             recovery_codes_left=found.ways.recovery_codes,
             passkeys=[
-                Passkey(p.id, p.name, p.backed_up, p.created_at, p.last_used_at, p.blocked_at)
+                OwnPasskey(p.id, p.name, p.backed_up, p.created_at, p.last_used_at, p.blocked_at)
                 for p in found.passkeys
             ],
         )
@@ -421,12 +421,12 @@ async def confirm_passkey(request: AdminRequest, data: JSONBody[PasskeyIn]) -> R
     return answer(await renew(request))
 
 
-async def _sessions(request: AdminRequest) -> Sessions:
+async def _sessions(request: AdminRequest) -> OwnSessions:
     found = await staff_sessions.listing(
         request.rt.valkey, tenant_id=request.tenant.id, staff_id=request.staff.staff_id,
         now=request.now,
     )  # fmt: skip
-    return Sessions([Session.of(one, own_session(request).id) for one in found])
+    return OwnSessions([OwnSession.of(one, own_session(request).id) for one in found])
 
 
 HANDLERS = [
