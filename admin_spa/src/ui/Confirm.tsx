@@ -42,6 +42,8 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
           </Text>
         }
         closeButtonProps={{ "aria-label": t("Close") }}
+        // Above the panel or dialog that asks.
+        zIndex={300}
       >
         <Stack>
           <div>{question?.consequence}</div>

@@ -263,7 +263,13 @@ function Sessions() {
         ) : undefined
       }
     >
-      <Table.ScrollContainer minWidth={560}>
+      <Table.ScrollContainer
+        minWidth={560}
+        type="native"
+        tabIndex={0}
+        role="region"
+        aria-label={t("Where you are signed in")}
+      >
         <Table verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>

@@ -39,7 +39,13 @@ function Grid({ of }: { of: RolesRead }) {
     ...Object.entries(of.permissions).filter(([key]) => !known.has(key)),
   ];
   return (
-    <Table.ScrollContainer minWidth={920} tabIndex={0} aria-label={t("What roles may do")}>
+    <Table.ScrollContainer
+      minWidth={920}
+      type="native"
+      tabIndex={0}
+      role="region"
+      aria-label={t("What roles may do")}
+    >
       <Table verticalSpacing={6} stickyHeader highlightOnHover>
         <Table.Thead>
           <Table.Tr>
