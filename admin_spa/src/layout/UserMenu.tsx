@@ -1,6 +1,7 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Check, ExternalLink, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import type { SignedOut } from "@/api/types.gen";
 import { useLanguage } from "@/app/language";
 import { useGo } from "@/app/links";
 import { meOptions, useBrand, useMe } from "@/app/me";
@@ -23,9 +24,9 @@ export function UserMenu() {
   ] as const;
   const signOut = async () => {
     try {
-      await call("POST", `/${brand}/sign-out`, { body: {} });
+      const left = await call<SignedOut>("POST", `/${brand}/sign-out`, { body: {} });
       queries.clear();
-      location.assign("/sign-in");
+      location.assign(left.providerUrl ?? `/${brand}/sign-in?left=1`);
     } catch (failed) {
       showProblem(failed);
     }

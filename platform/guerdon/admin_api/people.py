@@ -27,7 +27,7 @@ MANAGE = {"policy": staff("people:manage", fresh=True)}
 RoleKey = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class Person(Out, frozen=True):
+class Colleague(Out, frozen=True):
     """One of the brand's people. `state`: invited, active or suspended.
 
     `signsInWith`: password, totp, passkey, sso, as far as there are.
@@ -47,7 +47,7 @@ class Person(Out, frozen=True):
     own: bool
 
     @classmethod
-    def of(cls, one: staff_people.Person, viewer: UUID) -> "Person":
+    def of(cls, one: staff_people.Person, viewer: UUID) -> "Colleague":
         """As the domain has it."""
         ways = [
             way
@@ -94,7 +94,7 @@ class Roles(Out, frozen=True):
 class People(Out, frozen=True):
     """Everybody who works for the brand, by name."""
 
-    items: list[Person]
+    items: list[Colleague]
 
 
 class InvitationIn(In, frozen=True):
@@ -131,7 +131,7 @@ async def listing(request: AdminRequest) -> Response[People]:
     """List who works for the brand, pending invitations included."""
     async with request.rt.db.read(request.tenant.id) as s:
         found = await staff_people.listing(s)
-    return answer(People([Person.of(one, request.staff.staff_id) for one in found]))
+    return answer(People([Colleague.of(one, request.staff.staff_id) for one in found]))
 
 
 @get("/{brand:str}/people/roles", operation_id="listRoles", operation_class=Read,
@@ -152,7 +152,7 @@ async def roles(request: AdminRequest) -> Response[Roles]:
 
 @get("/{brand:str}/people/{staff_id:uuid}", operation_id="readPerson", operation_class=Read,
      opt=READ, tags=TAGS)  # fmt: skip
-async def person(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def person(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """One of the brand's people."""
     async with request.rt.db.read(request.tenant.id) as s:
         return answer(await _person(request, s, staff_id))
@@ -183,7 +183,7 @@ async def invite(request: AdminRequest, data: JSONBody[InviteIn]) -> Response[Pe
 
 @post("/{brand:str}/people/{staff_id:uuid}/invitation", operation_id="resendInvitation",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def resend(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def resend(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """Send a pending invitation again; the earlier link ends."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -201,7 +201,7 @@ async def resend(request: AdminRequest, staff_id: PathId) -> Response[Person]:
        operation_class=Write, opt=MANAGE, tags=TAGS)  # fmt: skip
 async def change_roles(
     request: AdminRequest, staff_id: PathId, data: JSONBody[RolesIn]
-) -> Response[Person]:
+) -> Response[Colleague]:
     """Give somebody exactly these roles. Their sessions end: they sign in again to use them."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -222,7 +222,7 @@ async def change_roles(
 
 @post("/{brand:str}/people/{staff_id:uuid}/suspend", operation_id="suspendPerson",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def suspend(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def suspend(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """Shut somebody out at once. It can be undone."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -236,7 +236,7 @@ async def suspend(request: AdminRequest, staff_id: PathId) -> Response[Person]:
 
 @post("/{brand:str}/people/{staff_id:uuid}/restore", operation_id="restorePerson",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def restore(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def restore(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """Let a suspended person in again."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -255,7 +255,7 @@ async def remove(request: AdminRequest, staff_id: PathId) -> Response[People]:
         who = await staff_people.remove(request.rt, s, staff_id=staff_id, by=request.staff, now=now)
         found = await staff_people.listing(s)
         return Done(
-            People([Person.of(one, request.staff.staff_id) for one in found]),
+            People([Colleague.of(one, request.staff.staff_id) for one in found]),
             {"name": who.name, "roles": list(who.roles), "state": who.status},
         )
 
@@ -264,7 +264,7 @@ async def remove(request: AdminRequest, staff_id: PathId) -> Response[People]:
 
 @post("/{brand:str}/people/{staff_id:uuid}/reset", operation_id="resetPerson",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def reset(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def reset(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """For somebody who lost password and authenticator: every way in goes, a new link is sent."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -281,7 +281,7 @@ async def reset(request: AdminRequest, staff_id: PathId) -> Response[Person]:
        operation_class=Write, opt=MANAGE, tags=TAGS)  # fmt: skip
 async def break_glass(
     request: AdminRequest, staff_id: PathId, data: JSONBody[BreakGlassIn]
-) -> Response[Person]:
+) -> Response[Colleague]:
     """Make this the account that gets in when single sign-on does not, or take that back."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -301,7 +301,7 @@ async def break_glass(
 
 @post("/{brand:str}/people/{staff_id:uuid}/end-sessions", operation_id="endSessionsOf",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
-async def end_sessions(request: AdminRequest, staff_id: PathId) -> Response[Person]:
+async def end_sessions(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """End all sessions of one of the brand's people at once."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -317,9 +317,9 @@ async def end_sessions(request: AdminRequest, staff_id: PathId) -> Response[Pers
     return await act(request, action="session.ended", subject=f"staff:{staff_id}", work=work)
 
 
-async def _person(request: AdminRequest, s: ReadSession, staff_id: UUID) -> Person:
+async def _person(request: AdminRequest, s: ReadSession, staff_id: UUID) -> Colleague:
     found = await staff_people.person(s, staff_id=staff_id)
-    return Person.of(found, request.staff.staff_id)
+    return Colleague.of(found, request.staff.staff_id)
 
 
 HANDLERS = [

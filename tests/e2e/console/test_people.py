@@ -62,6 +62,13 @@ async def device(seat: Seat) -> None:
     )  # fmt: skip
 
 
+async def session_cookie(seat: Seat) -> Any:
+    """The cookie with the session."""
+    every = await seat.context.cookies()
+    (found,) = [c for c in every if c["name"].startswith("__Host-console-t")]
+    return found
+
+
 async def inside(page: Page, name: str) -> None:
     """The console is shown to its person."""
     await expect(page.locator("#screen-title")).to_have_text("Overview")
@@ -147,7 +154,7 @@ async def test_a_risky_step_is_proved_and_goes_on(
     await page.get_by_label("E-mails").fill("Ana Lima <ana@staff.example>, rui@staff.example")
     await page.get_by_label("Marketer").check()
     await nora.check()
-    (cookie,) = [c for c in await nora.context.cookies() if c["name"].startswith("__Host-console-t")]
+    cookie = await session_cookie(nora)
     record = key(tenant.id, "console-session", digest(cookie["value"]))
     session = msgspec.json.decode(await rt.valkey.get(record), type=staff_sessions.StaffSession)
     old = msgspec.structs.replace(
@@ -228,6 +235,7 @@ async def test_these_screens_on_a_phone_and_in_the_dark(
     olga = await seat(tenant, width=width, scheme=scheme)
     for path in ("/people", "/people/roles", "/account"):
         await olga.go(path)
+        await olga.page.get_by_text("Owner").first.wait_for()
         await olga.check()
 
 
@@ -238,7 +246,7 @@ async def test_a_cookie_from_a_sibling_host_is_ignored(
     olga = await seat(tenant)
     mallory = await seat(tenant, roles=("analyst",), name="Mallory")
     page = await olga.go()
-    (own,) = [c for c in await mallory.context.cookies() if c["name"].startswith("__Host-console-t")]
+    own = await session_cookie(mallory)
     port = olga.base.split(":")[2].split("/")[0]
     sibling = await olga.context.new_page()
     await sibling.goto(f"http://{tenant.canonical_host}:{port}/")

@@ -10,6 +10,7 @@ import { useConfirm } from "@/ui/Confirm";
 import { done, showProblem } from "@/ui/notices";
 import { Card, Page } from "@/ui/Page";
 import { browserWords, methodWords, ROLE_TITLES } from "@/ui/people";
+import { Scroller } from "@/ui/Scroller";
 import { State, When } from "@/ui/Values";
 import { ChangePassword, NewAuthenticator, NewPasskey, NewRecoveryCodes } from "./changes";
 
@@ -263,13 +264,7 @@ function Sessions() {
         ) : undefined
       }
     >
-      <Table.ScrollContainer
-        minWidth={560}
-        type="native"
-        tabIndex={0}
-        role="region"
-        aria-label={t("Where you are signed in")}
-      >
+      <Scroller label={t("Where you are signed in")} minWidth={560}>
         <Table verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
@@ -327,7 +322,7 @@ function Sessions() {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Scroller>
     </Card>
   );
 }

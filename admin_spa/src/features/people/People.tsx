@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { Search, Table2, UserPlus } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { People as PeopleList, Person } from "@/api/types.gen";
+import type { Colleague, People as PeopleList } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useGo, useUrlState } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
@@ -43,7 +43,7 @@ function Team() {
       `${p.name} ${p.email} ${rolesWords(p)}`.toLowerCase().includes(wanted),
     );
   }, [people.data, view.q]);
-  const columns: Column<Person>[] = [
+  const columns: Column<Colleague>[] = [
     {
       key: "name",
       title: t("Name"),
@@ -53,7 +53,7 @@ function Team() {
       render: (p) => (
         <span>
           {p.name}
-          {p.own ? <Text span c="var(--muted)">{` (${t("you")})`}</Text> : null}
+          {p.own ? <Text span inherit c="var(--muted)">{` (${t("you")})`}</Text> : null}
         </span>
       ),
       value: (p) => p.name,
@@ -158,6 +158,6 @@ function Team() {
   );
 }
 
-function rolesWords(person: Person): string {
+function rolesWords(person: Colleague): string {
   return person.roles.map((role) => td(ROLE_TITLES[role] ?? role)).join(", ");
 }

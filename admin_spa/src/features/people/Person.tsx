@@ -2,7 +2,7 @@ import { Button, Group, Stack, Switch, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import type { Person as PersonRead } from "@/api/types.gen";
+import type { Colleague } from "@/api/types.gen";
 import { Go, useGo } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
 import { t, td } from "@/i18n";
@@ -23,7 +23,7 @@ export function Person() {
   const { person } = useParams({ strict: false }) as { person: string };
   const found = useQuery({
     queryKey: ["people", brand, person],
-    queryFn: () => call<PersonRead>("GET", `/${brand}/people/${person}`),
+    queryFn: () => call<Colleague>("GET", `/${brand}/people/${person}`),
   });
   return (
     <SidePanel title={found.data?.name ?? t("Person")} closeTo="/people" size={520}>
@@ -38,7 +38,7 @@ export function Person() {
   );
 }
 
-function Details({ of: person }: { of: PersonRead }) {
+function Details({ of: person }: { of: Colleague }) {
   const brand = useBrand();
   const me = useMe();
   const go = useGo();
@@ -270,7 +270,7 @@ function Details({ of: person }: { of: PersonRead }) {
   );
 }
 
-function Facts({ of: person }: { of: PersonRead }) {
+function Facts({ of: person }: { of: Colleague }) {
   const facts: [string, React.ReactNode][] = [
     [t("E-mail"), person.email],
     [t("Roles"), person.roles.map((role) => td(ROLE_TITLES[role] ?? role)).join(", ")],

@@ -8,6 +8,7 @@ import { call } from "@/lib/http";
 import { Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { ROLE_TITLES } from "@/ui/people";
+import { Scroller } from "@/ui/Scroller";
 import { SidePanel } from "@/ui/SidePanel";
 import { AREAS, PERMISSIONS } from "./words";
 
@@ -39,13 +40,7 @@ function Grid({ of }: { of: RolesRead }) {
     ...Object.entries(of.permissions).filter(([key]) => !known.has(key)),
   ];
   return (
-    <Table.ScrollContainer
-      minWidth={920}
-      type="native"
-      tabIndex={0}
-      role="region"
-      aria-label={t("What roles may do")}
-    >
+    <Scroller label={t("What roles may do")} minWidth={920}>
       <Table verticalSpacing={6} stickyHeader highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -84,7 +79,7 @@ function Grid({ of }: { of: RolesRead }) {
           </Table.Tr>
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Scroller>
   );
 }
 
