@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, home, pgbench
+from tests.bench import back_test, home, pgbench, publishing
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -215,6 +215,18 @@ def main() -> int:
                 statements, micros = _LOOP.run_until_complete(per_request(p))
                 rows.append(at_most("statements for tenant and parameters", "", 0, statements))
                 rows.append(at_most("tenant and parameters per request", "µs", 20, micros))
+            if wanted("publish"):
+                taken = _LOOP.run_until_complete(publishing.latencies(d, p))
+                name = "publish → 4 web processes and a worker, p99"
+                rows.append(at_most(name, "ms", 1000, [publishing.p99(taken)]))
+                name = "publish → 4 web processes and a worker, median"
+                rows.append(at_most(name, "ms", 1000, taken))
+                micros = _LOOP.run_until_complete(publishing.reading(p))
+                rows.append(at_most("publish: reading a parameter", "µs", 1, micros))
+                offers = _LOOP.run_until_complete(publishing.many_offers(d, p, options.pairs))
+                rows.append(at_most("publish 2,000 offers", "ms", 1000, offers["publish"]))
+                name = "publish: open 2,000 offers in the editor"
+                rows.append(at_most(name, "ms", 1000, offers["open"]))
             wrong = _LOOP.run_until_complete(proved(p))
             assert not wrong, wrong
             if wanted("back-test"):

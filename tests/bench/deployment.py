@@ -31,6 +31,7 @@ class Deployment:
     environment: dict[str, str]
     web_port: int
     empty_port: int
+    log: Path
 
     def dsn(self, role: str) -> str:
         """The database for a role."""
@@ -81,7 +82,21 @@ def deployment() -> Iterator[Deployment]:
             )
             stack.callback(_stop, child)
             _wait(port, path, child, home / "web.log")
-        yield Deployment(postgres, settings, environment, web_port, empty_port)
+        yield Deployment(postgres, settings, environment, web_port, empty_port, home / "web.log")
+
+
+@contextmanager
+def started(log: Path) -> Iterator[int]:
+    """One more web process of the deployment that is up; its port."""
+    port = free_port()
+    argv = [sys.executable, "-m", "guerdon.cli", "web", f"--port={port}"]
+    with log.open("ab") as output:
+        child = children.spawn(argv, env=os.environ, output=output.fileno())
+        try:
+            _wait(port, "/health/live", child, log)
+            yield port
+        finally:
+            _stop(child)
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -154,7 +155,7 @@ class Words:
         if unit == "minor units":
             amount = value.scaleb(-exponent(self._currency))
             return str(format_currency(amount, self._currency, locale=self._locale))
-        number = str(format_decimal(value, locale=self._locale, decimal_quantization=False))
+        number = _decimal(value, self._language)
         if unit == "%":
             return f"{number}\u00a0%" if self._language == "es" else f"{number}%"
         return f"×{number}" if unit == "×" else number
@@ -164,6 +165,12 @@ class Words:
         if unit in ("", "%", "×", "minor units"):
             return told
         return f"{told} {self._words.text(unit)}"
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: Decimal, language: str) -> str:
+    locale = babel_locale(language)
+    return str(format_decimal(value, locale=locale, decimal_quantization=False))
 
 
 class _Items:

@@ -1,6 +1,7 @@
 """What a brand chooses about its looks. Few choices; everything else is derived from them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
@@ -13,6 +14,12 @@ HexColour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
 # A name in the file store: content hash and extension (`plumbing.files`).
 StoredFile = Annotated[str, Meta(pattern=r"^([0-9a-f]{64}\.(svg|png|webp|jpg))?$")]
 FontPair = Literal["", "clear", "editorial", "lively"]
+
+
+@lru_cache(maxsize=256)
+def _moved(brand_colour: str, neutral: str) -> str | None:
+    """What a colour that cannot be read becomes; asked at every look at a draft."""
+    return palette(brand_colour, neutral).moved
 
 
 class BrandingParameters(Section, frozen=True):
@@ -50,7 +57,7 @@ class BrandingParameters(Section, frozen=True):
     )
 
     def check(self) -> Iterator[Finding]:
-        moved = palette(self.brand_colour, self.neutral).moved
+        moved = _moved(self.brand_colour, self.neutral)
         if moved is not None:
             yield Finding(
                 "branding.brand_colour",
