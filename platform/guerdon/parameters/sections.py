@@ -28,7 +28,9 @@ Language = Literal["en", "pt-BR", "es"]
 # A decimal as people write it: no exponent, no sign, at most 9 digits after the point.
 DecimalText = Annotated[str, Meta(pattern=r"^\d{1,9}(\.\d{1,9})?$")]
 Percent = Annotated[str, Meta(pattern=r"^(100|\d{1,2}(\.\d{1,4})?)$")]
-Texts = dict[Language, str]
+# Marks what stands once per language, which JSON Schema cannot say.
+PER_LANGUAGE = Meta(extra_json_schema={"x-per": "language"})
+Texts = Annotated[dict[Language, str], PER_LANGUAGE]
 
 KEEP_IT_SEALED = (
     "This looks like a secret. Keep it under Secrets, where nobody can read it; here everybody"

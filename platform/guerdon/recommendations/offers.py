@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from guerdon.parameters.sections import Finding, Language, field_meta
+from guerdon.parameters.sections import PER_LANGUAGE, Finding, Language, field_meta
 
 Kind = Literal["co_branded_card", "ancillary", "club", "catalogue"]
 
@@ -18,7 +18,7 @@ CategoryKey = Annotated[str, Meta(pattern=r"^[a-z0-9]([_-]?[a-z0-9]){0,39}$")]
 Factor = Annotated[str, Meta(pattern=r"^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$")]
 # Who may see it, in the programme's rule language. Empty: everybody.
 Eligibility = Annotated[str, Meta(max_length=2000)]
-Names = dict[Language, Annotated[str, Meta(max_length=80)]]
+Names = Annotated[dict[Language, Annotated[str, Meta(max_length=80)]], PER_LANGUAGE]
 
 
 class Copy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +27,9 @@ class Copy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[str, field_meta("Title", min_length=1, max_length=80)]
     text: Annotated[str, field_meta("Text", max_length=400)] = ""
     call_to_action: Annotated[str, field_meta("Button", max_length=40)] = ""
+
+
+Copies = Annotated[dict[Language, Copy], PER_LANGUAGE]
 
 
 class Lifespan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +90,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, field_meta("Weight", "Its share among the variants.", risk="medium", ge=0, le=100)
     ] = 50
     eligibility: Annotated[Eligibility, field_meta("For whom", risk="medium")] = ""
-    copy: Annotated[dict[Language, Copy], field_meta("Words")] = field(default_factory=dict)
+    copy: Annotated[Copies, field_meta("Words")] = field(default_factory=dict)
 
 
 class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,7 +138,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lifespan: Annotated[Lifespan, field_meta("Lifespan")] = Lifespan()
     caps: Annotated[Caps, field_meta("Caps")] = Caps()
     variants: Annotated[tuple[Variant, ...], field_meta("Variants", max_length=20)] = ()
-    copy: Annotated[dict[Language, Copy], field_meta("Words")] = field(default_factory=dict)
+    copy: Annotated[Copies, field_meta("Words")] = field(default_factory=dict)
 
     def check(self, at: str) -> Iterator[Finding]:
         yield from self.lifespan.check(f"{at}.lifespan")

@@ -6,7 +6,15 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
 
-from guerdon.parameters.sections import Area, Finding, Language, Section, Texts, field_meta
+from guerdon.parameters.sections import (
+    PER_LANGUAGE,
+    Area,
+    Finding,
+    Language,
+    Section,
+    Texts,
+    field_meta,
+)
 from guerdon.theming.formats import PointsName
 from guerdon.theming.palette import palette
 
@@ -47,7 +55,9 @@ class BrandingParameters(Section, frozen=True):
         StoredFile, field_meta("Large picture", "Behind the greeting, where the theme has one.")
     ] = ""
     points_name: Annotated[
-        dict[Language, PointsName], field_meta("Name of the points", "One and many.")
+        dict[Language, PointsName],
+        PER_LANGUAGE,
+        field_meta("Name of the points", "One and many."),
     ] = field(default_factory=dict)
     tagline: Annotated[Texts, field_meta("Promise", "One line on the first page.")] = field(
         default_factory=dict
