@@ -1,4 +1,4 @@
-"""Shares: what weights come to, to the thousandth."""
+"""Shares: what weights come to, to the millionth."""
 
 from datetime import date
 from typing import Any
@@ -25,12 +25,15 @@ def of(*offers: Offer, **more: Any) -> dict[str, tuple[int, str]]:
 
 
 def test_weights_become_shares_of_their_kind() -> None:
-    assert of(offer("bag", 70), offer("seat", 30)) == {"bag": (700, "live"), "seat": (300, "live")}
+    assert of(offer("bag", 70), offer("seat", 30)) == {
+        "bag": (700_000, "live"),
+        "seat": (300_000, "live"),
+    }
 
 
 def test_what_cannot_be_split_evenly_still_sums_to_the_whole() -> None:
     found = of(*(offer(f"o{n}", 50) for n in range(3)))
-    assert [share for share, _ in found.values()] == [334, 333, 333]
+    assert [share for share, _ in found.values()] == [333_334, 333_333, 333_333]
     many = of(*(offer(f"o{n}", n % 101) for n in range(2000)))
     assert sum(share for share, _ in many.values()) == WHOLE
 
@@ -43,7 +46,7 @@ def test_only_what_can_be_chosen_today_has_a_share() -> None:
         offer("past", 90, lifespan=Lifespan(valid_to=DAY)),
         offer("none", 0),
     ) == {
-        "now": (1000, "live"), "off": (0, "off"), "soon": (0, "not_yet"),
+        "now": (1_000_000, "live"), "off": (0, "off"), "soon": (0, "not_yet"),
         "past": (0, "over"), "none": (0, "weightless"),
     }  # fmt: skip
 
@@ -63,7 +66,7 @@ def test_a_placement_is_shared_among_its_enabled_kinds() -> None:
     )
     (home,) = found.placements
     assert [(k.key, k.share, k.state) for k in home.kinds] == [
-        ("ancillary", 750, "live"), ("club", 250, "live"), ("catalogue", 0, "off"),
+        ("ancillary", 750_000, "live"), ("club", 250_000, "live"), ("catalogue", 0, "off"),
     ]  # fmt: skip
 
 
@@ -78,4 +81,6 @@ def test_variants_share_their_offer() -> None:
         ),
     )
     (found,) = shares(RecommendationParameters(offers=(card,)), day=DAY).offers
-    assert [(v.key, v.share) for v in found.variants] == [("gold", 600), ("black", 400), ("old", 0)]
+    assert [(v.key, v.share) for v in found.variants] == [
+        ("gold", 600_000), ("black", 400_000), ("old", 0)
+    ]  # fmt: skip

@@ -214,7 +214,7 @@ async def tiers(request: AdminRequest, change_set: ChangeSetQuery = None) -> Res
 
 
 class WeightShare(Out, frozen=True):
-    """A candidate's weight, its share in thousandths, and why it has none (`live` has one)."""
+    """A candidate's weight, its share in millionths, and why it has none (`live` has one)."""
 
     key: str
     weight: int

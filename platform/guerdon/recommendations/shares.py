@@ -1,6 +1,6 @@
 """The shares that weights come to: of kinds in a placement, of offers in a kind, of variants.
 
-A share is in thousandths and the shares of one level sum to 1,000 exactly (largest remainder),
+A share is in millionths and the shares of one level sum to 1,000,000 exactly (largest remainder),
 or to nothing where nothing can be chosen.
 """
 
@@ -14,12 +14,12 @@ from guerdon.kit.money import allocate
 from guerdon.recommendations.offers import Lifespan, Offer
 from guerdon.recommendations.parameters import Kinds, Placement, RecommendationParameters
 
-WHOLE = 1000
+WHOLE = 1_000_000
 State = Literal["live", "off", "not_yet", "over", "weightless"]
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """One candidate: its weight, its share in thousandths, and why it has none."""
+    """One candidate: its weight, its share in millionths, and why it has none."""
 
     key: str
     weight: int
