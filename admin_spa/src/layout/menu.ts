@@ -65,7 +65,7 @@ export const MENU: MenuItem[] = [
   },
   {
     title: mark("Recommendations"),
-    to: "/programme/recommendations",
+    to: "/recommendations",
     icon: Sparkles,
     permission: "parameters:read",
   },

@@ -255,7 +255,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
                   onFocus={() => setActive(item.index)}
                   onKeyDown={(e) => onKey(e, row, item.index)}
                   onClick={(e) => {
-                    const own = (e.target as HTMLElement).closest("a,button,input,label");
+                    const own = (e.target as HTMLElement).closest(
+                      "a,button,input,label,[data-own]",
+                    );
                     if (openable && !own) open(row);
                   }}
                 >

@@ -1,0 +1,54 @@
+/** What steers recommendations: weights as sliders with the shares that they come to. */
+
+import { Outlet } from "@tanstack/react-router";
+import { useState } from "react";
+import { t } from "@/i18n";
+import { Card } from "@/ui/Page";
+import { Fields, NodeField } from "../form/Node";
+import { useForm } from "../form/section";
+import { SectionPage } from "../SectionPage";
+import { KindRows } from "./Kinds";
+import { Offers } from "./Offers";
+import { Placements } from "./Placements";
+import { type Moving, useShares } from "./useShares";
+
+export function Recommendations() {
+  return (
+    <SectionPage name="recommendations" title={t("Recommendations")}>
+      {() => <Board />}
+    </SectionPage>
+  );
+}
+
+function Board() {
+  const form = useForm();
+  const [moving, setMoving] = useState<Moving | null>(null);
+  const { query, effect } = useShares(moving);
+  const properties = form.schema.properties ?? {};
+  const rest = Object.keys(properties).filter(
+    (f) => !["enabled", "kinds", "placements", "offers"].includes(f),
+  );
+  return (
+    <>
+      <Card title={t("Kinds")} lead={t("A kind's weight is its share of the slots it stands in.")}>
+        <NodeField node={properties.enabled ?? {}} path="recommendations.enabled" />
+        <KindRows onMove={setMoving} />
+      </Card>
+      <Placements query={query} effect={effect} />
+      <Offers effect={effect} onMove={setMoving} />
+      <Card title={t("Where they stand")}>
+        <NodeField
+          node={properties.placements ?? {}}
+          path="recommendations.placements"
+          label={null}
+        />
+      </Card>
+      {rest.length ? (
+        <Card title={t("Scores from elsewhere")}>
+          <Fields node={form.schema} path="recommendations" only={rest} />
+        </Card>
+      ) : null}
+      <Outlet />
+    </>
+  );
+}
