@@ -8,21 +8,8 @@ import { call } from "@/lib/http";
 import { asProblem } from "@/lib/problem";
 import { done } from "@/ui/notices";
 import { Problem } from "@/ui/Problem";
+import { parsePeople } from "./parse";
 import { RoleChoice } from "./RoleChoice";
-
-/** Names and e-mails as people paste them: `Ana Lima <ana@brand.com>`, one a line or with commas. */
-export function parsePeople(text: string): { name: string; email: string }[] {
-  return text
-    .split(/[\n,;]+/)
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .map((line) => {
-      const parts = /^(.*?)\s*<([^>]+)>$/.exec(line);
-      return parts
-        ? { name: (parts[1] ?? "").replace(/^"|"$/g, ""), email: (parts[2] ?? "").trim() }
-        : { name: "", email: line };
-    });
-}
 
 /** One or many at once; each gets a link by mail. */
 export function Invite({ close }: { close: () => void }) {

@@ -1,0 +1,54 @@
+"""Letters to the people who work for a brand: whole, escaped, in their language."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.notifications.test_letters import BRAND, formats
+
+from guerdon.identity.staff_letters import StaffLetter
+from guerdon.notifications.letters import as_html, as_text
+from guerdon.notifications.staff_letters import staff_letter
+from guerdon.theming.translations import LANGUAGES, translator
+
+AT = datetime(2026, 11, 12, 12, 0, tzinfo=UTC)
+CHANGES = (
+    "password", "totp", "totp_removed", "passkey", "passkey_removed", "recovery_codes", "roles",
+    "something new",
+)  # fmt: skip
+KINDS = [
+    ("invitation", ""), ("reset", ""), ("break_glass", ""), ("passkey_blocked", ""),
+    *[("access_changed", what) for what in CHANGES],
+]  # fmt: skip
+
+
+def found(kind: str, what: str, language: str) -> StaffLetter:
+    return StaffLetter(
+        kind=kind, to="ana@staff.example", name="Ana", language=language, about="Rui <b>",
+        url="http://admin.localhost/kettle/sign-in/link#0.a", what=what, at=AT, expires_at=AT,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "what"), KINDS)
+def test_every_letter_is_whole_and_escaped(kind: str, what: str, language: str) -> None:
+    one = found(kind, what, language)
+    written = staff_letter(one, t=translator(language), formats=formats(language), brand=BRAND)
+    text, html = as_text(written, BRAND), as_html(written, BRAND, language)
+    assert "%(" not in text + html + written.subject
+    assert one.url in text
+    assert "Rui <b>" not in html
+    assert BRAND.name in written.subject
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "es"])
+@pytest.mark.parametrize(("kind", "what"), KINDS)
+def test_no_letter_falls_back_to_english(kind: str, what: str, language: str) -> None:
+    there = staff_letter(
+        found(kind, what, "en"), t=translator("en"), formats=formats("en"), brand=BRAND
+    )
+    here = staff_letter(
+        found(kind, what, language), t=translator(language), formats=formats(language), brand=BRAND
+    )
+    assert here.heading != there.heading
+    assert not set(here.paragraphs) & set(there.paragraphs)
+    assert here.action != there.action
