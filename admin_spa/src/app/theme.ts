@@ -15,8 +15,22 @@ const guerdon: MantineColorsTuple = [
   "#04463f",
 ];
 
+// The library's greys with a trace of our own hue, from text to the deepest ground.
+const dark: MantineColorsTuple = [
+  "#e7eceb",
+  "#c3cccb",
+  "#9aa6a5",
+  "#7d8988",
+  "#3a4445",
+  "#2a3132",
+  "#1d2324",
+  "#171c1d",
+  "#101415",
+  "#0b0e0f",
+];
+
 export const theme = createTheme({
-  colors: { guerdon },
+  colors: { guerdon, dark },
   primaryColor: "guerdon",
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,

@@ -28,11 +28,15 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
     ...(item.children ?? []).map((c) => ({ ...c, above: item.title })),
   ]);
   const wanted = plain(query.trim());
-  const matching = screens.filter((s) =>
-    plain(`${td(s.title)} ${s.above ? td(s.above) : ""} ${s.title} ${s.words ?? ""}`).includes(
-      wanted,
-    ),
-  );
+  // A title that begins with what was typed, then one that has it, then what stands around it.
+  const rank = (item: (typeof screens)[number]) => {
+    const title = plain(td(item.title));
+    if (title.startsWith(wanted)) return 0;
+    if (title.includes(wanted)) return 1;
+    const around = `${item.above ? td(item.above) : ""} ${item.title} ${item.words ?? ""}`;
+    return plain(around).includes(wanted) ? 2 : 3;
+  };
+  const matching = screens.filter((s) => rank(s) < 3).sort((a, b) => rank(a) - rank(b));
   const finders = settled.length >= 2 ? findersFor(me.may) : [];
   const answers = useQueries({
     queries: finders.map((f) => ({
@@ -48,6 +52,8 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
   };
   const waiting = answers.some((a) => a.isFetching) || settled !== query.trim();
   const nothing = !matching.length && answers.every((a) => !a.data?.length);
+  // Keys scroll it, so that it takes the focus; the list's own types leave this property out.
+  const viewport = { tabIndex: 0, role: "region", "aria-label": t("Results") };
   return (
     <Spotlight.Root
       forceOpened={opened}
@@ -55,16 +61,27 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
-      scrollable
-      maxHeight="60vh"
-      aria-label={t("Search and commands")}
+      attributes={{ content: { "aria-label": t("Search and commands") } }}
     >
       <Spotlight.Search
         placeholder={t("A screen, a setting, a member, an order …")}
         aria-label={t("Search")}
         leftSection={<Search size={18} aria-hidden />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList mah="60vh" {...({ viewportProps: viewport } as object)}>
+        {matching.length ? (
+          <Spotlight.ActionsGroup label={t("Screens")}>
+            {matching.map(({ to, title, above, icon: Icon }) => (
+              <Spotlight.Action
+                key={to + title}
+                label={td(title)}
+                description={above ? td(above) : ""}
+                leftSection={<Icon size={18} strokeWidth={1.8} aria-hidden />}
+                onClick={() => lead(to)}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ) : null}
         {answers.map((answer, i) => {
           const finder = finders[i];
           if (!finder || !answer.data?.length) return null;
@@ -81,19 +98,6 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
             </Spotlight.ActionsGroup>
           );
         })}
-        {matching.length ? (
-          <Spotlight.ActionsGroup label={t("Screens")}>
-            {matching.map(({ to, title, above, icon: Icon }) => (
-              <Spotlight.Action
-                key={to + title}
-                label={td(title)}
-                description={above ? td(above) : ""}
-                leftSection={<Icon size={18} strokeWidth={1.8} aria-hidden />}
-                onClick={() => lead(to)}
-              />
-            ))}
-          </Spotlight.ActionsGroup>
-        ) : null}
         {me.may("parameters:propose") && !wanted ? (
           <Spotlight.ActionsGroup label={t("Commands")}>
             <Spotlight.Action
