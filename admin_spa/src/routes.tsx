@@ -93,6 +93,21 @@ const SCREENS = [
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),
+  screen(
+    "integrations/connections",
+    () => import("./features/connections/Connections"),
+    "Connections",
+  ),
+  screen(
+    "integrations/connections/new",
+    () => import("./features/connections/NewConnection"),
+    "NewConnection",
+  ),
+  screen(
+    "integrations/connections/$connection",
+    () => import("./features/connections/ConnectionScreen"),
+    "ConnectionScreen",
+  ),
   screen("integrations/webhooks", () => import("./features/integrations/Webhooks"), "Webhooks"),
 ];
 

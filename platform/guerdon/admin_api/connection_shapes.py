@@ -161,6 +161,7 @@ class ProviderRemark(Out, frozen=True):
     code: str
     message: str
     severity: str
+    found: str
 
 
 class ProviderInspection(Out, frozen=True):

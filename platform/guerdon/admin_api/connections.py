@@ -59,7 +59,9 @@ async def inspection(
 ) -> Response[ProviderInspection]:
     """Ask an OpenID Connect provider how it describes itself, and say what is wrong with it."""
     found = await inspecting.inspect(request.rt, issuer=issuer)
-    remarks = [ProviderRemark(one.code, one.message, one.severity) for one in found.remarks]
+    remarks = [
+        ProviderRemark(one.code, one.message, one.severity, one.found) for one in found.remarks
+    ]
     return answer(
         ProviderInspection(
             issuer=found.issuer,

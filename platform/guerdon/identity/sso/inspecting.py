@@ -13,11 +13,13 @@ from guerdon.runtime import Runtime
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """One thing that was found. `error`: the provider cannot be used like this."""
+    """One thing that was found. `error`: the provider cannot be used like this. `found`: what the
+    provider says instead."""
 
     code: str
     message: str
     severity: Literal["error", "warning"] = "error"
+    found: str = ""
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -119,5 +121,10 @@ def _refused(error: ConnectionRefusedByPolicyError) -> Remark:
         return Remark(
             "issuer_mismatch",
             f"The provider calls itself {found}. Copy that as the issuer, letter by letter.",
+            found=found,
         )
-    return Remark("document", f"The provider's description is not complete: {found or reason}.")
+    return Remark(
+        "document",
+        f"The provider's description is not complete: {found or reason}.",
+        found=found or reason,
+    )

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from guerdon.audit import operations as audit
 from guerdon.identity.sso import claims, queries
 from guerdon.identity.sso.errors import SsoRefusedError
 from guerdon.identity.sso.schemas import (
     Arrived,
     Connection,
     Person,
-    Settings,
     TestLogin,
     settings_hash,
 )
@@ -82,10 +82,10 @@ async def finish(
         outcome, reason = "failed", "no_role"
         detail = "None of this person's groups is mapped to a role, so they would not come in."
     async with rt.db.write(tenant_id) as s:
-        tested: Settings | None = await _keep(
-            s, connection.id, test_id, outcome, reason, detail, arrived, person, now
-        )
-        if tested is not None and outcome == "passed":
+        if outcome == "passed":
+            tested = (
+                await queries.test_login(s, connection_id=connection.id, test_id=test_id)
+            ).settings
             await s.execute(
                 "UPDATE app.staff_connection SET tested_hash = %(hash)s,"
                 " state = CASE WHEN state = 'draft' AND draft = %(draft)s THEN 'tested'"
@@ -93,6 +93,7 @@ async def finish(
                 " WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND draft = %(draft)s",
                 {"id": connection.id, "hash": settings_hash(tested), "draft": jsonb(tested)},
             )
+        await _keep(s, connection.id, test_id, outcome, reason, detail, arrived, person, now)
 
 
 async def fail(
@@ -122,8 +123,8 @@ async def _keep(
     arrived: Arrived | None,
     person: Person | None,
     now: datetime,
-) -> Settings | None:
-    """The settings that were tested, or None if the test was over before."""
+) -> None:
+    """Keep how it went, once; told to the trail."""
     kept = await s.execute(
         "UPDATE app.staff_connection_test SET outcome = %(outcome)s, reason = %(reason)s,"
         " detail = %(detail)s, claims = %(claims)s, groups = %(groups)s, roles = %(roles)s,"
@@ -142,5 +143,13 @@ async def _keep(
         },
     )
     if kept == 0:
-        return None
-    return (await queries.test_login(s, connection_id=connection_id, test_id=test_id)).settings
+        return
+    test = await queries.test_login(s, connection_id=connection_id, test_id=test_id)
+    await audit.record(
+        s,
+        actor=f"staff:{test.started_by}",
+        action="connection.tested" if outcome == "passed" else "connection.test_failed",
+        subject=f"connection:{connection_id}",
+        summary={"test": str(test_id), "reason": reason, "roles": list(test.roles)},
+        now=now,
+    )
