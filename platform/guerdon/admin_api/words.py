@@ -60,8 +60,9 @@ class Words:
             if before is None:
                 return _("%(what)s added", what=what)
         if isinstance(after, bool):
-            switched = "%(what)s switched on" if after else "%(what)s switched off"
-            return _(switched, what=what)
+            if after:
+                return _("%(what)s switched on", what=what)
+            return _("%(what)s switched off", what=what)
         return self._values(what, schema, before, after)
 
     def _values(self, what: str, schema: Schema, before: Any, after: Any) -> str:

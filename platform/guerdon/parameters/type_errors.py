@@ -28,6 +28,7 @@ _FOUND = (
     (r"Invalid enum value (?P<value>.+)", "not_a_choice", "%(value)s is not one of the choices."),
 )
 _RULES = tuple((re.compile(pattern), code, message) for pattern, code, message in _FOUND)
+_OTHER = "%(reason)s."
 _EXPECTED = re.compile(r"Expected `(\w+)(?: \| null)?`, got")
 
 
@@ -54,7 +55,7 @@ def type_fault(error: msgspec.ValidationError) -> TypeFault:
     kind = _KINDS.get(expected[1]) if expected else None
     if kind is not None:
         return TypeFault(place, "wrong_type", f"Expected is {kind}.", {})
-    return TypeFault(place, "wrong_type", "%(reason)s.", {"reason": reason})
+    return TypeFault(place, "wrong_type", _OTHER, {"reason": reason})
 
 
 def messages() -> list[str]:
@@ -62,4 +63,5 @@ def messages() -> list[str]:
     return [
         *(message for _, _, message in _RULES),
         *(f"Expected is {kind}." for kind in _KINDS.values()),
+        _OTHER,
     ]
