@@ -92,6 +92,8 @@ async def test_the_story_of_a_change(console: Any, brand: Any, rt: Runtime) -> N
     ("language", "words"),
     [
         ("en", ["Gold threshold 10,000 → 12,000 points", "Margin 0% → 2.5%"]),
+        ("pt-BR", ["Ouro: limite 10.000 → 12.000 pontos", "Margem 0% → 2,5%"]),
+        ("es", ["Oro: umbral 10.000 → 12.000 puntos", "Margen 0\u00a0% → 2,5\u00a0%"]),
     ],
 )
 async def test_words_are_in_the_readers_language(

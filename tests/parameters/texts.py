@@ -5,6 +5,7 @@ python -m tests.parameters.texts    writes new ones into the catalogues, untrans
 
 import ast
 import importlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from guerdon.theming.translations import CATALOGUES, LANGUAGES, SOURCE, babel_lo
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "platform" / "guerdon"
 SPEAKERS = ("words.py", "versions.py")
+_HEADER = (
+    b'"Project-Id', b'"Report-Msgid', b'"POT-Creation', b'"PO-Revision', b'"Last-Translator',
+    b'"Language-Team', b'"Generated-By', b"#, ",
+)  # fmt: skip
 
 
 def of_schemas() -> Iterator[str]:
@@ -56,7 +61,9 @@ def _message(file: Path, tree: ast.AST, call: ast.Call) -> Iterator[str]:
     elif isinstance(given[0], ast.Name):
         # Out of a table: every text of the file that has places for values is one.
         constants = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-        yield from (c for c in constants if isinstance(c, str) and "%(" in c)
+        yield from (
+            c for c in constants if isinstance(c, str) and "%(" in c and "tenant_id" not in c
+        )
     elif "fault.message" not in ast.unparse(call):
         raise AssertionError(f"{file.name}:{call.lineno}: put what varies into params")
 
@@ -88,19 +95,24 @@ def translated(language: str) -> Catalog:
         return read_po(file, locale=babel_locale(language))
 
 
+def keep(language: str, translations: dict[str, str]) -> None:
+    """Write the catalogue of a language: every text, with its translation where there is one."""
+    made = Catalog(locale=babel_locale(language), charset="utf-8", fuzzy=False)
+    made.header_comment = f"# Parameters of Guerdon in {LANGUAGES[language]}."
+    for text in every_text():
+        made.add(text, translations.get(text, ""))
+    out = io.BytesIO()
+    write_po(out, made, width=100, sort_output=True, no_location=True)
+    lines = out.getvalue().splitlines(keepends=True)
+    # A date of making would differ in every copy.
+    path_of(language).write_bytes(b"".join(n for n in lines if not n.startswith(_HEADER)))
+
+
 def main() -> None:
     """Bring every catalogue up to the texts; what is gone is dropped."""
     for language in LANGUAGES:
         if language != SOURCE:
-            there = translated(language)
-            made = Catalog(locale=babel_locale(language), charset="utf-8", fuzzy=False)
-            made.header_comment = f"# Parameters of Guerdon in {LANGUAGES[language]}."
-            made.msgid_bugs_address = made.last_translator = ""
-            for text in every_text():
-                known = there.get(text)
-                made.add(text, "" if known is None else known.string)
-            with path_of(language).open("wb") as file:
-                write_po(file, made, width=100, sort_output=True, no_location=True)
+            keep(language, {str(m.id): str(m.string) for m in translated(language) if m.id})
 
 
 if __name__ == "__main__":
