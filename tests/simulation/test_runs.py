@@ -181,7 +181,7 @@ async def test_a_run_is_cancelled_while_waiting_or_at_work(
         await desk.cancel(works.id)
 
 
-async def test_too_many_events_say_how_many_days_would_do(
+async def test_window_too_large_say_how_many_days_would_do(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "EVENTS_MAX", 5)
@@ -191,7 +191,7 @@ async def test_too_many_events_say_how_many_days_would_do(
     failed = await desk.read(run.id)
     assert failed.state == "failed"
     assert failed.error is not None
-    assert failed.error["code"] == "too_many_events"
+    assert failed.error["code"] == "window_too_large"
     assert failed.error["params"]["most"] == 5
     assert 1 <= failed.error["params"]["days"] < 30
 

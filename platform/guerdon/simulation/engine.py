@@ -19,7 +19,7 @@ from guerdon.kit.money import Money
 from guerdon.parameters.sections import ProgrammeParameters, content_hash
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession
-from guerdon.simulation.errors import TooManyEventsError
+from guerdon.simulation.errors import WindowTooLargeError
 from guerdon.simulation.happenings import (
     COUNT,
     HAPPENINGS,
@@ -109,14 +109,14 @@ async def back_test(
     """Run the window's events under both versions. `s` sees one instant (`read_frozen`).
 
     `contents` are both versions as plain data; `watch` is shown each wallet's outcome. Raises
-    TooManyEventsError.
+    WindowTooLargeError.
     """
     params = {"since": window.since, "until": window.until}
     # For this transaction: the sort of a window's events stays in memory.
     await s.value("SELECT set_config('work_mem', %(mem)s, true)", {"mem": _WORK_MEM})
     counted = await s.one(Counted, COUNT, params)
     if counted.happenings > EVENTS_MAX:
-        raise TooManyEventsError(
+        raise WindowTooLargeError(
             field="days",
             events=counted.happenings,
             most=EVENTS_MAX,

@@ -3,10 +3,10 @@
 from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
-class TooManyEventsError(InvalidError):
+class WindowTooLargeError(InvalidError):
     """The window holds more events than a back-test takes; `days` of them would do."""
 
-    code = "too_many_events"
+    code = "window_too_large"
     title = "These days hold too many events. Choose fewer days"
 
 
