@@ -109,6 +109,11 @@ const SCREENS = [
     "ConnectionScreen",
   ),
   screen("integrations/webhooks", () => import("./features/integrations/Webhooks"), "Webhooks"),
+  screen(
+    "changes/$changeSet/simulation",
+    () => import("./features/simulation/Simulation"),
+    "Simulation",
+  ),
 ];
 
 const lost = createRoute({ getParentRoute: () => brand, path: "$", component: Lost });

@@ -62,7 +62,13 @@ export function Chart({
         <div ref={box} role="img" aria-labelledby={id} className={classes.canvas} />
       </div>
       {asTable && table ? (
-        <div className={classes.table} style={{ maxHeight: Math.max(height, 160) }}>
+        <section
+          className={classes.table}
+          style={{ maxHeight: Math.max(height, 160) }}
+          aria-labelledby={id}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
+          tabIndex={0}
+        >
           <Table withRowBorders className="figures">
             <Table.Thead>
               <Table.Tr>
@@ -81,7 +87,7 @@ export function Chart({
               ))}
             </Table.Tbody>
           </Table>
-        </div>
+        </section>
       ) : null}
       <figcaption className={classes.caption}>
         <Text size="sm" c="var(--muted)" component="span" id={id}>

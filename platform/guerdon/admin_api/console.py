@@ -32,8 +32,8 @@ _NO_PAGE = ("api/", "assets/", ".well-known/")
 _RELOAD_S = 2
 
 
-def content_security_policy(nonce: str) -> str:
-    """What a page of the console may load and run."""
+def content_security_policy(nonce: str, sites: str) -> str:
+    """What a page of the console may load and run; previews of brands' `sites` stand in frames."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -43,6 +43,7 @@ def content_security_policy(nonce: str) -> str:
             "img-src 'self' data: blob:",
             "font-src 'self'",
             "connect-src 'self'",
+            f"frame-src {sites}",
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",
@@ -160,13 +161,15 @@ async def screen(path: FromPath[str], request: AdminRequest, state: State) -> Re
 
 async def _page(request: AdminRequest, state: State) -> Response[bytes]:
     nonce = secrets.token_urlsafe(16)
+    settings = request.rt.settings
+    sites = f"{settings.base_scheme}://*.{settings.base_host}"
     text = await build(state).page()
     status = 200
     headers = {
         **SECURITY_HEADERS,
         "referrer-policy": "same-origin",
         "cache-control": "no-store",
-        "content-security-policy": content_security_policy(nonce),
+        "content-security-policy": content_security_policy(nonce, sites),
     }
     if text is None:
         text, status = _not_built(request.headers), 503

@@ -70,9 +70,13 @@ class Simulation(Out, frozen=True):
 
 
 class PreviewLink(Out, frozen=True):
-    """Where to look, until when. It shows the change set as it stands at each moment."""
+    """Where to look, until when. It shows the change set as it stands at each moment.
+
+    `framed`: the console may show it in a frame; a site at its own domain opens beside it.
+    """
 
     url: str
+    framed: bool
     expires_at: datetime
 
 
@@ -174,7 +178,11 @@ async def look(request: AdminRequest, change_set_id: PathId) -> Response[Preview
         made = preview.link(request.rt, draft=draft, tenant_id=request.tenant.id, now=now)
         site = request.rt.settings.tenant_url(request.tenant.canonical_host)
         return Done(
-            PreviewLink(f"{site}/preview/{made.token}", made.expires_at),
+            PreviewLink(
+                f"{site}/preview/{made.token}",
+                request.tenant.canonical_host.endswith(f".{request.rt.settings.base_domain}"),
+                made.expires_at,
+            ),
             {"title": draft.title},
         )
 
