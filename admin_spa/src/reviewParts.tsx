@@ -24,4 +24,11 @@ export function part(key: string, permission: string, load: Load, name: string):
   return { key, permission, component };
 }
 
-export const REVIEW_PARTS: ReviewPart[] = [];
+export const REVIEW_PARTS: ReviewPart[] = [
+  part(
+    "simulation",
+    "parameters:read",
+    () => import("./features/simulation/SimulationPanel"),
+    "SimulationPanel",
+  ),
+];

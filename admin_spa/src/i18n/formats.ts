@@ -105,6 +105,15 @@ export function formatDay(day: string): string {
   }).format(new Date(`${day}T00:00:00Z`));
 }
 
+/** A calendar month ("2026-11"): "Nov 2026". */
+export function formatMonth(month: string): string {
+  return new Intl.DateTimeFormat(language(), {
+    timeZone: "UTC",
+    month: "short",
+    year: "numeric",
+  }).format(new Date(`${month}-01T00:00:00Z`));
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],

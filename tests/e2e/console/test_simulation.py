@@ -81,9 +81,14 @@ async def test_a_change_is_tried_before_it_is_published(
     await expect(site.get_by_role("link", name="Sign in").first).to_be_visible()
     assert [e for e in mara.errors if "frame-src" in e or "ancestor" in e] == []
 
+    await mara.go(f"/changes/{draft}")
+    await expect(page.get_by_role("heading", name="Back-test")).to_be_visible()
+    await expect(page.get_by_role("table").first).to_contain_text("Points issued")
+    await expect(page.get_by_role("button", name="Look at the site")).to_be_visible()
+    await page.get_by_role("link", name="Whole report").click()
+
     await edit(rt, tenant, draft, {"points.earn_factor": "1.4"}, row_version=2)
     await page.reload()
-    await page.get_by_role("tab", name="Back-test").click()
     await expect(page.get_by_text("The change was edited after this run")).to_be_visible()
 
 
