@@ -114,6 +114,18 @@ const SCREENS = [
     () => import("./features/simulation/Simulation"),
     "Simulation",
   ),
+  list("catalogue", () => import("./features/catalogue/Catalogue"), "Catalogue", [
+    ["new", () => import("./features/catalogue/NewProduct"), "NewProduct"],
+    ["$product", () => import("./features/catalogue/Product"), "Product"],
+  ]),
+  list("orders", () => import("./features/orders/Orders"), "Orders", [
+    ["$order", () => import("./features/orders/Order"), "Order"],
+  ]),
+  screen("members", () => import("./features/members/Members"), "Members"),
+  screen("members/adjustments", () => import("./features/members/Adjustments"), "Adjustments"),
+  screen("members/$member", () => import("./features/members/Member"), "Member"),
+  screen("catalogue/imports", () => import("./features/catalogue/Imports"), "Imports"),
+  screen("catalogue/imports/$import", () => import("./features/catalogue/Imports"), "Import"),
 ];
 
 const lost = createRoute({ getParentRoute: () => brand, path: "$", component: Lost });

@@ -117,6 +117,9 @@ async def test_points_are_corrected_with_a_reason(desk: Any, console: Any, world
     again = await desk.post(at, json=body, headers=headers)
     assert again.json() == done.json()
     assert await world.available(who) == 1_450
+    entry = f"{desk.brand}/members/{who.id}/history/{done.json()['transactionId']}"
+    told = (await desk.get(entry)).json()
+    assert (told["askedBy"], told["approvedBy"]) == ("Sam Support", "")
     for wrong, status, code in (
         ({"points": 0, "reason": "nothing"}, 422, "points_out_of_range"),
         ({"points": 5, "reason": ""}, 422, "invalid"),

@@ -62,7 +62,7 @@ export interface DataTableProps<R> {
 
 const NEAR_END = 12;
 
-/** A table of any length: only what is visible is drawn; arrow keys move, Enter opens, space chooses. */
+/** A table of any length: only what is visible is drawn; arrow keys and j/k move, Enter opens, space chooses. */
 export function DataTable<R>(props: DataTableProps<R>) {
   const { id, label, columns, rows, rowKey, to, onOpen, selected, onSelect, more } = props;
   const phone = useMediaQuery("(max-width: 640px)") ?? false;
@@ -114,7 +114,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
     const steps: Record<string, number> = {
       ArrowDown: index + 1,
+      j: index + 1,
       ArrowUp: index - 1,
+      k: index - 1,
       PageDown: index + page,
       PageUp: index - page,
       Home: 0,

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.admin_api.viewing import tell_viewed
 from guerdon.identity import sessions
+from guerdon.identity import staff as people
 from guerdon.identity.policy import staff
 from guerdon.ledger import queries as ledger
 from guerdon.ledger.expiry import local_day
@@ -175,13 +176,16 @@ class EntryLot(Out, frozen=True):
 class EntryExplanation(Out, frozen=True):
     """Why an entry is what it is: its inputs, the lots, and what undid it later.
 
-    `versionSince` is from when the rules of that version were in force.
+    `versionSince` is from when the rules of that version were in force; `askedBy` and
+    `approvedBy` name who made a correction by hand.
     """
 
     entry: HistoryEntry
     lots: list[EntryLot]
     undone_by: list[UUID]
     version_since: datetime | None
+    asked_by: str
+    approved_by: str
 
 
 def entry_of(movement: Movement) -> HistoryEntry:
@@ -325,11 +329,15 @@ async def explain(
     async with request.rt.db.read(request.tenant.id) as s:
         member = await queries.member(s, member_id=member_id)
         found = await ledger.explain(s, txn_id=entry_id, account_id=member.account_id)
+        told = found.movement.explanation
+        by = [str(told.get(name) or "") for name in ("by", "approved_by")]
+        ids = {UUID(one.removeprefix("staff:")) for one in by if one.startswith("staff:")}
+        names = {f"staff:{one}": name for one, name in (await people.names(s, ids)).items()}
     await tell_viewed(request, member_id)
-    return answer(await _explained(request, found))
+    return answer(await _explained(request, found, [names.get(one, one) for one in by]))
 
 
-async def _explained(request: AdminRequest, found: Explained) -> EntryExplanation:
+async def _explained(request: AdminRequest, found: Explained, by: list[str]) -> EntryExplanation:
     version, since = found.movement.parameters_version, None
     if version > 0:
         since = (await request.rt.snapshots.version(request.tenant.id, version)).effective_at
@@ -338,6 +346,8 @@ async def _explained(request: AdminRequest, found: Explained) -> EntryExplanatio
         lots=[EntryLot(lot.points, lot.expires_on, lot.earned_at) for lot in found.lots],
         undone_by=found.undone_by,
         version_since=since,
+        asked_by=by[0],
+        approved_by=by[1],
     )
 
 

@@ -1,6 +1,6 @@
 """Orders as whoever serves members works with them: where each is, and what can be done."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from guerdon.identity.policy import staff
 from guerdon.kit.errors import InvalidError
 from guerdon.members import search as members
 from guerdon.notifications.queries import sent
+from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import ReadSession
 from guerdon.redemption import desk, queries, schemas
 from guerdon.redemption.quotes import LINES_MAX
@@ -28,7 +29,7 @@ READ = {"policy": staff("orders:read")}
 ACT = {"policy": staff("orders:act")}
 REFUND = {"policy": staff("orders:refund")}
 _REFUNDABLE = frozenset({"confirmed", "shipped", "delivered", "settled", "returned"})
-Instant = Annotated[datetime | None, QueryParameter(description="With its offset from UTC")]
+Day = Annotated[date | None, QueryParameter(description="A day in the programme's time zone")]
 
 
 class Buyer(Out, frozen=True):
@@ -284,16 +285,19 @@ async def listing(
     number: Annotated[str, QueryParameter(max_length=20, description="This order")] = "",
     member_id: MemberFilter = None,
     supplier: Annotated[str, QueryParameter(max_length=40, description="From this one")] = "",
-    since: Instant = None,
-    until: Instant = None,
+    since: Day = None,
+    until: Day = None,
     attention: Annotated[bool, QueryParameter(description="Only what needs somebody")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response[OrderPage]:
-    """List orders: what needs somebody first, then the latest."""
+    """List orders: what needs somebody first, then the latest; `since` and `until` are included."""
+    zone = request.snapshot[ProgrammeParameters].zone
     find = desk.Find(
-        states=states or (), number=number, member_id=member_id, supplier=supplier, since=since,
-        until=until, attention=attention,
+        states=states or (), number=number, member_id=member_id, supplier=supplier,
+        since=None if since is None else datetime.combine(since, time(), zone),
+        until=None if until is None else datetime.combine(until + timedelta(days=1), time(), zone),
+        attention=attention,
     )  # fmt: skip
     async with request.rt.db.read(request.tenant.id) as s:
         page = await desk.listing(s, find=find, cursor=cursor, limit=limit)
