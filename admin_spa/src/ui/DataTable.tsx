@@ -2,7 +2,15 @@ import { ActionIcon, Button, Checkbox, Group, Menu, Text, Tooltip } from "@manti
 import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Columns3, Download } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useGo } from "@/app/links";
 import { t, tn } from "@/i18n";
 import { saveCsv } from "./csv";
@@ -53,6 +61,10 @@ export interface DataTableProps<R> {
   tools?: ReactNode;
   /** A file's name: the rows shown can be saved as CSV. */
   csv?: string;
+  /** Names what is shown (filters, order): when it changes, the list starts at its top. */
+  view?: string;
+  /** The rows are still those of the view before. */
+  stale?: boolean;
   /** How many there are in all, where the server knows. */
   total?: number | undefined;
   rowHeight?: number;
@@ -90,6 +102,19 @@ export function DataTable<R>(props: DataTableProps<R>) {
   // A phone's rows have another height: what was measured is void.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the width's class decides
   useEffect(() => virtual.measure(), [phone]);
+  // Another view starts at its top: at once, and again when its rows have come.
+  const rewind = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view decides
+  useEffect(() => {
+    rewind.current = true;
+  }, [props.view]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view and its rows decide
+  useEffect(() => {
+    if (!rewind.current) return;
+    if (!props.stale) rewind.current = false;
+    virtual.scrollToOffset(0);
+    setActive(0);
+  }, [props.view, rows, props.stale]);
 
   const open = (row: R) => {
     if (onOpen) onOpen(row);
@@ -134,6 +159,19 @@ export function DataTable<R>(props: DataTableProps<R>) {
       toggle(rowKey(row));
     }
   };
+
+  // Rows keep what they were given, so that only those that change are drawn again.
+  const latest = useRef({ open, toggle, onKey, setActive });
+  latest.current = { open, toggle, onKey, setActive };
+  const acts = useMemo<Acts<R>>(
+    () => ({
+      open: (row) => latest.current.open(row),
+      toggle: (key) => latest.current.toggle(key),
+      onKey: (event, row, index) => latest.current.onKey(event, row, index),
+      setActive: (index) => latest.current.setActive(index),
+    }),
+    [],
+  );
 
   const tracks = [
     ...(onSelect ? ["40px"] : []),
@@ -239,58 +277,23 @@ export function DataTable<R>(props: DataTableProps<R>) {
               if (row === undefined) return null;
               const key = rowKey(row);
               return (
-                <div
+                <Row
                   key={key}
-                  ref={phone ? virtual.measureElement : undefined}
-                  data-index={item.index}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={onSelect ? (selected?.has(key) ?? false) : undefined}
-                  data-current={props.current === key || undefined}
-                  data-openable={openable || undefined}
-                  tabIndex={item.index === active ? 0 : -1}
-                  className={classes.row}
-                  style={{
-                    transform: `translateY(${item.start}px)`,
-                    ...(phone ? {} : { height: item.size, gridTemplateColumns: tracks }),
-                  }}
-                  onFocus={() => setActive(item.index)}
-                  onKeyDown={(e) => onKey(e, row, item.index)}
-                  onClick={(e) => {
-                    const own = (e.target as HTMLElement).closest(
-                      "a,button,input,label,[data-own]",
-                    );
-                    if (openable && !own) open(row);
-                  }}
-                >
-                  {onSelect ? (
-                    <div role="gridcell" className={classes.check}>
-                      <Checkbox
-                        size="xs"
-                        tabIndex={-1}
-                        aria-label={t("Choose this row")}
-                        checked={selected?.has(key) ?? false}
-                        onChange={() => toggle(key)}
-                      />
-                    </div>
-                  ) : null}
-                  {shown.map((c) =>
-                    phone && c.phone === "hide" ? null : (
-                      <div
-                        key={c.key}
-                        role="gridcell"
-                        className={classes.cell}
-                        data-align={c.align}
-                        data-title={c.phone === "title" || undefined}
-                      >
-                        {phone && c.phone !== "title" ? (
-                          <span className={classes.label}>{c.title}</span>
-                        ) : null}
-                        <span className={classes.content}>{c.render(row)}</span>
-                      </div>
-                    ),
-                  )}
-                </div>
+                  row={row}
+                  id={key}
+                  index={item.index}
+                  start={item.start}
+                  size={item.size}
+                  tracks={tracks}
+                  columns={shown}
+                  phone={phone}
+                  measure={phone ? virtual.measureElement : undefined}
+                  chosen={onSelect ? (selected?.has(key) ?? false) : undefined}
+                  current={props.current === key}
+                  openable={openable}
+                  active={item.index === active}
+                  acts={acts}
+                />
               );
             })}
           </div>
@@ -306,6 +309,84 @@ export function DataTable<R>(props: DataTableProps<R>) {
     </div>
   );
 }
+
+interface Acts<R> {
+  open: (row: R) => void;
+  toggle: (key: string) => void;
+  onKey: (event: KeyboardEvent, row: R, index: number) => void;
+  setActive: (index: number) => void;
+}
+
+interface RowProps<R> {
+  row: R;
+  id: string;
+  index: number;
+  start: number;
+  size: number;
+  tracks: string;
+  columns: Column<R>[];
+  phone: boolean;
+  measure: ((node: HTMLElement | null) => void) | undefined;
+  /** Absent where rows cannot be chosen. */
+  chosen: boolean | undefined;
+  current: boolean;
+  openable: boolean;
+  active: boolean;
+  acts: Acts<R>;
+}
+
+const Row = memo(function Row<R>(props: RowProps<R>) {
+  const { row, index, columns, phone, chosen, openable, acts } = props;
+  return (
+    <div
+      ref={props.measure}
+      data-index={index}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      data-current={props.current || undefined}
+      data-openable={openable || undefined}
+      tabIndex={props.active ? 0 : -1}
+      className={classes.row}
+      style={{
+        transform: `translateY(${props.start}px)`,
+        ...(phone ? {} : { height: props.size, gridTemplateColumns: props.tracks }),
+      }}
+      onFocus={() => acts.setActive(index)}
+      onKeyDown={(e) => acts.onKey(e, row, index)}
+      onClick={(e) => {
+        const own = (e.target as HTMLElement).closest("a,button,input,label,[data-own]");
+        if (openable && !own) acts.open(row);
+      }}
+    >
+      {chosen !== undefined ? (
+        <div role="gridcell" className={classes.check}>
+          <Checkbox
+            size="xs"
+            tabIndex={-1}
+            aria-label={t("Choose this row")}
+            checked={chosen}
+            onChange={() => acts.toggle(props.id)}
+          />
+        </div>
+      ) : null}
+      {columns.map((c) =>
+        phone && c.phone === "hide" ? null : (
+          <div
+            key={c.key}
+            role="gridcell"
+            className={classes.cell}
+            data-align={c.align}
+            data-title={c.phone === "title" || undefined}
+          >
+            {phone && c.phone !== "title" ? <span className={classes.label}>{c.title}</span> : null}
+            <span className={classes.content}>{c.render(row)}</span>
+          </div>
+        ),
+      )}
+    </div>
+  );
+}) as <R>(props: RowProps<R>) => ReactNode;
 
 function Head<R>({
   column,

@@ -149,6 +149,7 @@ function List() {
         label={t("Products")}
         columns={columns}
         rows={rows}
+        view={`${JSON.stringify(filters)}${view.sort}`}
         rowKey={(row) => row.id}
         to={(row) => `/catalogue/${row.id}`}
         current={current}
@@ -156,6 +157,7 @@ function List() {
         sort={SORTS[view.sort] ?? { by: "", down: false }}
         onSort={(by, down) => setView({ sort: sortOf(by, down) })}
         loading={found.isPending}
+        stale={found.isPlaceholderData}
         total={total}
         csv={`catalogue-${brand}.csv`}
         more={{

@@ -69,9 +69,11 @@ function List() {
         label={t("Members")}
         columns={columns}
         rows={rows}
+        view={view.q}
         rowKey={(m) => m.id}
         onOpen={(m) => void go(`/members/${m.id}`)}
         loading={found.isPending}
+        stale={found.isPlaceholderData}
         more={{
           has: found.hasNextPage,
           loading: found.isFetchingNextPage,

@@ -79,6 +79,7 @@ function List() {
         label={t("Orders")}
         columns={columns}
         rows={rows}
+        view={JSON.stringify(view)}
         rowKey={(row) => row.id}
         to={(row) => `/orders/${row.id}`}
         current={current}
