@@ -1,9 +1,10 @@
-"""`make screens`: every page on a phone and on a desktop, in each language, on each demo brand.
+"""`make screens`: every page on a phone and on a desktop, in each language, on each demo brand;
+every screen of the console on a desktop, light and dark, and on a phone.
 
 Each page is checked for sideways scrolling, for what axe calls serious or critical, and for layout
 shift, and its picture is kept in `screens/`. Exits 1 when something was found.
 
-    python -m tests.e2e.screens [--brand aurora] [--language en] [--page home] [--dark]
+    python -m tests.e2e.screens [--brand aurora] [--language en] [--page home] [--dark] [--console]
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.e2e import console_screens as console
 from tests.e2e.demo import ROOT, browser_path, running, started
 
 WIDTHS = {390: 844, 1440: 900}
@@ -185,7 +187,48 @@ def signed_in(browser: Browser, tenant: dict[str, Any]) -> Any:
     return state
 
 
-def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
+def take_console(
+    browser: Browser, demo: dict[str, Any], slug: str, home: Path, only: str | None, folder: Path
+) -> tuple[int, list[str]]:
+    """Every screen of the console of one brand; how many, and what is wrong."""
+    taken, problems = 0, []
+    base = demo["console_url"]
+    for width, dark in console.VARIANTS:
+        page = open_page(browser, "en", width, dark, None)
+        visits = [(f"console{p.format('-brand').replace('/', '-')}", p.format(f"/{slug}"), None)
+                  for p in console.SIGNED_OUT]  # fmt: skip
+        for shown in console.SCREENS.values():
+            visits += [(console.name_of(w), f"/{slug}{w}".rstrip("/"), f) for w, f in shown]
+        signed_in = False
+        for name, where, find in visits:
+            if only and only != name:
+                continue
+            if not signed_in and "/sign-in" not in where:
+                console.sign_in(page.context, page, home, slug, base)
+                page.goto(f"{base}/{slug}")
+                page.wait_for_selector("#screen-title")
+                signed_in = True
+
+            def go(page: Page, where: str = where, find: Any = find) -> None:
+                page.goto(base + console.address_of(page, where, find))
+                page.wait_for_selector("h1")
+                # A chart is drawn, a panel has come to rest.
+                page.wait_for_timeout(300)
+
+            file = folder / slug / "console" / f"{name}-{width}{'-dark' if dark else ''}.png"
+            try:
+                found = take(page, (name, go), file)
+            except console.NothingHereError as nothing:
+                found = [f"nothing to show at {nothing}"]
+            taken += 1
+            problems += [
+                f"{slug} console {width}{' dark' if dark else ''} {name}: {f}" for f in found
+            ]
+        page.context.close()
+    return taken, problems
+
+
+def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
     """Take everything; how many findings."""
     problems = taken = 0
     languages = [options.language] if options.language else list(LANGUAGES)
@@ -193,6 +236,16 @@ def run(demo: dict[str, Any], options: argparse.Namespace, folder: Path) -> int:
         browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         for tenant in demo["tenants"]:
             if options.brand and tenant["slug"] != options.brand:
+                continue
+            if not options.language:
+                count, told = take_console(
+                    browser, demo, tenant["slug"], home, options.page, folder
+                )
+                taken += count
+                problems += len(told)
+                for line in told:
+                    print(line, flush=True)
+            if options.console:
                 continue
             state = signed_in(browser, tenant)
             for language, width in product(languages, WIDTHS):
@@ -224,13 +277,14 @@ def main() -> int:
     parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--page")
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--console", action="store_true", help="the console only")
     options = parser.parse_args()
     folder = ROOT / "screens"
     home = Path(os.environ.get("GUERDON_HOME") or ROOT / ".guerdon")
     if demo := running(home):
-        return 1 if run(demo, options, folder) else 0
+        return 1 if run(demo, home, options, folder) else 0
     with tempfile.TemporaryDirectory() as own, started(Path(own)) as demo:
-        return 1 if run(demo, options, folder) else 0
+        return 1 if run(demo, Path(own), options, folder) else 0
 
 
 if __name__ == "__main__":
