@@ -2,7 +2,6 @@
 
 import {
   Checkbox,
-  ColorInput,
   Group,
   MultiSelect,
   NumberInput,
@@ -17,6 +16,7 @@ import type { ReactNode } from "react";
 import { useBasket } from "@/basket/useBasket";
 import { language, t } from "@/i18n";
 import { Field, type FieldBinding } from "@/ui/Field";
+import { ColourField } from "./ColourField";
 import { FileField } from "./FileField";
 import { decimalMark, shown, thousandsMark } from "./numbers";
 import { RiskBadge } from "./RiskBadge";
@@ -282,17 +282,7 @@ function Control({
         />
       );
     case "colour":
-      return (
-        <ColorInput
-          {...given}
-          value={typed.text}
-          onChange={typed.type}
-          onBlur={typed.leave}
-          format="hex"
-          withEyeDropper={false}
-          maw={260}
-        />
-      );
+      return <ColourField f={f} path={path} typed={typed} disabled={!open} />;
     case "file":
       return <FileField f={f} path={path} value={String(value ?? "")} disabled={!open} put={put} />;
     case "day":
