@@ -36,6 +36,8 @@ RESERVED_SLUGS = frozenset(
         "oauth",
         "platform",
         "root",
+        "sign-in",
+        "signin",
         "smtp",
         "sso",
         "staff",

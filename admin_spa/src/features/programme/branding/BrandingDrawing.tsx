@@ -5,6 +5,7 @@ import { CircleCheck, CircleX } from "lucide-react";
 import { useState } from "react";
 import { t, tx } from "@/i18n";
 import { formatNumber } from "@/i18n/formats";
+import { Scroller } from "@/ui/Scroller";
 import { Effect } from "../Effect";
 import { type BrandingEffect, type Contrast, useEffectOf } from "../effects";
 import type { SectionForm } from "../form/section";
@@ -102,7 +103,7 @@ function Contrasts({
   contrasts: Contrast[];
 }) {
   return (
-    <div className={classes.scroll}>
+    <Scroller label={t("Contrast")} minWidth={420}>
       <Table className={classes.table}>
         <Table.Thead>
           <Table.Tr>
@@ -145,7 +146,7 @@ function Contrasts({
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroller>
   );
 }
 

@@ -7,6 +7,7 @@ import { Fragment, useState } from "react";
 import { useBrand, useMe } from "@/app/me";
 import { t, tx } from "@/i18n";
 import { formatMoney, formatNumber, formatPercent, formatPoints } from "@/i18n/formats";
+import { Scroller } from "@/ui/Scroller";
 import { Effect } from "../Effect";
 import { type PointsEffect, type PriceEffect, type ProductEffect, useEffectOf } from "../effects";
 import { nameOf } from "../form/Items";
@@ -68,7 +69,7 @@ function Products({ products }: { products: ProductEffect[] }) {
     );
   }
   return (
-    <div className={classes.scroll}>
+    <Scroller label={t("Prices of real products")} minWidth={440}>
       <Table className={classes.table} stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -115,7 +116,7 @@ function Products({ products }: { products: ProductEffect[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroller>
   );
 }
 
@@ -209,7 +210,7 @@ function Earning({
           share: formatPercent(after.minor / spent.minor, 2),
         })}
       </Text>
-      <div className={classes.scroll}>
+      <Scroller label={t("What purchases earn")} minWidth={440}>
         <Table className={classes.table}>
           <Table.Thead>
             <Table.Tr>
@@ -248,7 +249,7 @@ function Earning({
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroller>
     </>
   );
 }
