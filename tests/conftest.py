@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -17,6 +18,9 @@ import httpx2
 import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
+from tests.identity.canaille import Canaille
+from tests.identity.names import NameServer
+from tests.identity.provider import Provider
 
 from guerdon.app import Application, create_app
 from guerdon.identity import csrf, staff, staff_sessions
@@ -507,3 +511,35 @@ def guerdon(settings: Settings, root: Path) -> Callable[..., Awaitable[Any]]:
         )  # fmt: skip
 
     return command
+
+
+@pytest.fixture(scope="session")
+def provider(outside: Outside) -> Iterator[Provider]:
+    """The provider that lies; it serves for the whole process."""
+    server = Provider(outside.hostile_provider)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def canaille(
+    root: Path, outside: Outside, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Canaille]:
+    """The real provider; it serves for the whole process."""
+    made = Canaille(root, outside.canaille, tmp_path_factory.mktemp("canaille"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def names(outside: Outside) -> Iterator[NameServer]:
+    """A name server; it answers what it is told to."""
+    server = NameServer(outside.name_server)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()

@@ -19,6 +19,7 @@ from guerdon.identity import api_keys, passwords
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
+from guerdon.local import people
 from guerdon.local.accounts import connect_to_peers
 from guerdon.local.history import Named, make_history
 from guerdon.local.history_plan import HABITS
@@ -76,6 +77,7 @@ async def _brand(
     rt: Runtime, worker: Runtime, home: Home, path: Path, bar: HistoryBar
 ) -> dict[str, Any]:
     folder = read_folder(path)
+    told = _told(path)
     now: datetime = rt.clock.now()
     applied = await apply_folder(rt, folder, author="demo", now=now)
     tenant = applied.tenant
@@ -93,7 +95,7 @@ async def _brand(
                     language=m["language"],
                     story=m["story"],
                 )
-                for m in _told(path)
+                for m in told.get("members", [])
             ],
             now=now,
             progress=lambda done, whole: bar.show(tenant.slug, done, whole),
@@ -105,6 +107,8 @@ async def _brand(
         "url": rt.settings.tenant_url(tenant.canonical_host),
         "api_key": await _api_key(rt, home, tenant, now),
         "members": await _members(rt, tenant, path, now),
+        "staff": await people.ensure_staff(rt, tenant, told.get("staff", []), now),
+        "corporate": await people.ensure_connection(rt, home, tenant, told.get("corporate"), now),
     }
 
 
@@ -123,18 +127,18 @@ async def _api_key(rt: Runtime, home: Home, tenant: Tenant, now: datetime) -> st
     return issued.secret
 
 
-def _told(path: Path) -> list[dict[str, Any]]:
-    """The members in the folder's demo.toml."""
+def _told(path: Path) -> dict[str, Any]:
+    """The people in the folder's demo.toml: members, staff, the corporate provider."""
     file = path / "demo.toml"
     if not file.is_file():
-        return []
-    told: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8"))["members"]
+        return {}
+    told: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     return told
 
 
 async def _members(rt: Runtime, tenant: Tenant, path: Path, now: datetime) -> list[dict[str, str]]:
     """Who can sign in, by the folder's demo.toml; they join when they have not yet."""
-    told = _told(path)
+    told = _told(path).get("members", [])
     snapshot = await rt.snapshot(tenant.id, now)
     for each in told:
         async with rt.db.write(tenant.id) as s:

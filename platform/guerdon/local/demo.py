@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from guerdon.kit.paths import bundled
-from guerdon.local.home import Home
+from guerdon.local.home import IDENTITY_URL, PROVIDER_FILE, Home
 from guerdon.local.prepared import Prepared
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
@@ -104,7 +104,14 @@ class Demo:
         self.supplier_url = f"http://127.0.0.1:{take()}"
         self.payments_url = f"http://127.0.0.1:{take()}"
         self.amazon_pay_url = f"http://127.0.0.1:{take()}"
-        peers = (self.mailbox_url, self.supplier_url, self.payments_url, self.amazon_pay_url)
+        self.identity_url = f"http://127.0.0.1:{take()}"
+        peers = (
+            self.mailbox_url,
+            self.supplier_url,
+            self.payments_url,
+            self.amazon_pay_url,
+            self.identity_url,
+        )
         self._environment |= {
             "GUERDON_ENVIRONMENT": "demo",
             "GUERDON_HOME": str(self._home.path),
@@ -123,6 +130,7 @@ class Demo:
             "AWS_ACCESS_KEY_ID": "demo",
             "AWS_SECRET_ACCESS_KEY": "demo",
             "GUERDON_EGRESS_ALLOWED_ORIGINS": ",".join(peers),
+            IDENTITY_URL: self.identity_url,
             "GUERDON_TRACE_FILE": str(self._home.path / "traces.jsonl"),
         }
         os.environ.update(self._environment)
@@ -180,9 +188,45 @@ class Demo:
             else:
                 log = supervisor.log_file("console")
                 self._report.note(f"the console could not be built; {log} says why")
+            # One after the other: a person may be clicking already.
+            self._start_identity(supervisor)
 
         if script.is_file():
             supervisor.send(Errand("console", [script], said, ended))
+
+    def _start_identity(self, supervisor: Supervisor) -> None:
+        """Start the corporate identity provider, in a checkout, and put it into force."""
+        scripts = bundled("console").parents[1] / "scripts"
+        file = self._home.path / PROVIDER_FILE
+        python = scripts.parent / ".cache/peers/canaille/bin/python"
+        port = self.identity_url.rpartition(":")[2]
+
+        def said(line: str) -> None:
+            if line.startswith("· "):
+                self._report.note(line.removeprefix("· "))
+
+        def failed(name: str) -> None:
+            log = supervisor.log_file(name)
+            self._report.note(f"the corporate sign-in could not be set up; {log} says why")
+
+        def installed(status: int) -> None:
+            if status != 0:
+                failed("identity-packages")
+                return
+            serve: list[str | Path] = [python, scripts / "canaille/serve.py", port, file]
+            supervisor.add(Process("identity", serve, lambda: _listens(int(port))))
+            connect = [sys.executable, "-m", "guerdon.local.corporate"]
+            supervisor.send(Errand("corporate", connect, said, connected))
+
+        def connected(status: int) -> None:
+            if status == 0:
+                self._report.note(f"corporate sign-in ready: {self.identity_url}")
+            else:
+                failed("corporate")
+
+        if file.is_file():
+            install: list[str | Path] = [scripts / "environment.sh", "canaille"]
+            supervisor.send(Errand("identity-packages", install, said, installed))
 
     def _peers(self) -> list[Process]:
         def peer(name: str, kind: str, url: str, *more: str) -> Process:
@@ -229,6 +273,7 @@ class Demo:
                 "supplier_url": self.supplier_url,
                 "payments_url": self.payments_url,
                 "amazon_pay_url": self.amazon_pay_url,
+                "identity_url": self.identity_url,
             },
             "docs_url": f"http://localhost:{self._port}/docs",
         }

@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from guerdon.local import places
 
 BRANDS = "brands.json"
+# The corporate identity provider of a run: its people and clients, and where it listens.
+PROVIDER_FILE = "identity-provider.json"
+IDENTITY_URL = "GUERDON_DEMO_IDENTITY_URL"
 
 
 class HomeBusyError(RuntimeError):

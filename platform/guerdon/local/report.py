@@ -37,10 +37,14 @@ class Report:
             for member in tenant["members"]:
                 out.append(f"  {'':<16}   {member['email']}   {member['password']}")
             out.append(f"  {'':<16}   API key {tenant['api_key']}")
+            out.append(f"  {'':<16} {description['console_url']}/{tenant['slug']}")
+            for person in tenant["staff"]:
+                out.append(f"  {'':<16}   {person['email']}   {person['password']}")
+            for person in tenant["corporate"]:
+                out.append(f"  {'':<16}   {person['user']} (corporate)   {person['password']}")
         sandbox = description["sandbox"]
         out += [
             "",
-            f"  {'console':<16} {description['console_url']}",
             f"  {'mail and SMS':<16} {sandbox['mailbox_url']}",
             f"  {'supplier':<16} {sandbox['supplier_url']}",
             f"  {'payments':<16} {sandbox['payments_url']}",
@@ -48,6 +52,7 @@ class Report:
             f"  {'API reference':<16} {description['docs_url']}",
             f"  {'data and logs':<16} {home.path}",
             "",
-            "  A code for signing in arrives in the mailbox. Ctrl-C stops everything.\n",
+            "  Console and corporate sign-in follow; `guerdon staff code BRAND EMAIL` shows a code",
+            "  for the console, a member's arrives in the mailbox. Ctrl-C stops everything.\n",
         ]
         print("\n".join(out), flush=True)
