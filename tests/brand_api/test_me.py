@@ -166,7 +166,7 @@ async def test_a_member_reaches_nobody_elses(
 
 async def test_sign_ins_are_seen_and_ended(app: Api, phone: Phone) -> None:
     seen = (await app.get("/me/sign-ins")).json()
-    assert [a["clientId"] for a in seen["apps"]] == ["kettle-app"]
+    assert [(a["clientId"], a["name"]) for a in seen["apps"]] == [("kettle-app", "Kettle")]
     assert seen["browserSessions"] == 1
     assert (await app.post("/me/sign-ins/end-browsers")).json() == {"ended": 1}
     assert (await app.post("/me/sign-ins/end-browsers")).json() == {"ended": 0}

@@ -21,6 +21,7 @@ from guerdon.brand_api.redemptions import (
     make_redemption,
 )
 from guerdon.identity import sessions, tokens
+from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.policy import member_token
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.money import POINTS_MAX
@@ -58,10 +59,11 @@ class MyPlaceIn(In, frozen=True):
 
 
 class App(Out, frozen=True):
-    """An app that the member let in."""
+    """An app that the member let in; `name` is its client id where the brand has it no more."""
 
     id: UUID
     client_id: str
+    name: str
     scopes: list[str]
     created_at: datetime
     last_used_at: datetime
@@ -162,8 +164,17 @@ async def sign_ins(request: ApiRequest) -> Response[SignIns]:
     browsers = await sessions.listing(
         request.rt.valkey, tenant_id=me.tenant_id, member_id=me.member_id, now=request.now
     )
+    named = {app.client_id: app.name for app in request.snapshot[SecurityParameters].apps}
     apps = [
-        App(g.id, g.client_id, list(g.scopes), g.created_at, g.last_used_at, g.id == me.grant_id)
+        App(
+            id=g.id,
+            client_id=g.client_id,
+            name=named.get(g.client_id, g.client_id),
+            scopes=list(g.scopes),
+            created_at=g.created_at,
+            last_used_at=g.last_used_at,
+            current=g.id == me.grant_id,
+        )
         for g in grants
     ]
     return answer(SignIns(apps, len(browsers)))
