@@ -217,6 +217,7 @@ class Outside(NamedTuple):
     hostile_provider: int
     canaille: int
     name_server: int
+    brand_identity: int
 
 
 @pytest.fixture(scope="session")
@@ -253,6 +254,7 @@ def deployment(
             *(peer.url for peer in peers),
             f"http://127.0.0.1:{outside.hostile_provider}",
             f"http://127.0.0.1:{outside.canaille}",
+            f"http://127.0.0.1:{outside.brand_identity}",
         ),
         dns_servers=(f"127.0.0.1:{outside.name_server}",),
         files_dir=str(tmp_path_factory.mktemp("files")),

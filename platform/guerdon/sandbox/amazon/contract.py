@@ -11,6 +11,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+LOCALES: Final = frozenset({
+    "ar_AE", "de_DE", "en_AU", "en_CA", "en_GB", "en_IN", "en_US", "es_ES", "es_MX", "es_US",
+    "fr_CA", "fr_FR", "it_IT", "ja_JP", "pt_BR", "zh_CN",
+})  # fmt: skip
 REGIONS: Final = frozenset({"US", "CA", "MX", "BR", "UK", "DE", "FR", "ES", "IT", "IN", "JP", "AU"})
 
 

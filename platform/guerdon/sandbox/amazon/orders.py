@@ -51,6 +51,7 @@ class PlacedOrder(msgspec.Struct, kw_only=True):
     placed_at: float
     result: Obj
     fingerprint: str
+    asked: Obj = {}
     packages: list[Package] = []
 
     @property

@@ -220,6 +220,7 @@ class AmazonPeer:
             placed_at=time.time(),
             result=msgspec.json.decode(body),
             fingerprint=hashlib.sha256(request.body).hexdigest(),
+            asked=msgspec.json.decode(request.body),
             packages=decision.packages(),
         )
         self._store.put("order", key, placed)

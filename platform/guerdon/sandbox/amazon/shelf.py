@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from guerdon.sandbox.amazon.answers import ENCODER, ApiError
 from guerdon.sandbox.amazon.assortment import Item, search
-from guerdon.sandbox.amazon.contract import REGIONS
+from guerdon.sandbox.amazon.contract import LOCALES, REGIONS
 from guerdon.sandbox.amazon.orders import Obj
 from guerdon.sandbox.knobs import KnobBox
 from guerdon.sandbox.web import Request, Response
@@ -23,6 +23,8 @@ class Shelf:
                 raise ApiError(400, "InvalidInput", f"Query parameter {name} is required.")
         if request.arg("productRegion") not in REGIONS:
             raise ApiError(400, "InvalidInput", "productRegion is not supported.")
+        if request.arg("locale") not in LOCALES:
+            raise ApiError(400, "InvalidInput", "locale is not supported.")
 
     def search(self, application: str, request: Request) -> Response:
         """searchProductsRequest: words, 24 a page at most."""

@@ -172,6 +172,7 @@ def _facts(session: Kept) -> dict[str, Any]:
         "on_colour": "#ffffff" if _dark(colour) else "#16181d",
         "email": obj["customer_email"] or "",
         "lines": lines,
+        "methods": obj["payment_method_types"],
         "cancel_url": obj["cancel_url"],
         "language": language,
     }
