@@ -63,6 +63,8 @@ export function BasketProvider({ children }: { children: ReactNode }) {
       setSaving(true);
       try {
         const fresh = await deliver(batch);
+        // A reading that is still on its way would show the set as it was.
+        await queries.cancelQueries({ queryKey: changeSetKey(brand, fresh.id) });
         queries.setQueryData(changeSetKey(brand, fresh.id), fresh);
         setProblem(null);
       } catch (failed) {
@@ -102,6 +104,12 @@ export function BasketProvider({ children }: { children: ReactNode }) {
         const fresh: ChangeSet =
           told ??
           (await queries.fetchQuery({ ...changeSetOptions(brand, target.id), staleTime: 0 }));
+        if (!EDITABLE.has(fresh.state)) {
+          // It was submitted meanwhile: an edit would take it out of review again.
+          queries.setQueryData(changeSetKey(brand, fresh.id), fresh);
+          choose(null);
+          return await deliver(batch);
+        }
         const ours = batch.filter((e) => same(valueIn(known, e.path), valueIn(fresh, e.path)));
         if (ours.length < batch.length) {
           showProblem(failed);
@@ -114,10 +122,12 @@ export function BasketProvider({ children }: { children: ReactNode }) {
 
   const flush = useCallback(async () => {
     clearTimeout(timer.current);
-    running.current ??= send().finally(() => {
-      running.current = null;
-    });
-    await running.current;
+    do {
+      running.current ??= send().finally(() => {
+        running.current = null;
+      });
+      await running.current;
+    } while (waiting.current.size);
   }, [send]);
 
   const put = useCallback(
