@@ -76,7 +76,19 @@ SCREENS: Mapping[str, list[tuple[str, Callable[[Page], str] | None]]] = {
     "changes": [("/changes", None), ("/changes?view=done", None)],
     "changes/$changeSet": [("/changes/{}", _change_set)],
     "changes/$changeSet/rollout": [("/changes/{}/rollout", _change_set)],
+    "changes/$changeSet/simulation": [("/changes/{}/simulation", _change_set)],
     "scheduled": [("/scheduled", None)],
+    "members": [("/members", None)],
+    "members/$member": [("/members/{}", _first("/members?q=a"))],
+    "members/adjustments": [("/members/adjustments", None)],
+    "orders": [("/orders", None)],
+    "orders/$order": [("/orders/{}", _first("/orders"))],
+    "catalogue": [("/catalogue", None)],
+    "catalogue/new": [("/catalogue/new", None)],
+    "catalogue/$product": [("/catalogue/{}", _first("/catalogue/products"))],
+    "catalogue/imports": [("/catalogue/imports", None)],
+    # Nothing is being imported in the demo; the browser test of imports looks at it.
+    "catalogue/imports/$import": [],
     "versions": [("/versions", None)],
     "versions/$version": [("/versions/{}", _first("/versions", "version"))],
     "account": [("/account", None)],
@@ -92,6 +104,10 @@ SCREENS: Mapping[str, list[tuple[str, Callable[[Page], str] | None]]] = {
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],
     "integrations/webhooks": [("/integrations/webhooks", None)],
+    "integrations/connections": [("/integrations/connections", None)],
+    "integrations/connections/new": [("/integrations/connections/new", None)],
+    # As above: the demo's own connection, where there is one, is shown by the list.
+    "integrations/connections/$connection": [],
 }
 SIGNED_OUT = ["/sign-in", "{}/sign-in"]
 
