@@ -121,7 +121,9 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
     assert brand["url"] == f"http://corner.localhost:{port}"
     assert brand["members"] == [{"email": "ana@example.org", "password": "corner-lantern-82"}]
     assert brand["api_key"].startswith("gk_test_")
-    assert set(told["sandbox"]) == {"mailbox_url", "supplier_url", "payments_url", "amazon_pay_url"}
+    assert set(told["sandbox"]) == {
+        "mailbox_url", "supplier_url", "payments_url", "amazon_pay_url", "identity_url",
+    }  # fmt: skip
     assert told["docs_url"].startswith(told["base_url"])
     for url in told["sandbox"].values():
         assert _get(int(url.rpartition(":")[2]), "/")[0] == 200
