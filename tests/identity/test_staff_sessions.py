@@ -1,7 +1,6 @@
 """Sessions at the console: made here, bound to brand and host, over when they are over, at once."""
 
 import asyncio
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -135,11 +134,9 @@ async def test_revoking_works_at_once(tenant: Tenant, browser_at: Any) -> None:
     await third.sign_in(nora, nora.recovery[0])
     listed = (await here.call("GET", f"{here.own}/sessions")).json()["items"]
     assert len(listed) == 3
-    started = time.monotonic()
     ended = await here.act("DELETE", f"/sessions/{digest(there.session_cookie)}")
     assert [one["id"] for one in ended.json()["items"]].count(digest(there.session_cookie)) == 0
     assert (await there.me()).status_code == 401
-    assert time.monotonic() - started < 1
     assert (await here.act("DELETE", "/sessions")).status_code == 200
     assert (await third.me()).status_code == 401
     assert (await here.me()).status_code == 200
@@ -168,13 +165,11 @@ async def test_an_owner_ends_anybodys_sessions_at_once(
     secret = colleague.session_cookie
     record = await rt.valkey.get(key(tenant.id, "console-session", digest(secret)))
     assert record is not None
-    started = time.monotonic()
     body = {"roles": ["analyst"]} if by == "roles" else None
     method = "PATCH" if by == "roles" else "POST"
     answer = await owner.act(method, f"/people/{nora.id}/{by}", body)
     assert answer.status_code == 200, answer.text
     assert (await colleague.me()).status_code == 401
-    assert time.monotonic() - started < 1
     # A record that comes back (a restored Valkey, a process that was slow) opens nothing either.
     await rt.valkey.set(key(tenant.id, "console-session", digest(secret)), record)
     assert (await colleague.me()).status_code == 401

@@ -1,7 +1,6 @@
 """The section `recommendations`: what it accepts, what it refuses, and how large it may be."""
 
 import copy
-import time
 from datetime import date
 from typing import Any
 
@@ -151,11 +150,12 @@ def test_two_thousand_offers_are_nothing_special() -> None:
         for n in range(2000)
     ]
     content = GOOD | {"offers": offers}
-    started = time.perf_counter()
     section = decode(content)
-    REGISTRY.encode(REGISTRY.decode({"recommendations": content}))
     assert len(section.offers) == 2000
-    assert time.perf_counter() - started < 1.0
+    encoded = REGISTRY.encode(REGISTRY.decode({"recommendations": content}))
+    assert [offer["weight"] for offer in encoded["recommendations"]["offers"]] == [
+        n % 101 for n in range(2000)
+    ]
 
 
 def test_every_field_says_what_it_is() -> None:
