@@ -6,8 +6,15 @@ import pytest
 from tests.identity.people import Browser
 
 from guerdon.app import Application
+from guerdon.identity import providers
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
+
+
+@pytest.fixture(autouse=True)
+def no_keys_of_earlier_tests() -> None:
+    """Providers of other tests listened at the same addresses, with keys of their own."""
+    providers._kept.clear()
 
 
 @pytest.fixture

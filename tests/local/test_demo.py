@@ -125,7 +125,10 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
         "mailbox_url", "supplier_url", "payments_url", "amazon_pay_url", "identity_url",
     }  # fmt: skip
     assert told["docs_url"].startswith(told["base_url"])
-    for url in told["sandbox"].values():
+    for name, url in told["sandbox"].items():
+        # The identity provider follows, where a brand has one.
+        if name == "identity_url":
+            continue
         assert _get(int(url.rpartition(":")[2]), "/")[0] == 200
     status, body = _get(port, "/health/ready")
     assert status == 200
