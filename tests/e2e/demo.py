@@ -8,18 +8,31 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).parents[2]
 READY_S = 240.0
+T = TypeVar("T")
 
 
 def browser_path() -> str:
     """Where the browser is: GUERDON_BROWSER, or Debian's."""
     return os.environ.get("GUERDON_BROWSER") or "/usr/bin/chromium"
+
+
+def eventually(look: Callable[[], T], patience_s: float, otherwise: Callable[[], object]) -> T:
+    """What `look` finds, once it finds something; fails with what `otherwise` tells.
+
+    For what goes on in other processes and tells nobody here.
+    """
+    until = time.monotonic() + patience_s
+    while not (found := look()):
+        assert time.monotonic() < until, otherwise()
+        time.sleep(0.2)  # between two looks
+    return found
 
 
 def _answers(base_url: str) -> bool:
@@ -57,12 +70,12 @@ def started(home: Path) -> Iterator[dict[str, Any]]:
         start_new_session=True,
     )
     try:
-        until = time.monotonic() + READY_S
-        while (found := running(home)) is None:
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError((home / "e2e.log").read_text()[-4000:])
-            time.sleep(0.5)
-        yield found
+
+        def ready() -> dict[str, Any] | None:
+            assert process.poll() is None, (home / "e2e.log").read_text()[-4000:]
+            return running(home)
+
+        yield eventually(ready, READY_S, lambda: (home / "e2e.log").read_text()[-4000:])
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tests.e2e.demo import browser_path, running, started
+from tests.e2e.demo import browser_path, eventually, running, started
 
 pytestmark = pytest.mark.e2e
 
@@ -90,10 +89,12 @@ class Visitor:
 
     def code(self, known: int) -> str:
         """The code in the mail that comes after the first `known` ones."""
-        until = time.monotonic() + 30
-        while len(found := self.mails()) <= known:
-            assert time.monotonic() < until, "no mail with a code"
-            time.sleep(0.3)
+
+        def newer() -> list[Any]:
+            found = self.mails()
+            return found if len(found) > known else []
+
+        found = eventually(newer, 30, lambda: "no mail with a code")
         digits = re.search(r"\b(\d{3})\s?(\d{3})\b", found[0]["text"])
         assert digits, found[0]["text"]
         return digits[1] + digits[2]
@@ -216,10 +217,8 @@ def test_points_and_money_to_the_doorstep(
         str(words["delivered"]), timeout=DELIVERED_S * 1000
     )
     assert page.locator(".parcel-number").count() >= 1
-    until = time.monotonic() + 30
-    while len(eva.mails()) < 5:  # code, welcome, confirmed, shipped, delivered
-        assert time.monotonic() < until, [m["subject"] for m in eva.mails()]
-        time.sleep(0.5)
+    # code, welcome, confirmed, shipped, delivered
+    eventually(lambda: len(eva.mails()) >= 5, 30, lambda: [m["subject"] for m in eva.mails()])
 
     page.goto(f"{eva.base}/activity?kind=redeem")
     page.locator(".entry").first.click()
@@ -227,10 +226,10 @@ def test_points_and_money_to_the_doorstep(
     expect(page.locator(".lots tbody tr").first).to_be_visible()
 
     supplier = demo["sandbox"]["supplier_url"].partition("//")[2]
-    until = time.monotonic() + 10
-    while not _followed(demo["home"], f"POST {supplier}"):
-        assert time.monotonic() < until, "no trace goes from the browser to the supplier"
-        time.sleep(0.5)
+    eventually(
+        lambda: _followed(demo["home"], f"POST {supplier}"), 10,
+        lambda: "no trace goes from the browser to the supplier",
+    )  # fmt: skip
 
     other = next(t for t in demo["tenants"] if t["slug"] != slug)
     page.goto(order.replace(eva.base, other["url"]))
@@ -259,10 +258,11 @@ def test_browsing_and_redeeming_work_without_scripts(
     page.click(".buy button.button-primary")
     page.click(".act")
     page.wait_for_url(re.compile(r"/orders/[0-9a-f-]+$"))
-    until = time.monotonic() + 60
-    while page.locator(".ticket-code").count() == 0:
-        assert time.monotonic() < until
-        time.sleep(1)
+
+    def ticket() -> int:
         page.reload()
+        return page.locator(".ticket-code").count()
+
+    eventually(ticket, 60, lambda: "no code for the counter")
     plain.close()
     eva.context.close()

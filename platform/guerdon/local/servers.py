@@ -269,7 +269,7 @@ class PostgresServer(_Server):
             lines = status.read_text().splitlines() if status.exists() else []
             if len(lines) >= 8 and lines[7].strip() == "ready":
                 return
-            time.sleep(0.02)
+            time.sleep(0.02)  # readiness is a line in a file: it has to be looked for
         raise self._failed(f"was not ready within {_START_PATIENCE_S:.0f} s")
 
     def stop(self) -> None:
@@ -337,7 +337,7 @@ class ValkeyServer(_Server):
                 return False
             if self._answers():
                 return True
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two tries to connect
         raise self._failed(f"was not ready within {_START_PATIENCE_S:.0f} s")
 
     def _answers(self) -> bool:

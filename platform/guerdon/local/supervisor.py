@@ -84,11 +84,11 @@ class Supervisor:
             _kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 3.0
         while marked(self._home) and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.05)  # not our children: nothing tells when they end
         while still := marked(self._home):
             for pid in still:
                 _kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
+            time.sleep(0.05)  # the kernel clears up
         return len(left)
 
     def add(self, process: Process) -> None:
@@ -103,7 +103,7 @@ class Supervisor:
             if self.told_to_stop:
                 children.stop(child, [(signal.SIGINT, 5.0)])
                 raise KeyboardInterrupt
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks at the child and at our signals
         if child.returncode != 0:
             raise ProcessFailedError(f"{name} failed with status {child.returncode}")
 
@@ -129,14 +129,14 @@ class Supervisor:
                 raise ProcessFailedError(
                     f"{late.name} is not ready after {patience_s:.0f} s{self._tail(late)}"
                 )
-            time.sleep(0.03)
+            time.sleep(0.03)  # between two rounds of asking
 
     def watch(self) -> None:
         """Until told to stop: restart what ends."""
         while not self.told_to_stop:
             self._revive()
             self._listen_to_errands()
-            time.sleep(0.2)
+            time.sleep(0.2)  # between two looks at the children and at our signals
 
     def stop(self) -> None:
         """Stop every process, all at once, those that do not listen by force."""
@@ -186,7 +186,7 @@ class Supervisor:
                 process.started.popleft()
             if len(process.started) > _RESTARTS_MAX:
                 raise ProcessFailedError(f"{process.name} keeps ending{self._tail(process)}")
-            time.sleep(0.2 * len(process.started))
+            time.sleep(0.2 * len(process.started))  # what keeps ending comes back later each time
             self._start(process)
 
     def _listen_to_errands(self) -> None:

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -15,7 +14,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.conftest import Console, ConsoleFactory
-from tests.e2e.demo import ROOT, browser_path
+from tests.e2e.demo import ROOT, browser_path, eventually
 
 from guerdon.kit.paths import bundled
 from guerdon.settings import Settings
@@ -55,11 +54,12 @@ def console_site(deployment: Settings, tmp_path_factory: pytest.TempPathFactory)
             [sys.executable, "-m", "guerdon.cli", "web", f"--port={port}"],
             env=environ, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
-    until = time.monotonic() + READY_S
-    while not _answers(f"http://127.0.0.1:{port}/health/live"):
+
+    def ready() -> bool:
         assert process.poll() is None, log.read_text()[-4000:]
-        assert time.monotonic() < until, log.read_text()[-4000:]
-        time.sleep(0.1)
+        return _answers(f"http://127.0.0.1:{port}/health/live")
+
+    eventually(ready, READY_S, lambda: log.read_text()[-4000:])
     yield f"http://admin.localhost:{port}"
     process.terminate()
     process.wait(30)
