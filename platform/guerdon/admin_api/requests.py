@@ -10,10 +10,8 @@ from litestar import Response
 from guerdon.audit import operations as audit
 from guerdon.identity.desk import Desk
 from guerdon.identity.principals import StaffPrincipal
-from guerdon.plumbing import idempotency
 from guerdon.plumbing.db import WriteSession
-from guerdon.plumbing.idempotency import Answer
-from guerdon.wire.requests import ApiRequest, answer
+from guerdon.wire.requests import ApiRequest, ShownOnce, answer, once
 
 __all__ = ["AdminRequest", "Done", "act", "answer"]
 
@@ -77,36 +75,20 @@ async def act(
 
     `given` is the decoded input; with the operation and the path it makes the fingerprint.
     """
-    key = request.idempotency_key
-    operation = f"{request.method} {request.scope['path']}"
-    print_ = idempotency.fingerprint(operation, given)
-    principal = request.staff.label
-    async with request.rt.db.write(request.tenant.id) as s:
-        kept = await idempotency.replay(
-            s, principal=principal, key=key, operation=operation, print_=print_
-        )
-        if kept is not None:
-            replayed = answer(kept.body, status=kept.status)
-            replayed.headers["Idempotent-Replayed"] = "true"
-            return replayed
-        done = await work(s, request.now)
-        await idempotency.keep(
-            s,
-            principal=principal,
-            key=key,
-            operation=operation,
-            print_=print_,
-            answer=Answer(status, done.body if done.kept is None else done.kept),
-        )
+
+    async def told(s: WriteSession, now: datetime) -> Any:
+        done = await work(s, now)
         if done.changed:
             await audit.record(
                 s,
-                actor=principal,
+                actor=request.staff.label,
                 action=done.action or action,
                 subject=done.subject or subject,
                 summary=done.summary,
-                now=request.now,
+                now=now,
                 address=request.address,
                 request_id=request.request_id,
             )
-    return answer(done.body, status=status)
+        return done.body if done.kept is None else ShownOnce(done.body, done.kept)
+
+    return await once(request, told, given=given, status=status)

@@ -1,7 +1,6 @@
 """Webhooks out: endpoints, their secrets, the log, replay; and the same events to pull."""
 
 from datetime import datetime
-from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import JSONBody
@@ -14,7 +13,7 @@ from guerdon.webhooks_out.parameters import IntegrationParameters
 from guerdon.webhooks_out.schemas import EventEnvelope
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import Cursor, Limit, MemberFilter, PathId
-from guerdon.wire.requests import ApiRequest, answer, once
+from guerdon.wire.requests import ApiRequest, ShownOnce, answer, once
 from guerdon.wire.webhooks import (
     Attempt,
     Attempts,
@@ -53,14 +52,12 @@ async def rotate_secret(request: ApiRequest, key: EndpointKey) -> Response[Secre
 
     An endpoint takes no delivery before its first secret.
     """
-    shown: list[str] = []
 
-    async def work(s: WriteSession, now: datetime) -> Any:
-        shown.append(await operations.rotate_secret(request.rt, s, key=key, now=now))
-        return {"secret": None}
+    async def work(s: WriteSession, now: datetime) -> ShownOnce:
+        secret = await operations.rotate_secret(request.rt, s, key=key, now=now)
+        return ShownOnce(Secret(secret), again=Secret(None))
 
-    response = await once(request, work, given={"key": key})
-    return answer(Secret(shown[0])) if shown else response
+    return await once(request, work, given={"key": key})
 
 
 @post("/webhook-endpoints/{key:str}/enable", operation_id="enableWebhookEndpoint",

@@ -116,6 +116,13 @@ def answer(body: Any, *, status: int = 200) -> Response[Any]:
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 
 
+class ShownOnce(msgspec.Struct, frozen=True):
+    """An answer that is not kept: `again` is, and is answered when the call is repeated."""
+
+    body: Any
+    again: Any
+
+
 async def once(
     request: ApiRequest,
     work: Callable[[WriteSession, datetime], Awaitable[Any]],
@@ -125,7 +132,8 @@ async def once(
 ) -> Response[Any]:
     """Do `work` in one transaction, once per Idempotency-Key, and answer with what it returns.
 
-    `given` is the decoded input; with the operation and the path it makes the fingerprint.
+    A secret is returned as `ShownOnce`, so that it is stored nowhere. `given` is the decoded
+    input; with the operation and the path it makes the fingerprint.
     """
     key = request.idempotency_key
     operation = f"{request.method} {request.scope['path']}"
@@ -139,13 +147,14 @@ async def once(
             replayed = answer(kept.body, status=kept.status)
             replayed.headers["Idempotent-Replayed"] = "true"
             return replayed
-        body = await work(s, request.now)
+        done = await work(s, request.now)
+        shown = done if isinstance(done, ShownOnce) else ShownOnce(done, done)
         await idempotency.keep(
             s,
             principal=principal,
             key=key,
             operation=operation,
             print_=print_,
-            answer=Answer(status, body),
+            answer=Answer(status, shown.again),
         )
-    return answer(body, status=status)
+    return answer(shown.body, status=status)
