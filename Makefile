@@ -62,6 +62,7 @@ env-dev:
 
 peers: env-dev
 	@scripts/environment.sh canaille
+	@scripts/saml-peer.sh
 
 browser: env-dev
 	@scripts/browser.sh

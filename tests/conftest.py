@@ -21,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from tests.identity.canaille import Canaille
 from tests.identity.names import NameServer
 from tests.identity.provider import Provider
+from tests.identity.simplesamlphp import SimpleSaml
 
 from guerdon.app import Application, create_app
 from guerdon.identity import csrf, staff, staff_sessions
@@ -217,6 +218,7 @@ class Outside(NamedTuple):
     hostile_provider: int
     canaille: int
     name_server: int
+    simplesaml: int
     brand_identity: int
 
 
@@ -254,6 +256,7 @@ def deployment(
             *(peer.url for peer in peers),
             f"http://127.0.0.1:{outside.hostile_provider}",
             f"http://127.0.0.1:{outside.canaille}",
+            f"http://127.0.0.1:{outside.simplesaml}",
             f"http://127.0.0.1:{outside.brand_identity}",
         ),
         dns_servers=(f"127.0.0.1:{outside.name_server}",),
@@ -532,6 +535,16 @@ def canaille(
 ) -> Iterator[Canaille]:
     """The real provider; it serves for the whole process."""
     made = Canaille(root, outside.canaille, tmp_path_factory.mktemp("canaille"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def simplesaml(
+    root: Path, outside: Outside, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SimpleSaml]:
+    """The real SAML provider; it serves for the whole process."""
+    made = SimpleSaml(root, outside.simplesaml, tmp_path_factory.mktemp("simplesaml"))
     yield made
     made.stop()
 

@@ -58,7 +58,6 @@ class SamlIn(RulesIn, frozen=True, tag="saml", kw_only=True):
     preset: sso.Preset = "other"
     entity_id: Text = ""
     sign_on_url: Text = ""
-    sign_out_url: Text = ""
     certificates: Annotated[tuple[Certificate, ...], Meta(max_length=5)] = ()
 
 

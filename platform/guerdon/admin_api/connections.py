@@ -27,7 +27,15 @@ from guerdon.admin_api.connection_shapes import (
 )
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
 from guerdon.identity.policy import staff
-from guerdon.identity.sso import accounts, inspecting, leaving, operations, queries, test_logins
+from guerdon.identity.sso import (
+    accounts,
+    inspecting,
+    leaving,
+    operations,
+    queries,
+    saml,
+    test_logins,
+)
 from guerdon.identity.sso import schemas as sso
 from guerdon.identity.sso.endpoints import address
 from guerdon.identity.staff import find
@@ -93,6 +101,9 @@ async def create(request: AdminRequest, data: JSONBody[NewConnection]) -> Respon
     made = uuid7()
     settings = settings_of(data.settings)
     _require_owner(request, settings)
+
+    if isinstance(settings, sso.SamlSettings):
+        saml.require_installed()
 
     async def work(s: WriteSession, now: datetime) -> Done:
         found = await operations.create(

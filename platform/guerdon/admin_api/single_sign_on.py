@@ -17,7 +17,7 @@ from guerdon.admin_api.entering import caller, earlier, enter
 from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.policy import console_public, provider_signature
-from guerdon.identity.sso import arriving, leaving, queries
+from guerdon.identity.sso import arriving, leaving, queries, saml
 from guerdon.identity.sso.arriving import Entry, Tested, Way
 from guerdon.identity.sso.errors import SsoRefusedError, UnknownConnectionError
 from guerdon.identity.staff_sign_in import Caller
@@ -39,8 +39,11 @@ async def start(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     way = await _way(request, endpoint_id)
     asked = request.query_params
     test = asked.get("test")
+    async with request.rt.db.read(way.tenant.id) as s:
+        kind = (await queries.connection(s, connection_id=way.connection_id)).kind
+    begin = saml.begin if kind == "saml" else arriving.begin
     try:
-        url = await arriving.begin(
+        url = await begin(
             request.rt,
             way=way,
             return_to=asked.get("next") or f"/{way.tenant.slug}",
@@ -60,6 +63,43 @@ async def callback(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     way = await _way(request, endpoint_id)
     query = dict(request.query_params.items())
     return await _settled(request, way, arriving.come_back(request.rt, way=way, query=query))
+
+
+@post("/{endpoint_id:str}/acs", opt=PROVIDER, status_code=303)
+async def assertion_consumer(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
+    """A SAML provider's answer, posted by the browser from the provider's page. The browser's
+    cookies do not come along: it goes on with a ticket, and shows them then."""
+    tenant, connection_id = await _whose(request, endpoint_id)
+    way = Way(tenant, connection_id, _peer(request), None, request.rt.clock.now())
+    raw = await _field(request, "SAMLResponse")
+    try:
+        taken = await saml.take_in(request.rt, way=way, raw=raw)
+    except SsoRefusedError as refusal:
+        return _leave(_refused(tenant, refusal))
+    if isinstance(taken, Tested):
+        return _leave(_tested(tenant, taken))
+    return _leave(f"/sso/{endpoint_id}/finish?ticket={taken.ticket}")
+
+
+@get("/{endpoint_id:str}/finish", opt=BROWSER)
+async def finish(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
+    """The browser goes on with an answer that was verified."""
+    way = await _way(request, endpoint_id)
+    ticket = request.query_params.get("ticket") or ""
+    return await _settled(request, way, saml.come_back(request.rt, way=way, ticket=ticket))
+
+
+@get("/{endpoint_id:str}/metadata", opt=BROWSER)
+async def metadata(request: AdminRequest, endpoint_id: EndpointId) -> Response[bytes]:
+    """What a SAML provider reads about this connection."""
+    tenant, connection_id = await _whose(request, endpoint_id)
+    async with request.rt.db.read(tenant.id) as s:
+        connection = await queries.connection(s, connection_id=connection_id)
+    if connection.kind != "saml":
+        raise UnknownConnectionError
+    return Response(
+        saml.metadata(request.rt, connection), media_type="application/samlmetadata+xml"
+    )
 
 
 @post("/{endpoint_id:str}/logout", opt=PROVIDER, status_code=200)
@@ -110,7 +150,7 @@ def router() -> Router:
     """Everything below `/sso` at the console's host."""
     return Router(
         path=PATH,
-        route_handlers=[start, callback, logout, leave, left],
+        route_handlers=[start, callback, assertion_consumer, finish, metadata, logout, leave, left],
         request_class=AdminRequest,
         request_max_body_size=FORM_BYTES_MAX,
         include_in_schema=False,
@@ -146,10 +186,14 @@ async def _settled(request: AdminRequest, way: Way, coming: Awaitable[Entry | Te
     except SsoRefusedError as refusal:
         return _leave(_refused(way.tenant, refusal))
     if isinstance(outcome, Tested):
-        screen = f"/{way.tenant.slug}/integrations/connections/{outcome.connection_id}"
-        return _leave(f"{screen}?test={outcome.test_id}")
+        return _leave(_tested(way.tenant, outcome))
     enter(request, way.tenant, outcome.admitted)
     return _leave(outcome.return_to)
+
+
+def _tested(tenant: Tenant, outcome: Tested) -> str:
+    screen = f"/{tenant.slug}/integrations/connections/{outcome.connection_id}"
+    return f"{screen}?test={outcome.test_id}"
 
 
 def _refused(tenant: Tenant, refusal: SsoRefusedError) -> str:

@@ -72,6 +72,11 @@ export function NewConnection() {
                     label={t("Another OpenID Connect provider")}
                     description="Okta, Keycloak, Google Workspace, Ping, …"
                   />
+                  <Radio
+                    value="saml"
+                    label="SAML 2.0"
+                    description={t("Where the provider offers no OpenID Connect.")}
+                  />
                 </Stack>
               </Radio.Group>
             </Card>

@@ -122,7 +122,6 @@ function readMetadata(text: string): Partial<Settings> | null {
   return {
     entityId: entity.getAttribute("entityID") ?? "",
     signOnUrl: at("SingleSignOnService"),
-    signOutUrl: at("SingleLogoutService"),
     certificates: [...new Set(certificates)].slice(0, 5),
   };
 }

@@ -18,7 +18,6 @@ export interface Settings {
   scopes: string[];
   entityId: string;
   signOnUrl: string;
-  signOutUrl: string;
   certificates: string[];
   emailClaim: string;
   nameClaim: string;
@@ -51,7 +50,6 @@ export function startFrom(choice: Choice): Settings {
     scopes: ["openid", "email", "profile"],
     entityId: "",
     signOnUrl: "",
-    signOutUrl: "",
     certificates: [],
   };
   if (choice === "entra") return { ...blank, emailClaim: "preferred_username" };
@@ -62,7 +60,7 @@ export function startFrom(choice: Choice): Settings {
 }
 
 const OIDC_ONLY = ["issuer", "clientId", "algorithms", "scopes"] as const;
-const SAML_ONLY = ["entityId", "signOnUrl", "signOutUrl", "certificates"] as const;
+const SAML_ONLY = ["entityId", "signOnUrl", "certificates"] as const;
 
 /** Only what the protocol knows is sent. */
 export function toSend(settings: Settings): Record<string, unknown> {

@@ -75,6 +75,35 @@ export function reasonWords(reason: string, detail: string): string {
       return t("The token comes from another directory than the issuer names.");
     case "oid":
       return t("The token names no object id. Ask for the scope profile.");
+    case "saml_invalid":
+    case "saml_unsigned":
+    case "saml_shape":
+      return t(
+        "The answer's signature does not hold, or the assertion itself is not signed. Compare the certificate, and let the provider sign the assertion (not the message alone). {detail}",
+        { detail },
+      );
+    case "saml_encrypted":
+      return t("The assertion is encrypted. Let the provider sign it and not encrypt it.");
+    case "transient_name_id":
+      return t(
+        "The provider makes up a new name for the person each time. Let it send a NameID that stays: persistent, an e-mail address, or the object id.",
+      );
+    case "audience":
+    case "recipient":
+    case "destination":
+      return t(
+        "The answer is made for another address. Compare entity id and reply address with those in step 1, letter by letter.",
+      );
+    case "issuer":
+      return t("The answer comes from another provider than the entity id names.");
+    case "unsolicited":
+    case "in_response_to":
+      return t("The sign-in has to begin here, not at the provider. Start another test.");
+    case "expired":
+    case "not_yet":
+      return t(
+        "The answer was too old or too new when it arrived. Compare the clocks of both sides.",
+      );
     case "state":
     case "browser":
     case "test_over":

@@ -18,7 +18,7 @@ from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.sso import accounts, claims, domains, leaving, queries, test_logins
 from guerdon.identity.sso.accounts import Refusal
 from guerdon.identity.sso.endpoints import AUDIENCE, client_of
-from guerdon.identity.sso.errors import SsoRefusedError
+from guerdon.identity.sso.errors import ConnectionStateError, SsoRefusedError
 from guerdon.identity.sso.schemas import Arrived, Connection, OidcSettings, Person, Settings
 from guerdon.identity.staff_sessions import StaffSession
 from guerdon.identity.staff_sign_in import Admitted, Caller
@@ -186,6 +186,8 @@ def as_refusal(error: Exception) -> SsoRefusedError:
         return error
     if isinstance(error, ConnectionRefusedByPolicyError):
         return SsoRefusedError(str(error.params.get("reason", "refused")))
+    if isinstance(error, ConnectionStateError):
+        return SsoRefusedError("closed", error.detail)
     if isinstance(error, UnavailableError):
         return SsoRefusedError(
             "provider_unavailable", "Your identity provider does not answer. Try again later."

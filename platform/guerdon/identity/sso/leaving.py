@@ -58,6 +58,8 @@ async def way_out(rt: Runtime, *, tenant: Tenant, session: StaffSession) -> str 
     if raw is None:
         return None
     hint = msgspec.json.decode(raw, type=_Hint)
+    if not hint.id_token:
+        return None
     try:
         async with rt.db.read(tenant.id) as s:
             connection = await queries.connection(s, connection_id=UUID(hint.connection))

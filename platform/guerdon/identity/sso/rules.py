@@ -1,8 +1,13 @@
 """Settings of a connection that cannot be used, each with the field and the reason."""
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from guerdon.identity.parameters import ALGORITHMS
 from guerdon.identity.roles import ROLES
@@ -16,6 +21,7 @@ Fault = tuple[str, str]
 DEFAULT_ROLES = frozenset(ROLES) - {"owner", "administrator"}
 SHARED_DIRECTORIES = frozenset({"common", "organizations", "consumers"})
 MAPPINGS_MAX = 100
+_RSA_BITS_MIN = 2048
 _CLAIM = re.compile(r"[A-Za-z0-9_.:/#-]{1,200}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 DOMAIN = re.compile(
@@ -79,10 +85,24 @@ def _saml(settings: SamlSettings, egress: Egress) -> Iterator[Fault]:
         yield "entityId", "Give the entity id from the provider's metadata."
     if problem := sign_on_fault(settings.sign_on_url, egress):
         yield "signOnUrl", problem
-    if settings.sign_out_url and (problem := sign_on_fault(settings.sign_out_url, egress)):
-        yield "signOutUrl", problem
     if not settings.certificates:
         yield "certificates", "Give the certificate with which the provider signs."
+    for certificate in settings.certificates:
+        if problem := _certificate_fault(certificate):
+            yield "certificates", problem
+
+
+def _certificate_fault(text: str) -> str | None:
+    try:
+        certificate = x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
+    except (ValueError, binascii.Error):
+        return "This is no certificate. Paste what stands in X509Certificate of the metadata."
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS_MIN:
+        return f"The certificate's key has {key.key_size} bits; {_RSA_BITS_MIN} are the least."
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        return "The certificate's key must be RSA or elliptic curve."
+    return None
 
 
 def sign_on_fault(url: str, egress: Egress) -> str | None:

@@ -51,7 +51,6 @@ class SamlSettings(Rules, frozen=True, forbid_unknown_fields=True, tag="saml", k
     preset: Preset = "other"
     entity_id: str = ""
     sign_on_url: str = ""
-    sign_out_url: str = ""
     certificates: tuple[str, ...] = ()
 
 
