@@ -59,7 +59,7 @@ BEFORE = whole(
         (Edit("security.approval_from", "medium", "never"), "en",
          "A second person approves changes of medium or high risk → no change"),
         (Edit("tiers.period", "lifetime", "calendar_year"), "en",
-         "Counted over lifetime → calendar year"),
+         "Counted over the whole membership → a calendar year"),
     ],
 )  # fmt: skip
 def test_words(edit: Edit, language: str, words: str) -> None:

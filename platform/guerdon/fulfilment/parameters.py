@@ -12,7 +12,14 @@ class SupplierParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """A connection to a supplier. Credentials are secrets `fulfilment.<key>.<name>`."""
 
     key: Annotated[str, field_meta("Key", "Named by products.", pattern="^[a-z][a-z0-9_]{1,39}$")]
-    provider: Annotated[Literal["amazon_business", "counter"], field_meta("Provider", risk="high")]
+    provider: Annotated[
+        Literal["amazon_business", "counter"],
+        field_meta(
+            "Provider",
+            risk="high",
+            labels={"amazon_business": "Amazon Business", "counter": "the brand's own counter"},
+        ),
+    ]
     region: Annotated[str, field_meta("Region", "Market of the account.", pattern="^[A-Z]{2}$")] = (
         "US"
     )

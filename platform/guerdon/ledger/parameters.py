@@ -9,6 +9,13 @@ import msgspec
 from guerdon.kit.money import Rounding
 from guerdon.parameters.sections import DecimalText, Finding, Percent, Section, field_meta
 
+ROUNDINGS = {
+    "floor": "always down",
+    "ceiling": "always up",
+    "half_up": "to the nearest, a half up",
+    "half_even": "to the nearest, a half to the even one",
+}
+
 
 class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long points live. Their last day is counted in the programme's time zone.
@@ -17,7 +24,17 @@ class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `month`/`day`, `years_ahead` years further if wanted; `none`: for ever.
     """
 
-    model: Annotated[Literal["none", "rolling", "fixed_date"], field_meta("Model")] = "none"
+    model: Annotated[
+        Literal["none", "rolling", "fixed_date"],
+        field_meta(
+            "Model",
+            labels={
+                "none": "for ever",
+                "rolling": "for a time from the day they are earned",
+                "fixed_date": "to a fixed date",
+            },
+        ),
+    ] = "none"
     months: Annotated[int, field_meta("Months", unit="months", ge=0, le=600)] = 0
     days: Annotated[int, field_meta("Days", unit="days", ge=0, le=18_300)] = 0
     month: Annotated[int, field_meta("Month", ge=1, le=12)] = 12
@@ -32,7 +49,17 @@ class NegativePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points settle a debt first; expiry goes on as ever.
     """
 
-    model: Annotated[Literal["forbid", "floor", "allow"], field_meta("Model")] = "allow"
+    model: Annotated[
+        Literal["forbid", "floor", "allow"],
+        field_meta(
+            "Model",
+            labels={
+                "forbid": "never below zero",
+                "floor": "down to a floor",
+                "allow": "without limit",
+            },
+        ),
+    ] = "allow"
     floor: Annotated[int, field_meta("Floor", unit="points", ge=0, le=10**12)] = 0
 
     @property
@@ -58,20 +85,25 @@ class PointsParameters(Section, frozen=True):
         DecimalText,
         field_meta("Points earned", "For one major unit of money.", unit="points", risk="high"),
     ] = "1"
-    earn_rounding: Annotated[Rounding, field_meta("Rounding when earning", risk="medium")] = (
-        Rounding.FLOOR
-    )
+    earn_rounding: Annotated[
+        Rounding, field_meta("Rounding when earning", risk="medium", labels=ROUNDINGS)
+    ] = Rounding.FLOOR
     earn_rounding_per: Annotated[
         Literal["order", "line"],
-        field_meta("Round per", "The whole order at once, or each line.", risk="medium"),
+        field_meta(
+            "Round per",
+            "The whole order at once, or each line.",
+            risk="medium",
+            labels={"order": "the whole order", "line": "each line"},
+        ),
     ] = "order"
     price_factor: Annotated[
         DecimalText,
         field_meta("Points asked", "For one major unit of value.", unit="points", risk="high"),
     ] = "100"
-    price_rounding: Annotated[Rounding, field_meta("Rounding of prices", risk="medium")] = (
-        Rounding.CEILING
-    )
+    price_rounding: Annotated[
+        Rounding, field_meta("Rounding of prices", risk="medium", labels=ROUNDINGS)
+    ] = Rounding.CEILING
     price_rounding_step: Annotated[
         int, field_meta("Step of prices", unit="points", risk="medium", ge=1, le=1_000_000)
     ] = 1

@@ -16,6 +16,18 @@ Kind = Literal[
 ]
 
 
+KINDS: dict[str, str] = {
+    "welcome": "welcome",
+    "redemption_confirmed": "order confirmed",
+    "redemption_shipped": "parcel on its way",
+    "redemption_delivered": "parcel delivered",
+    "redemption_refused": "order refused",
+    "redemption_cancelled": "order cancelled",
+    "redemption_expired": "order expired",
+    "redemption_refunded": "order refunded",
+}
+
+
 class NotificationParameters(Section, frozen=True):
     """Mail and SMS to members. Codes to sign in are always sent."""
 
@@ -34,7 +46,8 @@ class NotificationParameters(Section, frozen=True):
         ),
     ] = ""
     mail: Annotated[
-        tuple[Kind, ...], field_meta("By mail", "What is written by mail.", risk="medium")
+        tuple[Kind, ...],
+        field_meta("By mail", "What is written by mail.", risk="medium", labels=KINDS),
     ] = (
         "welcome",
         "redemption_confirmed",
@@ -47,5 +60,5 @@ class NotificationParameters(Section, frozen=True):
     )
     sms: Annotated[
         tuple[Kind, ...],
-        field_meta("By SMS", "To members who gave a phone number.", risk="medium"),
+        field_meta("By SMS", "To members who gave a phone number.", risk="medium", labels=KINDS),
     ] = ("redemption_confirmed", "redemption_shipped", "redemption_delivered")

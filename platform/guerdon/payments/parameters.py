@@ -18,10 +18,21 @@ class PaymentParameters(Section, frozen=True):
 
     provider: Annotated[
         Literal["none", "stripe", "amazon_pay"],
-        field_meta("Provider", "`none`: members pay with points only.", risk="high"),
+        field_meta(
+            "Provider",
+            "Without one, members pay with points only.",
+            risk="high",
+            labels={"none": "none", "stripe": "Stripe", "amazon_pay": "Amazon Pay"},
+        ),
     ] = "none"
     methods: Annotated[
-        tuple[Method, ...], field_meta("Methods", "Offered on the payment page.", min_length=1)
+        tuple[Method, ...],
+        field_meta(
+            "Methods",
+            "Offered on the payment page.",
+            min_length=1,
+            labels={"card": "card", "link": "Link"},
+        ),
     ] = ("card",)
     statement: Annotated[
         str,

@@ -11,6 +11,12 @@ from msgspec import Meta, field
 from guerdon.parameters.sections import PER_LANGUAGE, Finding, Language, field_meta
 
 Kind = Literal["co_branded_card", "ancillary", "club", "catalogue"]
+KINDS: dict[str, str] = {
+    "co_branded_card": "co-branded card",
+    "ancillary": "ancillary product",
+    "club": "club package",
+    "catalogue": "product of the catalogue",
+}
 
 Key = Annotated[str, Meta(pattern=r"^[a-z0-9]([_.-]?[a-z0-9]){0,59}$")]
 CategoryKey = Annotated[str, Meta(pattern=r"^[a-z0-9]([_-]?[a-z0-9]){0,39}$")]
@@ -112,7 +118,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that can be recommended."""
 
     key: Annotated[Key, field_meta("Key", "Names it in reports; never changes.")]
-    kind: Annotated[Kind, field_meta("Kind", risk="medium")]
+    kind: Annotated[Kind, field_meta("Kind", risk="medium", labels=KINDS)]
     enabled: Annotated[bool, field_meta("Enabled", risk="medium")] = True
     name: Annotated[Names, field_meta("Name", "Text per language.")] = field(default_factory=dict)
     category: Annotated[

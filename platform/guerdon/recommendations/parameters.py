@@ -9,6 +9,7 @@ from msgspec import Meta, field
 
 from guerdon.parameters.sections import Area, Finding, Section, field_meta
 from guerdon.recommendations.offers import (
+    KINDS,
     CategoryKey,
     Eligibility,
     Factor,
@@ -107,7 +108,9 @@ class Placement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A place on a page or in an app, with so many slots for these kinds."""
 
     key: Annotated[Key, field_meta("Key", "Named by whoever asks for a slate.")]
-    kinds: Annotated[tuple[Kind, ...], field_meta("Kinds", min_length=1, max_length=4)]
+    kinds: Annotated[
+        tuple[Kind, ...], field_meta("Kinds", min_length=1, max_length=4, labels=KINDS)
+    ]
     name: Annotated[Names, field_meta("Heading", "Text per language.")] = field(
         default_factory=dict
     )

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
+from msgspec import Meta
 
 from guerdon.kit.money import Money
 from guerdon.theming.translations import babel_locale
@@ -16,8 +18,8 @@ from guerdon.theming.translations import babel_locale
 class PointsName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a brand calls its points, in one language."""
 
-    one: str
-    other: str
+    one: Annotated[str, Meta(title="One")]
+    other: Annotated[str, Meta(title="Many")]
 
 
 @cache

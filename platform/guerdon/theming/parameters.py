@@ -45,11 +45,22 @@ class BrandingParameters(Section, frozen=True):
         HexColour, field_meta("Brand colour", "The whole palette follows from it.")
     ] = "#2f5d50"
     neutral: Annotated[
-        Literal["warm", "cool", "pure"], field_meta("Greys", "Their temperature.")
+        Literal["warm", "cool", "pure"],
+        field_meta(
+            "Greys",
+            "Their temperature.",
+            labels={"warm": "warm", "cool": "cool", "pure": "without a tint"},
+        ),
     ] = "warm"
-    corners: Annotated[Literal["sharp", "soft", "round"], field_meta("Corners")] = "soft"
+    corners: Annotated[
+        Literal["sharp", "soft", "round"],
+        field_meta("Corners", labels={"sharp": "sharp", "soft": "soft", "round": "round"}),
+    ] = "soft"
     fonts: Annotated[FontPair, field_meta("Fonts", "A pair; empty is the theme's own.")] = ""
-    density: Annotated[Literal["comfortable", "compact"], field_meta("Density")] = "comfortable"
+    density: Annotated[
+        Literal["comfortable", "compact"],
+        field_meta("Density", labels={"comfortable": "airy", "compact": "compact"}),
+    ] = "comfortable"
     logo: Annotated[StoredFile, field_meta("Symbol", "A square SVG or picture.")] = ""
     hero_picture: Annotated[
         StoredFile, field_meta("Large picture", "Behind the greeting, where the theme has one.")

@@ -35,7 +35,12 @@ class TierParameters(Section, frozen=True):
 
     period: Annotated[
         Literal["lifetime", "calendar_year"],
-        field_meta("Counted over", "A calendar year follows the programme's zone.", risk="high"),
+        field_meta(
+            "Counted over",
+            "A calendar year follows the programme's zone.",
+            risk="high",
+            labels={"lifetime": "the whole membership", "calendar_year": "a calendar year"},
+        ),
     ] = "lifetime"
     tiers: Annotated[tuple[Tier, ...], field_meta("Tiers", max_length=20)] = ()
 
