@@ -21,7 +21,7 @@ import { Findings } from "./Findings";
 import classes from "./form.module.css";
 import { Items } from "./Items";
 import { below } from "./paths";
-import { blank, fault, kindOf, type Node, shapeOf, titleOf } from "./schema";
+import { blank, fault, kindOf, languageName, type Node, shapeOf, titleOf } from "./schema";
 import { useForm } from "./section";
 
 export interface NodeProps {
@@ -144,8 +144,6 @@ function Struct({ node, path, label }: NodeProps) {
   );
 }
 
-const OWN_NAMES: Record<string, string> = { en: "English", "pt-BR": "Português", es: "Español" };
-
 /** A text (or texts) per language of the programme, one tab each. */
 export function Languages({ node, path, label }: NodeProps) {
   const form = useForm();
@@ -180,7 +178,7 @@ export function Languages({ node, path, label }: NodeProps) {
                   : undefined
               }
             >
-              {OWN_NAMES[language] ?? language}
+              {languageName(language)}
               {value[language] === undefined || value[language] === "" ? (
                 <Text span c="var(--muted)" size="xs">
                   {" "}
@@ -198,7 +196,7 @@ export function Languages({ node, path, label }: NodeProps) {
               <Leaf
                 node={{
                   ...long(shape, inner),
-                  title: `${shape.title ?? ""} (${OWN_NAMES[language] ?? language})`,
+                  title: `${shape.title ?? ""} (${languageName(language)})`,
                 }}
                 path={below(path, language)}
               />

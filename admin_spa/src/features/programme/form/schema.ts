@@ -212,12 +212,23 @@ export function titleOf(node: Node, path: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** A choice in words. */
+// Languages are called by their own names, whoever reads.
+const LANGUAGE_NAMES: Record<string, string> = {
+  en: "English",
+  "pt-BR": "Português",
+  es: "Español",
+};
+
+/** A language by its own name. */
+export function languageName(language: string): string {
+  return LANGUAGE_NAMES[language] ?? language;
+}
+
+/** A choice in words, as the server has them for the middle of a sentence. */
 export function labelOf(node: Node, value: unknown): string {
   const { shape } = shapeOf(node);
   const labels = shape["x-labels"] ?? shape.items?.["x-labels"];
-  const told = labels?.[String(value)];
-  if (told) return told;
-  const plain = String(value).replaceAll("_", " ");
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+  const words =
+    labels?.[String(value)] ?? LANGUAGE_NAMES[String(value)] ?? String(value).replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -138,7 +138,7 @@ function Difference({ one }: { one: ProductEffect }) {
     <span className={more ? classes.more : classes.less}>
       {more ? "+" : "−"}
       {formatNumber(Math.abs(after.points - before.points))}{" "}
-      <small>
+      <small data-wide>
         ({more ? "+" : "−"}
         {formatPercent(Math.abs(after.points / before.points - 1))})
       </small>

@@ -98,6 +98,8 @@ function Histogram({ effect, tiers, names }: Drawn) {
                 formatter: names.get(String(one.key)) ?? String(one.key),
                 color: colours.text,
                 rotate: tiers.length > 5 ? 45 : 0,
+                // At the very left a centred name would stand on the axis.
+                align: Number(one.threshold) === 0 ? "left" : "center",
               },
             })),
           },
