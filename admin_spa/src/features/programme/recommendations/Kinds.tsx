@@ -1,21 +1,18 @@
-import { Collapse, Switch, UnstyledButton } from "@mantine/core";
+import { Collapse, UnstyledButton } from "@mantine/core";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { useBasket } from "@/basket/useBasket";
 import { t } from "@/i18n";
-import { putOrRevert } from "../form/Fields";
 import { Findings } from "../form/Findings";
 import { Fields } from "../form/Node";
 import { useForm } from "../form/section";
 import classes from "./recommendations.module.css";
 import type { Moving } from "./useShares";
-import { Weight } from "./Weight";
+import { Toggle, Weight } from "./Weight";
 
 const KINDS = "recommendations.kinds";
 
 export function KindRows({ onMove }: { onMove: (moving: Moving | null) => void }) {
   const form = useForm();
-  const basket = useBasket();
   const kinds = form.schema.properties?.kinds?.properties ?? {};
   const open = form.mayPropose(form.schema.properties?.kinds?.["x-area"]);
   const [shown, show] = useState<string | null>(null);
@@ -28,27 +25,12 @@ export function KindRows({ onMove }: { onMove: (moving: Moving | null) => void }
         return (
           <section key={key} className={classes.kind} aria-label={name}>
             <div className={classes.kindRow}>
-              <Switch
-                label={name}
-                data-path={`${at}.enabled`}
-                checked={enabled}
-                disabled={!open}
-                onChange={(e) =>
-                  putOrRevert(
-                    basket,
-                    form.before(`${at}.enabled`),
-                    `${at}.enabled`,
-                    e.currentTarget.checked,
-                  )
-                }
-              />
+              <Toggle path={`${at}.enabled`} name={name} label={name} disabled={!open} />
               <Weight
                 path={`${at}.weight`}
                 name={name}
                 disabled={!open || !enabled}
-                onDrag={(weight) =>
-                  onMove(weight === null ? null : { path: `${at}.weight`, weight })
-                }
+                onDrag={onMove}
               />
               <UnstyledButton
                 aria-expanded={shown === key}

@@ -1,15 +1,13 @@
 /** Every offer with its weight and share; thousands of rows stay smooth, only what is seen is drawn. */
 
-import { Badge, Group, Select, Switch, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Group, Select, Text, TextInput, Title } from "@mantine/core";
 import { Search } from "lucide-react";
-import { useMemo } from "react";
+import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useGo, useUrlState } from "@/app/links";
 import { useBasket } from "@/basket/useBasket";
 import { t } from "@/i18n";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
-import type { RecommendationsEffect } from "../effects";
-import { putOrRevert } from "../form/Fields";
 import { Findings } from "../form/Findings";
 import { AddItem, nameOf } from "../form/Items";
 import { isIn } from "../form/Node";
@@ -19,7 +17,7 @@ import { useForm } from "../form/section";
 import { useKindName } from "./Kinds";
 import { WHOLE } from "./shares";
 import type { Moving, OfferShare } from "./useShares";
-import { ShareBar, Weight } from "./Weight";
+import { ShareBar, Toggle, Weight } from "./Weight";
 
 const PATH = "recommendations.offers";
 
@@ -33,11 +31,11 @@ interface Row {
   share: OfferShare | undefined;
 }
 
-export function Offers({
-  effect,
+export const Offers = memo(function Offers({
+  shares: offers,
   onMove,
 }: {
-  effect: RecommendationsEffect | undefined;
+  shares: OfferShare[] | undefined;
   onMove: (moving: Moving | null) => void;
 }) {
   const form = useForm();
@@ -50,7 +48,7 @@ export function Offers({
   const open = form.mayPropose(list["x-area"]);
   const items = form.at(PATH) as Record<string, unknown>[] | undefined;
   const rows = useMemo(() => {
-    const shares = new Map((effect?.offers ?? []).map((one) => [one.key, one]));
+    const shares = new Map((offers ?? []).map((one) => [one.key, one]));
     return (items ?? []).map<Row>((one) => ({
       key: String(one.key),
       name: nameOf(one, form) || String(one.key),
@@ -60,12 +58,18 @@ export function Offers({
       variants: Array.isArray(one.variants) ? one.variants.length : 0,
       share: shares.get(String(one.key)),
     }));
-  }, [items, effect, form]);
-  const largest = useMemo(
-    () => Math.max(1, ...(effect?.offers ?? []).map((one) => one.share)),
-    [effect],
-  );
-  const { kind: wanted, q, by, down } = view;
+  }, [items, offers, form]);
+  const largest = useMemo(() => Math.max(1, ...(offers ?? []).map((one) => one.share)), [offers]);
+  const { kind: wanted, by, down } = view;
+  // What is typed shows at once; the list and the address follow.
+  const [typed, setTyped] = useState(view.q);
+  const q = useDeferredValue(typed);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (typed !== view.q) startTransition(() => setView({ q: typed }));
+    }, 400);
+    return () => clearTimeout(timer);
+  }, [typed, view.q, setView]);
   const shown = useMemo(() => {
     const words = q.trim().toLowerCase();
     const found = rows.filter(
@@ -113,14 +117,11 @@ export function Offers({
       width: "84px",
       value: (row) => (row.enabled ? 1 : 0),
       render: (row) => {
-        const path = `${itemAt(PATH, row.key)}.enabled`;
         return (
-          <Switch
-            size="sm"
-            aria-label={t("{name} is enabled", { name: row.name })}
-            checked={row.enabled}
+          <Toggle
+            path={`${itemAt(PATH, row.key)}.enabled`}
+            name={t("{name} is enabled", { name: row.name })}
             disabled={!open}
-            onChange={(e) => putOrRevert(basket, form.before(path), path, e.currentTarget.checked)}
           />
         );
       },
@@ -134,12 +135,7 @@ export function Offers({
       render: (row) => {
         const path = `${itemAt(PATH, row.key)}.weight`;
         return (
-          <Weight
-            path={path}
-            name={row.name}
-            disabled={!open || !row.enabled}
-            onDrag={(weight) => onMove(weight === null ? null : { path, weight })}
-          />
+          <Weight path={path} name={row.name} disabled={!open || !row.enabled} onDrag={onMove} />
         );
       },
     },
@@ -205,8 +201,8 @@ export function Offers({
           <>
             <TextInput
               size="xs"
-              value={q}
-              onChange={(e) => setView({ q: e.currentTarget.value })}
+              value={typed}
+              onChange={(e) => setTyped(e.currentTarget.value)}
               placeholder={t("Find an offer")}
               aria-label={t("Find an offer")}
               leftSection={<Search size={14} aria-hidden />}
@@ -233,7 +229,7 @@ export function Offers({
       />
     </section>
   );
-}
+});
 
 function keyIn(path: string): string {
   return /^recommendations\.offers\["?([^"\]]+)/.exec(path)?.[1] ?? "";

@@ -1,7 +1,7 @@
 /** What steers recommendations: weights as sliders with the shares that they come to. */
 
 import { Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { t } from "@/i18n";
 import { Card } from "@/ui/Page";
 import { Fields, NodeField } from "../form/Node";
@@ -23,7 +23,8 @@ export function Recommendations() {
 function Board() {
   const form = useForm();
   const [moving, setMoving] = useState<Moving | null>(null);
-  const { query, effect } = useShares(moving);
+  // The thumb follows the finger at once, the shares as soon as there is time.
+  const { query, effect } = useShares(useDeferredValue(moving));
   const properties = form.schema.properties ?? {};
   const rest = Object.keys(properties).filter(
     (f) => !["enabled", "kinds", "placements", "offers"].includes(f),
@@ -35,7 +36,7 @@ function Board() {
         <KindRows onMove={setMoving} />
       </Card>
       <Placements query={query} effect={effect} />
-      <Offers effect={effect} onMove={setMoving} />
+      <Offers shares={effect?.offers} onMove={setMoving} />
       <Card title={t("Where they stand")}>
         <NodeField
           node={properties.placements ?? {}}

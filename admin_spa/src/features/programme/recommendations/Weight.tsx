@@ -1,7 +1,7 @@
 /** A weight as a slider with its number, and the share that it comes to as a bar. */
 
-import { NumberInput, Slider, Text } from "@mantine/core";
-import { useState } from "react";
+import { NumberInput, Slider, Switch, Text } from "@mantine/core";
+import { memo, startTransition, useRef, useState } from "react";
 import { useBasket } from "@/basket/useBasket";
 import { t } from "@/i18n";
 import { formatPercent } from "@/i18n/formats";
@@ -10,8 +10,12 @@ import { putOrRevert } from "../form/Fields";
 import { useForm } from "../form/section";
 import classes from "./recommendations.module.css";
 import { WHOLE } from "./shares";
+import type { Moving } from "./useShares";
 
-export function Weight({
+// Keys that follow each other faster than this are one change.
+const PAUSE_MS = 250;
+
+export const Weight = memo(function Weight({
   path,
   name,
   onDrag,
@@ -20,18 +24,31 @@ export function Weight({
   path: string;
   name: string;
   /** While it is moved, before it is put into the basket. */
-  onDrag?: (weight: number | null) => void;
+  onDrag?: (moving: Moving | null) => void;
   disabled?: boolean;
 }) {
   const form = useForm();
   const basket = useBasket();
   const kept = Number(form.at(path) ?? 0);
+  const before = form.before(path);
   const [moving, setMoving] = useState<number | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const shown = moving ?? kept;
+  const move = (weight: number) => {
+    setMoving(weight);
+    onDrag?.({ path, weight });
+  };
   const put = (weight: number) => {
-    setMoving(null);
-    onDrag?.(null);
-    if (weight !== kept) putOrRevert(basket, form.before(path), path, weight);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(
+      () =>
+        startTransition(() => {
+          setMoving(null);
+          onDrag?.(null);
+          if (weight !== kept) putOrRevert(basket, before, path, weight);
+        }),
+      PAUSE_MS,
+    );
   };
   return (
     <div className={classes.weight} data-own data-edited={basket.isEdited(path) || undefined}>
@@ -44,10 +61,7 @@ export function Weight({
         size="sm"
         disabled={disabled}
         thumbLabel={t("Weight of {name}", { name })}
-        onChange={(next) => {
-          setMoving(next);
-          onDrag?.(next);
-        }}
+        onChange={move}
         onChangeEnd={put}
       />
       <NumberInput
@@ -62,15 +76,60 @@ export function Weight({
         aria-label={t("Weight of {name} as a number", { name })}
         data-path={path}
         onChange={(next) => {
-          if (typeof next === "number" && next !== shown) put(next);
+          if (typeof next !== "number" || next === shown) return;
+          move(next);
+          put(next);
         }}
       />
     </div>
   );
-}
+});
+
+/** A switch that turns at once, and tells the basket when there is time. */
+export const Toggle = memo(function Toggle({
+  path,
+  label,
+  name,
+  disabled = false,
+}: {
+  path: string;
+  /** Shown beside it; without, `name` is read out. */
+  label?: string;
+  name: string;
+  disabled?: boolean;
+}) {
+  const form = useForm();
+  const basket = useBasket();
+  const kept = form.at(path) !== false;
+  const before = form.before(path);
+  const [turned, setTurned] = useState<boolean | null>(null);
+  return (
+    <Switch
+      size="sm"
+      {...(label === undefined ? { "aria-label": name } : { label })}
+      data-path={path}
+      checked={turned ?? kept}
+      disabled={disabled}
+      onChange={(e) => {
+        const next = e.currentTarget.checked;
+        setTurned(next);
+        startTransition(() => {
+          putOrRevert(basket, before, path, next);
+          setTurned(null);
+        });
+      }}
+    />
+  );
+});
 
 /** A share as a bar and a number; with `full`, the bar is as long as the share is of that. */
-export function ShareBar({ of: share, full = WHOLE }: { of: Share | undefined; full?: number }) {
+export const ShareBar = memo(function ShareBar({
+  of: share,
+  full = WHOLE,
+}: {
+  of: Share | undefined;
+  full?: number;
+}) {
   if (!share) return null;
   const ratio = share.share / WHOLE;
   return (
@@ -95,7 +154,7 @@ export function ShareBar({ of: share, full = WHOLE }: { of: Share | undefined; f
       </Text>
     </div>
   );
-}
+});
 
 function stateWords(state: Share["state"]): string {
   switch (state) {

@@ -3,6 +3,7 @@
 import { useMemo } from "react";
 import { useBasket } from "@/basket/useBasket";
 import { type RecommendationsEffect, type Share, useEffectOf } from "../effects";
+import { itemAt } from "../form/paths";
 import { useForm } from "../form/section";
 import { reweighed } from "./shares";
 
@@ -19,28 +20,39 @@ export function useShares(moving: Moving | null) {
   const basket = useBasket();
   const query = useEffectOf<RecommendationsEffect>("recommendations");
   const { data, isPlaceholderData } = query;
-  const told = !moving && !basket.saving && !isPlaceholderData;
+  const fresh = !basket.saving && !isPlaceholderData;
   const kinds = form.at("recommendations.kinds") as Record<string, Item> | undefined;
   const offers = form.at("recommendations.offers") as Item[] | undefined;
 
-  const effect = useMemo<RecommendationsEffect | undefined>(() => {
-    if (!data || told) return data;
-    const moved = (path: string) => (moving?.path === path ? moving.weight : undefined);
+  const placements = useMemo(() => {
+    if (!data || (fresh && !moving)) return data?.placements;
+    const weightOf = (key: string) =>
+      moving?.path === `recommendations.kinds.${key}.weight`
+        ? moving.weight
+        : (kinds?.[key]?.weight as number | undefined);
+    return data.placements.map((p) => ({ ...p, kinds: reweighed(p.kinds, weightOf) }));
+  }, [data, fresh, moving, kinds]);
+
+  const ofOffer = moving?.path.startsWith("recommendations.offers[") ? moving : null;
+  const shares = useMemo(() => {
+    if (!data || (fresh && !ofOffer)) return data?.offers;
     const weights = new Map((offers ?? []).map((one) => [String(one.key), Number(one.weight)]));
-    const kindWeight = (key: string) =>
-      moved(`recommendations.kinds.${key}.weight`) ?? (kinds?.[key]?.weight as number | undefined);
-    const offerWeight = (key: string) =>
-      moved(`recommendations.offers[${key}].weight`) ?? weights.get(key);
+    const weightOf = (key: string) =>
+      ofOffer?.path === `${itemAt("recommendations.offers", key)}.weight`
+        ? ofOffer.weight
+        : weights.get(key);
     const byKind = new Map<string, Share[]>();
-    for (const kind of new Set(data.offers.map((o) => o.kind))) {
-      const mine = data.offers.filter((o) => o.kind === kind);
-      byKind.set(kind, reweighed(mine, offerWeight));
+    for (const one of data.offers) {
+      const mine = byKind.get(one.kind);
+      if (mine) mine.push(one);
+      else byKind.set(one.kind, [one]);
     }
-    return {
-      ...data,
-      placements: data.placements.map((p) => ({ ...p, kinds: reweighed(p.kinds, kindWeight) })),
-      offers: [...byKind.values()].flat() as OfferShare[],
-    };
-  }, [data, told, moving, kinds, offers]);
+    return [...byKind.values()].flatMap((mine) => reweighed(mine, weightOf)) as OfferShare[];
+  }, [data, fresh, ofOffer, offers]);
+
+  const effect = useMemo<RecommendationsEffect | undefined>(
+    () => data && { ...data, placements: placements ?? [], offers: shares ?? [] },
+    [data, placements, shares],
+  );
   return { query, effect };
 }
