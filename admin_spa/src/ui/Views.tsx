@@ -71,7 +71,14 @@ export function Views({ id, to, ready }: { id: string; to: string; ready: View[]
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Popover opened={naming} onChange={setNaming} trapFocus position="bottom-start">
+      {/* The target only places the form: it opens nothing, and so says nothing of it. */}
+      <Popover
+        opened={naming}
+        onChange={setNaming}
+        trapFocus
+        position="bottom-start"
+        withRoles={false}
+      >
         <Popover.Target>
           <span />
         </Popover.Target>
