@@ -47,6 +47,7 @@ export function SidePanel({
           style={{
             position: "sticky",
             bottom: 0,
+            marginTop: 24,
             marginInline: "calc(-1 * var(--mb-padding, 16px))",
             padding: 16,
             borderTop: "1px solid var(--line)",

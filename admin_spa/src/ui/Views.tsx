@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Popover, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from "@mantine/core";
 import { Bookmark, BookmarkPlus, X } from "lucide-react";
 import { useState } from "react";
 import { useGo } from "@/app/links";
@@ -71,39 +71,35 @@ export function Views({ id, to, ready }: { id: string; to: string; ready: View[]
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {/* The target only places the form: it opens nothing, and so says nothing of it. */}
-      <Popover
+      <Modal
         opened={naming}
-        onChange={setNaming}
-        trapFocus
-        position="bottom-start"
-        withRoles={false}
+        onClose={() => setNaming(false)}
+        title={t("Save this view")}
+        closeButtonProps={{ "aria-label": t("Close") }}
+        size="sm"
       >
-        <Popover.Target>
-          <span />
-        </Popover.Target>
-        <Popover.Dropdown>
-          <form
-            onSubmit={(e) => {
-              e.preventDefault();
-              save();
-            }}
-          >
-            <Group gap="xs" align="end">
-              <TextInput
-                label={t("Name of the view")}
-                value={name}
-                maxLength={40}
-                onChange={(e) => setName(e.currentTarget.value)}
-                data-autofocus
-              />
+        <form
+          onSubmit={(e) => {
+            e.preventDefault();
+            save();
+          }}
+        >
+          <Stack>
+            <TextInput
+              label={t("Name of the view")}
+              value={name}
+              maxLength={40}
+              onChange={(e) => setName(e.currentTarget.value)}
+              data-autofocus
+            />
+            <Group justify="flex-end">
               <Button type="submit" disabled={!name.trim()}>
                 {t("Save")}
               </Button>
             </Group>
-          </form>
-        </Popover.Dropdown>
-      </Popover>
+          </Stack>
+        </form>
+      </Modal>
     </Group>
   );
 }

@@ -201,7 +201,8 @@ def entry_of(movement: Movement) -> HistoryEntry:
         source=movement.source,
         event_id=movement.event_id,
         expires_on=movement.expires_on,
-        order_id=movement.hold_id,
+        # A redemption is posted under its own id; what a refund undoes is that transaction.
+        order_id=movement.reverses if movement.kind == "refund" else movement.hold_id,
         explanation=movement.explanation,
     )
 

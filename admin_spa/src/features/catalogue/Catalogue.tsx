@@ -167,7 +167,7 @@ function List() {
         }}
         tools={
           <>
-            <Search label={t("Search name or SKU")} value={view.q} onChange={search} />
+            <Search label={t("Search name or SKU")} value={view.q} onChange={search} width={220} />
             <Filter
               label={t("State")}
               value={view.status}
@@ -286,7 +286,7 @@ function Filter({
   return (
     <Select
       size="sm"
-      w={150}
+      w={130}
       aria-label={label}
       placeholder={label}
       clearable
@@ -333,6 +333,7 @@ function useColumns(
             <span className={classes.name}>
               <Go
                 to={`/catalogue/${p.id}${location.search}`}
+                size="sm"
                 c="var(--text)"
                 fw={550}
                 lineClamp={1}

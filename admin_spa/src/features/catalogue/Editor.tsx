@@ -2,7 +2,6 @@ import {
   Autocomplete,
   Badge,
   Fieldset,
-  Group,
   NumberInput,
   Select,
   Stack,
@@ -16,6 +15,7 @@ import { t } from "@/i18n";
 import type { ProblemError } from "@/lib/problem";
 import { Field } from "@/ui/Field";
 import { type StockedSku, useOptions } from "./api";
+import classes from "./Catalogue.module.css";
 import { Pictures } from "./Pictures";
 import type { Delivery, Draft, Language, Texts } from "./product";
 import { Skus } from "./Skus";
@@ -208,7 +208,7 @@ function OfferPart({
   };
   return (
     <Stack>
-      <Group grow align="start">
+      <div className={classes.grid}>
         <Field label={t("Category")} error={problem?.at("category")}>
           {(f) => (
             <Select
@@ -245,8 +245,8 @@ function OfferPart({
             />
           )}
         </Field>
-      </Group>
-      <Group grow align="start">
+      </div>
+      <div className={classes.narrow}>
         <Field label={t("Delivery")}>
           {(f) => (
             <Select
@@ -277,7 +277,7 @@ function OfferPart({
           value={draft.return_days}
           onChange={(v) => set("return_days", v)}
         />
-      </Group>
+      </div>
       <Field
         label={t("Rank in the list")}
         hint={t("Products with a higher number come first; 0 is nothing special.")}

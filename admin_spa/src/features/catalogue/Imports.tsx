@@ -17,8 +17,9 @@ import { Card, Page } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { Figure, State, type Tone, When } from "@/ui/Values";
 import { listKey } from "./api";
+import classes from "./Catalogue.module.css";
 import { Drop } from "./Drop";
-import { fixFor } from "./words";
+import { fixFor, wrongWords } from "./words";
 
 const LOOK_MS = 700;
 const STATES: Record<CatalogueImport["state"], { words: string; tone: Tone }> = {
@@ -328,6 +329,14 @@ function Tally({ totals }: { totals: ImportTotals }) {
 
 type Line = CatalogueImport["errors"][number];
 
+function Words({ title, children }: { title?: string; children: string }) {
+  return (
+    <Text size="sm" lineClamp={2} className={classes.wraps ?? ""} title={title}>
+      {children}
+    </Text>
+  );
+}
+
 function Refused({ one, path }: { one: CatalogueImport; path: string }) {
   const columns: Column<Line>[] = [
     {
@@ -351,14 +360,14 @@ function Refused({ one, path }: { one: CatalogueImport; path: string }) {
       width: "minmax(200px, 1.4fr)",
       phone: "title",
       value: (e) => e.reason,
-      render: (e) => <Text size="sm">{e.reason}</Text>,
+      render: (e) => <Words title={e.reason}>{wrongWords(e)}</Words>,
     },
     {
       key: "fix",
       title: t("What to do"),
       width: "minmax(200px, 1.6fr)",
       value: (e) => fixFor(e.column, e.code),
-      render: (e) => <Text size="sm">{fixFor(e.column, e.code)}</Text>,
+      render: (e) => <Words>{fixFor(e.column, e.code)}</Words>,
     },
     {
       key: "text",

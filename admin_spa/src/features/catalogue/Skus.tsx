@@ -143,7 +143,7 @@ function Variant({
   const { brand } = useMe();
   return (
     <Stack gap="sm">
-      <Group grow align="start">
+      <div className={classes.grid}>
         <Field label={t("SKU")} required error={error("sku")}>
           {(f) => (
             <TextInput
@@ -176,9 +176,9 @@ function Variant({
             />
           )}
         </Field>
-      </Group>
+      </div>
       {draft.variants.length > 1 ? (
-        <Group grow align="start">
+        <div className={classes.grid}>
           {brand.languages.map((spoken) => (
             <Field key={spoken} label={t("Called")} unit={spoken}>
               {(f) => (
@@ -196,7 +196,7 @@ function Variant({
               )}
             </Field>
           ))}
-        </Group>
+        </div>
       ) : null}
       <Group align="start" justify="space-between" gap="xl">
         <Stock variant={variant} known={known} change={change} {...(id ? { id } : {})} />

@@ -52,6 +52,33 @@ const HELD: Record<string, string> = {
 
 export const heldWords = (code: string): string => td(HELD[code] ?? code);
 
+/** What is wrong with a line that an import refuses. */
+export function wrongWords(line: { column: string; code: string; text: string; reason: string }) {
+  switch (line.code) {
+    case "category_unknown":
+      return t("There is no such category.");
+    case "no_rate":
+      return t("The programme has no exchange rate for this currency.");
+    case "sku_taken":
+      return t("The SKU belongs to another product.");
+    case "repeated":
+      return t("This product stands further up already.");
+    case "formula":
+      return t("A value must not look like a formula.");
+    case "columns":
+      return t("The line has more or fewer values than the heading.");
+    case "no_csv":
+      return t("The line is no CSV.");
+    case "not_utf8":
+      return t("The line is not UTF-8.");
+    case "line_too_long":
+      return t("The line is too long.");
+  }
+  return line.column
+    ? t("This is no value for {column}.", { column: line.column.replace(/^variants.*\./, "") })
+    : line.reason;
+}
+
 /** What to do about a line that an import refuses. */
 export function fixFor(column: string, code: string): string {
   switch (code) {

@@ -48,7 +48,13 @@ export function Adjust({ member, close }: { member: DeskMember; close: () => voi
     meta: { shown: true },
   });
   return (
-    <Modal opened onClose={close} title={t("Correct points")} size="md">
+    <Modal
+      opened
+      onClose={close}
+      title={t("Correct points")}
+      size="md"
+      closeButtonProps={{ "aria-label": t("Close") }}
+    >
       <form
         onSubmit={(e) => {
           e.preventDefault();

@@ -84,9 +84,9 @@ function Balance({ member }: { member: DeskMember }) {
     [t("Earned"), buckets.earned],
     [t("Came back"), buckets.refunded],
     [t("By hand"), buckets.adjusted],
-    [t("Taken back"), -buckets.reversed],
-    [t("Used"), -buckets.spent],
-    [t("Expired"), -buckets.expired],
+    [t("Taken back"), 0 - buckets.reversed],
+    [t("Used"), 0 - buckets.spent],
+    [t("Expired"), 0 - buckets.expired],
   ];
   return (
     <Card title={t("Points")}>

@@ -126,7 +126,7 @@ function useColumns(): Column<MemberRow>[] {
         width: "minmax(160px, 1.6fr)",
         phone: "title",
         render: (m) => (
-          <Go to={`/members/${m.id}`} c="var(--text)" fw={550} lineClamp={1}>
+          <Go to={`/members/${m.id}`} size="sm" c="var(--text)" fw={550} lineClamp={1}>
             {m.name ?? t("Erased")}
           </Go>
         ),

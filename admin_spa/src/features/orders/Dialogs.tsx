@@ -4,13 +4,12 @@ import { useState } from "react";
 import type { Back, DeskOrder } from "@/api/types.gen";
 import { useBrand } from "@/app/me";
 import { t } from "@/i18n";
-import { formatMoney, formatPoints } from "@/i18n/formats";
 import { call, send } from "@/lib/http";
 import { asProblem } from "@/lib/problem";
 import { Field } from "@/ui/Field";
 import { done } from "@/ui/notices";
 import { Problem } from "@/ui/Problem";
-import { titleOf } from "./words";
+import { amountWords, titleOf } from "./words";
 
 interface Props {
   order: DeskOrder;
@@ -20,12 +19,8 @@ interface Props {
 
 const REASON_MIN = 3;
 
-function amount(back: Back, currency: string): string {
-  const points = formatPoints(back.points);
-  if (!back.moneyMinor) return points;
-  const money = formatMoney({ minor: back.moneyMinor, currency });
-  return back.points ? t("{points} and {money}", { points, money }) : money;
-}
+const amount = (back: Back, currency: string) =>
+  amountWords(back.points, back.moneyMinor, currency);
 
 /** Cancelling, with what goes back in numbers. */
 export function CancelDialog({ order, close, took }: Props) {
@@ -43,7 +38,12 @@ export function CancelDialog({ order, close, took }: Props) {
   });
   const back = order.can.cancel;
   return (
-    <Modal opened onClose={close} title={t("Cancel order {number}?", { number: order.number })}>
+    <Modal
+      opened
+      onClose={close}
+      closeButtonProps={{ "aria-label": t("Close") }}
+      title={t("Cancel order {number}?", { number: order.number })}
+    >
       <Stack>
         <Text>
           {back
@@ -111,6 +111,7 @@ export function RefundDialog({ order, close, took }: Props) {
       opened
       onClose={close}
       size="lg"
+      closeButtonProps={{ "aria-label": t("Close") }}
       title={t("Refund order {number}", { number: order.number })}
     >
       <Stack>

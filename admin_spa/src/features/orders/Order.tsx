@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Table, Text, Timeline } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Timeline } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
@@ -7,7 +7,7 @@ import type { DeskOrder } from "@/api/types.gen";
 import { Go } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
 import { t, tn } from "@/i18n";
-import { formatMoney, formatPoints } from "@/i18n/formats";
+import { formatMoney } from "@/i18n/formats";
 import { call } from "@/lib/http";
 import { useConfirm } from "@/ui/Confirm";
 import { done } from "@/ui/notices";
@@ -18,6 +18,7 @@ import { Money, Points, State, When } from "@/ui/Values";
 import { CancelDialog, RefundDialog } from "./Dialogs";
 import classes from "./Order.module.css";
 import {
+  amountWords,
   attentionWords,
   legWords,
   messageState,
@@ -183,42 +184,35 @@ function Opened({ order }: { order: DeskOrder }) {
         </Group>
       ) : null}
       <Card title={t("What was redeemed")} flush>
-        <Table.ScrollContainer minWidth={440}>
-          <Table horizontalSpacing="md" verticalSpacing="xs">
-            <Table.Tbody>
-              {order.lines.map((line) => (
-                <Table.Tr key={line.line}>
-                  <Table.Td>
-                    <Text size="sm" fw={550}>
-                      {line.quantity > 1 ? `${line.quantity} × ` : ""}
-                      {titleOf(line.title)}
-                    </Text>
-                    <Text size="xs" c="var(--muted)">
-                      {line.sku}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td ta="end">
-                    <Points n={line.points} />
-                  </Table.Td>
-                  <Table.Td ta="end">
-                    <Money of={{ minor: line.moneyMinor, currency }} />
-                  </Table.Td>
-                  <Table.Td ta="end">
-                    {line.refundedQuantity ? (
-                      <State tone="neutral">
-                        {tn("{n} given back", "{n} given back", line.refundedQuantity)}
-                      </State>
-                    ) : line.accepted !== null && line.accepted < line.quantity ? (
-                      <State tone="warning">
-                        {tn("{n} confirmed", "{n} confirmed", line.accepted)}
-                      </State>
-                    ) : null}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ul className={classes.lines}>
+          {order.lines.map((line) => (
+            <li key={line.line}>
+              <div>
+                <Text size="sm" fw={550}>
+                  {line.quantity > 1 ? `${line.quantity} × ` : ""}
+                  {titleOf(line.title)}
+                </Text>
+                <Text size="xs" c="var(--muted)">
+                  {line.sku}
+                </Text>
+              </div>
+              <Group gap="sm" justify="flex-end">
+                {line.refundedQuantity ? (
+                  <State tone="neutral">
+                    {tn("{n} given back", "{n} given back", line.refundedQuantity)}
+                  </State>
+                ) : line.accepted !== null && line.accepted < line.quantity ? (
+                  <State tone="warning">
+                    {tn("{n} confirmed", "{n} confirmed", line.accepted)}
+                  </State>
+                ) : null}
+                <Text size="sm" className="figures">
+                  {amountWords(line.points, line.moneyMinor, currency)}
+                </Text>
+              </Group>
+            </li>
+          ))}
+        </ul>
       </Card>
       <Card title={t("What was taken")}>
         <dl className={classes.facts}>
@@ -245,7 +239,9 @@ function Opened({ order }: { order: DeskOrder }) {
           <Fact title={t("Stock")}>{legWords(order.stockLeg)}</Fact>
           <Fact title={t("Member")}>
             {me.may("members:read") ? (
-              <Go to={`/members/${order.member.id}`}>{order.member.name ?? order.member.number}</Go>
+              <Go to={`/members/${order.member.id}`} size="sm">
+                {order.member.name ?? order.member.number}
+              </Go>
             ) : (
               order.member.number
             )}
@@ -263,9 +259,8 @@ function Opened({ order }: { order: DeskOrder }) {
         {order.refunds.map((refund) => (
           <Text key={refund.id} size="sm" mt="xs">
             <When at={refund.createdAt} />:{" "}
-            {t("{points} and {money} given back", {
-              points: formatPoints(refund.points),
-              money: formatMoney({ minor: refund.moneyMinor, currency }),
+            {t("{amount} given back", {
+              amount: amountWords(refund.points, refund.moneyMinor, currency),
             })}{" "}
             ({reasonWords(refund.reason)})
           </Text>

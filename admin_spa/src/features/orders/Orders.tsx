@@ -15,6 +15,7 @@ import { Page } from "@/ui/Page";
 import { Search } from "@/ui/Search";
 import { Money, Points, State, When } from "@/ui/Values";
 import { Views } from "@/ui/Views";
+import classes from "./Order.module.css";
 import { STATES, stateTone, stateWords, titleOf } from "./words";
 
 const ordersKey = (brand: string) => ["orders", brand];
@@ -96,11 +97,11 @@ function List() {
               label={t("Number of the order")}
               value={view.number}
               onChange={search}
-              width={220}
+              width={190}
             />
             <Select
               size="sm"
-              w={190}
+              w={170}
               aria-label={t("State")}
               placeholder={t("State")}
               clearable
@@ -111,7 +112,7 @@ function List() {
             <TextInput
               size="sm"
               type="date"
-              w={150}
+              w={140}
               aria-label={t("Placed from")}
               title={t("Placed from")}
               value={view.since}
@@ -120,7 +121,7 @@ function List() {
             <TextInput
               size="sm"
               type="date"
-              w={150}
+              w={140}
               aria-label={t("Placed until")}
               title={t("Placed until")}
               value={view.until}
@@ -189,13 +190,14 @@ function useColumns(): Column<OrderRow>[] {
       {
         key: "number",
         title: t("Number"),
-        width: "140px",
+        width: "160px",
         phone: "title",
         value: (o) => o.number,
         render: (o) => (
           <Group gap={6} wrap="nowrap">
             <Go
               to={`/orders/${o.id}${location.search}`}
+              size="sm"
               c="var(--text)"
               fw={600}
               className="figures"
@@ -204,6 +206,7 @@ function useColumns(): Column<OrderRow>[] {
             </Go>
             {o.attention || o.parked ? (
               <TriangleAlert
+                className={classes.mark}
                 size={16}
                 color="var(--danger)"
                 role="img"
@@ -278,7 +281,7 @@ function useColumns(): Column<OrderRow>[] {
       {
         key: "placed",
         title: t("Placed"),
-        width: "170px",
+        width: "190px",
         value: (o) => o.placedAt,
         render: (o) => <When at={o.placedAt} />,
       },

@@ -210,6 +210,13 @@ const LEG: Record<string, string> = {
 };
 export const legWords = (leg: string): string => td(LEG[leg] ?? leg);
 
+/** Points and money together; what is nothing is not said. */
+export function amountWords(points: number, minor: number, currency: string): string {
+  if (!minor) return formatPoints(points);
+  const money = formatMoney({ minor, currency });
+  return points ? t("{points} and {money}", { points: formatPoints(points), money }) : money;
+}
+
 /** What a line is called, in the reader's language or the one it was ordered in. */
 export function titleOf(title: Record<string, string>): string {
   return title[language()] ?? Object.values(title)[0] ?? "";
