@@ -11,10 +11,14 @@ from guerdon.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def settings(deployment: Settings, empty_database: Callable[[str], Settings]) -> Settings:
-    """The test deployment's settings with an empty database and two empty Valkey databases."""
+def settings(
+    request: pytest.FixtureRequest,
+    deployment: Settings,
+    empty_database: Callable[[str], Settings],
+) -> Settings:
+    """The test deployment's settings with an empty database and two Valkey databases apart."""
     return msgspec.structs.replace(
-        empty_database("guerdon_faults"),
+        empty_database(f"guerdon_{request.module.__name__.rpartition('.')[2]}"),
         redis_url=deployment.redis_url.removesuffix("/0") + "/2",
         broker_url=deployment.broker_url.removesuffix("/1") + "/3",
     )
