@@ -97,7 +97,7 @@ async def test_an_export_holds_everything(rt: Runtime, tenant: Tenant) -> None:
     assert files["profile.json"]["phone"] == "+34612345678"
     assert files["addresses.json"][0]["line1"] == "Calle del Pez 7"
     assert [(p["points"], p["kind"]) for p in files["points.json"]] == [(900, "adjust")]
-    assert {"redemptions.json", "messages.json"} < set(files)
+    assert {"redemptions.json", "messages.json", "recommendations.json"} < set(files)
     assert [c["purpose"] for c in files["consents.json"]] == ["terms", "offers_mail"]
     assert files["sign_in.json"]["password"] is True
     assert files["sign_in.json"]["outside_identities"][0]["issuer"] == "https://id.example"

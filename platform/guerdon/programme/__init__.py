@@ -11,6 +11,7 @@ from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.programme import rules_access, rules_live, rules_money, rules_words
 from guerdon.recommendations.parameters import RecommendationParameters
+from guerdon.recommendations.personal_data import RecommendationData
 from guerdon.redemption.personal_data import MessageData, RedemptionData
 from guerdon.theming.parameters import BrandingParameters
 from guerdon.tiers.parameters import TierParameters
@@ -38,4 +39,4 @@ RULES = Rules(
 )
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
-personal_data.install(RedemptionData(), MessageData())
+personal_data.install(RedemptionData(), MessageData(), RecommendationData())

@@ -1,0 +1,125 @@
+"""Tables of recommendations, described for the drift check."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from guerdon.plumbing.models import Base
+
+_TIME = TIMESTAMP(timezone=True)
+_NONE = text("0")
+_EMPTY = text("''")
+
+
+class EventRow(Base):
+    """Something that happened to a recommendation."""
+
+    __tablename__ = "recommendation_event"
+    __table_args__ = (
+        Index("recommendation_event_at", "at", postgresql_using="brin"),
+        Index(
+            "recommendation_event_member",
+            "tenant_id",
+            "member_id",
+            "at",
+            postgresql_where=text("member_id IS NOT NULL"),
+        ),
+        Index(
+            "recommendation_event_once",
+            "tenant_id",
+            "slate_id",
+            "position",
+            "type",
+            unique=True,
+            postgresql_where=text("slate_id IS NOT NULL"),
+        ),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(_TIME)
+    type: Mapped[str] = mapped_column(Text)
+    member_id: Mapped[UUID | None]
+    slate_id: Mapped[UUID | None]
+    position: Mapped[int | None] = mapped_column(SmallInteger)
+    placement: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    kind: Mapped[str] = mapped_column(Text)
+    offer: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    sku: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    variant: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    arm: Mapped[str | None] = mapped_column(Text)
+    parameters_version: Mapped[int] = mapped_column(Integer)
+    model_version: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    generated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class DayRow(Base):
+    """What happened to an offer or a product on a day of the programme."""
+
+    __tablename__ = "recommendation_day"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    impressions: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    clicks: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    dismissals: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    conversions: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+
+
+class TotalRow(Base):
+    """What happened to an offer over its whole life."""
+
+    __tablename__ = "recommendation_total"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    offer: Mapped[str] = mapped_column(Text, primary_key=True)
+    impressions: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    clicks: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    dismissals: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    conversions: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+
+
+class MemberRow(Base):
+    """How often a member saw what, and what they sent away."""
+
+    __tablename__ = "recommendation_member"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "member_id"],
+            ["app.member.tenant_id", "app.member.id"],
+            name="recommendation_member_of",
+        ),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seen: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    updated_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class PopularRow(Base):
+    """How often a product was redeemed, in a quarter and lately."""
+
+    __tablename__ = "recommendation_popular"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    redeemed: Mapped[int] = mapped_column(BigInteger)
+    redeemed_lately: Mapped[int] = mapped_column(BigInteger)
+    refreshed_at: Mapped[datetime] = mapped_column(_TIME)
