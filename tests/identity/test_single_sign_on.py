@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -476,18 +477,26 @@ async def test_home_by_the_emails_domain(
     assert home["startUrl"] == corporate.shown["addresses"]["start"]
     assert await homes(f"x@sub.{domain}") == []
 
-    # A name server that is down proves nothing either way; a proof that is gone does.
+    # A name server that is down proves nothing either way; a proof that is gone lapses in time.
     names.silent = True
-    assert (await owner.post(check, json={})).json()["verifiedAt"] is not None
+    down = (await owner.post(check, json={})).json()
+    assert (down["verifiedAt"] is not None, down["lapsesAt"]) == (True, None)
     names.silent = False
     del names.texts[claimed["recordName"]]
-    assert (await owner.post(check, json={})).json()["verifiedAt"] is None
+    gone = (await owner.post(check, json={})).json()
+    assert (gone["verifiedAt"], gone["problem"]) == (proved["verifiedAt"], "no_text")
+    assert datetime.fromisoformat(gone["lapsesAt"]) - datetime.fromisoformat(
+        gone["checkedAt"]
+    ) == timedelta(days=3)
+    assert len(await homes(f"anybody@{domain}")) == 1
+    assert (await owner.delete(f"{brand}/email-domains/{domain}")).json()["items"] == []
     assert await homes(f"anybody@{domain}") == []
     for name in ("gmail.com", "brand", "a b.example", "-x.example"):
         bad = await owner.post(f"{brand}/email-domains", json={"domain": name})
         assert (bad.status_code, bad.json()["code"]) == (422, "connection_settings"), name
     assert [e.action for e in await corporate.told("email_domain.*")] == [
-        "email_domain.checked", "email_domain.checked", "email_domain.claimed",
+        "email_domain.removed", "email_domain.checked", "email_domain.checked",
+        "email_domain.claimed",
     ]  # fmt: skip
 
 

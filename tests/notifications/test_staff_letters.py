@@ -18,6 +18,7 @@ CHANGES = (
 KINDS = [
     ("invitation", ""), ("reset", ""), ("break_glass", ""), ("passkey_blocked", ""),
     *[("access_changed", what) for what in CHANGES],
+    ("domain_missing", "kettle.example"), ("domain_lapsed", "kettle.example"),
 ]  # fmt: skip
 
 

@@ -24,7 +24,10 @@ DomainName = FromPath[str]
 
 
 class EmailDomain(Out, frozen=True):
-    """A domain, and the TXT record that proves it. `problem`: why the last look saw no proof."""
+    """A domain, and the TXT record that proves it. `problem`: why the last look saw no proof.
+
+    `lapsesAt`: when a proof that is gone stops counting, unless it is back by then.
+    """
 
     domain: str
     record_name: str
@@ -32,6 +35,7 @@ class EmailDomain(Out, frozen=True):
     verified_at: datetime | None
     checked_at: datetime | None
     problem: str
+    lapses_at: datetime | None
 
     @classmethod
     def of(cls, found: domains.Domain) -> "EmailDomain":
@@ -43,6 +47,7 @@ class EmailDomain(Out, frozen=True):
             found.verified_at,
             found.checked_at,
             found.problem,
+            found.lapses_at,
         )
 
 
@@ -115,9 +120,11 @@ async def claim(request: AdminRequest, data: JSONBody[EmailDomainIn]) -> Respons
 @post("/{brand:str}/email-domains/{domain:str}/check", operation_id="checkEmailDomain",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
 async def check(request: AdminRequest, domain: DomainName) -> Response[EmailDomain]:
-    """Look for the proof now. A proof that is gone stops counting."""
+    """Look for the proof now. A proof that is gone stops counting after three days."""
     name = domains.normal(domain)
-    problem = await domains.look(request.rt, tenant_id=request.tenant.id, domain=name)
+    async with request.rt.db.read(request.tenant.id) as r:
+        claimed = await domains.one(r, domain=name)
+    problem = await domains.look(request.rt, claimed)
 
     async def work(s: WriteSession, now: datetime) -> Done:
         before = await domains.one(s, domain=name)
@@ -126,7 +133,8 @@ async def check(request: AdminRequest, domain: DomainName) -> Response[EmailDoma
         return Done(
             EmailDomain.of(found),
             {"domain": name, "proved": proved, "problem": problem},
-            changed=proved != (before.verified_at is not None),
+            changed=(proved, found.missing_since)
+            != (before.verified_at is not None, before.missing_since),
         )
 
     return await act(request, action="email_domain.checked", subject=f"email_domain:{name}",

@@ -23,13 +23,22 @@ class SendCode(Message, frozen=True):
 class SendStaffLetter(Message, frozen=True):
     """Write to one of the brand's people: an invitation, a new password, what happened to them.
 
-    `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened.
+    `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
+    or to which e-mail domain.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
     queue: ClassVar[str] = "mail"
 
-    kind: Literal["invitation", "reset", "break_glass", "passkey_blocked", "access_changed"]
+    kind: Literal[
+        "invitation",
+        "reset",
+        "break_glass",
+        "passkey_blocked",
+        "access_changed",
+        "domain_missing",
+        "domain_lapsed",
+    ]
     staff_id: UUID
     link_id: UUID | None = None
     about: UUID | None = None

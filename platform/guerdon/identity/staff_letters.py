@@ -32,7 +32,8 @@ async def compose(
     to = await staff.find(s, m.staff_id)
     if to is None or to.status in {"removed", "suspended"}:
         return None
-    url, expires_at = f"{settings.console_url}/{slug}/account", None
+    screen = "integrations/connections" if m.kind.startswith("domain_") else "account"
+    url, expires_at = f"{settings.console_url}/{slug}/{screen}", None
     if m.link_id is not None:
         link = await staff_links.good(s, link_id=m.link_id, now=now)
         if link is None:

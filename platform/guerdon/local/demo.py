@@ -131,6 +131,8 @@ class Demo:
             "AWS_SECRET_ACCESS_KEY": "demo",
             "GUERDON_EGRESS_ALLOWED_ORIGINS": ",".join(peers),
             IDENTITY_URL: self.identity_url,
+            # The brands' domains do not exist. With nobody to ask, their proofs stay as they are.
+            "GUERDON_DNS_SERVERS": "127.0.0.1:9",
             "GUERDON_TRACE_FILE": str(self._home.path / "traces.jsonl"),
         }
         os.environ.update(self._environment)

@@ -86,6 +86,34 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
             t.text("If you do not know why, tell an owner of the programme."),
         ]
         action = t.text("See your account")
+    elif found.kind == "domain_missing":
+        heading = t.text("The proof of %(domain)s is gone", domain=found.what)
+        paragraphs = [
+            t.text(
+                "The text that proves that %(domain)s belongs to %(brand)s no longer stands in"
+                " the domain name system.",
+                domain=found.what, brand=brand.name,
+            ),
+            t.text(
+                "Publish it again until %(until)s. After that, such an address no longer leads to"
+                " your sign-in, and your provider's word for it no longer counts.",
+                until=at,
+            ),
+        ]  # fmt: skip
+        action = t.text("See the text to publish")
+    elif found.kind == "domain_lapsed":
+        heading = t.text("%(domain)s is not proved any more", domain=found.what)
+        paragraphs = [
+            t.text(
+                "The text that proves that %(domain)s belongs to %(brand)s was missing for three"
+                " days. Since %(at)s such an address no longer leads to your sign-in, and your"
+                " provider's word for it no longer counts.",
+                domain=found.what, brand=brand.name, at=at,
+            ),
+            t.text("People who have signed in before still come in."),
+            t.text("Publish the text again, then choose “Check now”."),
+        ]  # fmt: skip
+        action = t.text("See the text to publish")
     else:
         heading = t.text("Your access to the console changed")
         paragraphs = [

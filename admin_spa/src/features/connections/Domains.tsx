@@ -97,7 +97,7 @@ function Row({
     mutationFn: () => call<EmailDomain>("POST", `/${brand}/email-domains/${one.domain}/check`),
     onSuccess: async (now) => {
       await refresh();
-      if (now.verifiedAt) done(t("{domain} is proved.", { domain: one.domain }));
+      if (now.verifiedAt && !now.problem) done(t("{domain} is proved.", { domain: one.domain }));
     },
   });
   const remove = async () => {
@@ -122,7 +122,9 @@ function Row({
       <Group justify="space-between">
         <Group gap="xs">
           <Text fw={600}>{one.domain}</Text>
-          {one.verifiedAt ? (
+          {one.lapsesAt ? (
+            <State tone="warning">{t("Its proof is gone")}</State>
+          ) : one.verifiedAt ? (
             <State tone="positive">{t("Proved")}</State>
           ) : (
             <State tone="warning">{t("Waits for its proof")}</State>
@@ -150,7 +152,12 @@ function Row({
           </Group>
         ) : null}
       </Group>
-      {one.verifiedAt ? null : (
+      {one.lapsesAt ? (
+        <Text size="sm">
+          {t("Unless the text is back, the domain stops counting:")} <When at={one.lapsesAt} />
+        </Text>
+      ) : null}
+      {one.verifiedAt && !one.lapsesAt ? null : (
         <>
           <Text size="sm">{t("Publish this TXT record where your domain's DNS is managed:")}</Text>
           <Copyable label={t("Name")} value={one.recordName} />

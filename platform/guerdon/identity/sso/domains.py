@@ -1,15 +1,17 @@
 """E-mail domains that a brand has proved to be its own, by a text in the domain name system.
 
 A proof makes the provider's word for an address of the domain count, and leads whoever types such
-an address on the sign-in page to this brand's connections. It is looked at again every day.
+an address on the sign-in page to this brand's connections. It is looked at again every day: a text
+that is gone is told to the owners at once, and the proof stops counting if it stays away.
 """
 
-from datetime import datetime
-from typing import Final
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import msgspec
 
+from guerdon.identity import staff
+from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.keyring import same
 from guerdon.identity.sso.errors import (
     ConnectionSettingsError,
@@ -19,13 +21,15 @@ from guerdon.identity.sso.errors import (
 from guerdon.identity.sso.rules import DOMAIN
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import secret_token
-from guerdon.plumbing import dns
+from guerdon.plumbing import dns, outbox
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
 
 LABEL: Final = "_guerdon-challenge"
 PREFIX: Final = "guerdon-domain-verification="
 DOMAINS_MAX = 50
+# A record that went with a move of the name servers is back before anybody is shut out.
+GRACE: Final = timedelta(days=3)
 
 # Anybody can have an address there, so it proves nothing about a brand.
 PUBLIC_MAIL: Final = frozenset(
@@ -40,7 +44,10 @@ PUBLIC_MAIL: Final = frozenset(
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """A domain that the brand claims. `problem`: why the last look found no proof."""
+    """A domain that the brand claims. `problem`: why the last look found no proof.
+
+    `missing_since`: the first look in a row that did not find what had been proved before.
+    """
 
     domain: str
     token: str
@@ -48,6 +55,12 @@ class Domain(msgspec.Struct, frozen=True):
     verified_at: datetime | None
     checked_at: datetime | None
     problem: str
+    missing_since: datetime | None
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When the proof stops counting unless the text is back."""
+        return None if self.missing_since is None else self.missing_since + GRACE
 
     @property
     def record_name(self) -> str:
@@ -60,7 +73,7 @@ class Domain(msgspec.Struct, frozen=True):
         return PREFIX + self.token
 
 
-_COLUMNS = "domain, token, created_at, verified_at, checked_at, problem"
+_COLUMNS = "domain, token, created_at, verified_at, checked_at, problem, missing_since"
 
 
 def normal(domain: str) -> str:
@@ -95,12 +108,12 @@ async def claim(s: WriteSession, *, domain: str, now: datetime) -> Domain:
     return await one(s, domain=name)
 
 
-async def one(s: ReadSession, *, domain: str) -> Domain:
-    """A claimed domain; NotFoundError if it is not claimed."""
+async def one(s: ReadSession, *, domain: str, lock: bool = False) -> Domain:
+    """A claimed domain; NotFoundError if it is not claimed. `lock` keeps others waiting."""
     return await s.one(
         Domain,
         f"SELECT {_COLUMNS} FROM app.staff_domain"  # noqa: S608
-        " WHERE tenant_id = %(tenant_id)s AND domain = %(domain)s",
+        f" WHERE tenant_id = %(tenant_id)s AND domain = %(domain)s{' FOR UPDATE' if lock else ''}",
         {"domain": domain},
     )
 
@@ -119,10 +132,8 @@ async def proved(s: ReadSession) -> frozenset[str]:
     return frozenset(one.domain for one in await listing(s) if one.verified_at is not None)
 
 
-async def look(rt: Runtime, *, tenant_id: UUID, domain: str) -> str:
+async def look(rt: Runtime, claimed: Domain) -> str:
     """Why the proof cannot be seen now, or an empty text. Asks the domain name system."""
-    async with rt.db.read(tenant_id) as s:
-        claimed = await one(s, domain=domain)
     try:
         found = await dns.texts(claimed.record_name, rt.settings.dns_servers)
     except dns.DnsFailedError:
@@ -132,21 +143,43 @@ async def look(rt: Runtime, *, tenant_id: UUID, domain: str) -> str:
     return "other_text" if found else "no_text"
 
 
-async def note(s: WriteSession, *, domain: str, problem: str, now: datetime) -> Domain:
-    """Keep what a look at the domain found. A proof that is gone stops counting."""
-    changed = await s.execute(
-        "UPDATE app.staff_domain SET checked_at = %(now)s, problem = %(problem)s,"
+def seen(before: Domain, *, problem: str, now: datetime) -> Domain:
+    """The domain after a look at it that had this outcome."""
+    verified, missing = before.verified_at, before.missing_since
+    if not problem:
+        verified, missing = verified or now, None
+    elif verified is not None and problem != "no_answer":
         # A name server that is down says nothing about the proof.
-        " verified_at = CASE WHEN %(problem)s = '' THEN coalesce(verified_at, %(now)s)"
-        "                    WHEN %(problem)s = 'no_answer' THEN verified_at END"
-        " WHERE tenant_id = %(tenant_id)s AND domain = %(domain)s",
-        {"domain": domain, "problem": problem, "now": now},
+        missing = missing or now
+        if now >= missing + GRACE:
+            verified, missing = None, None
+    return msgspec.structs.replace(
+        before, verified_at=verified, checked_at=now, problem=problem, missing_since=missing
     )
-    if not changed:
-        raise NotFoundError
-    noted = await one(s, domain=domain)
-    await _tell_control(s, domain, noted.verified_at is not None)
-    return noted
+
+
+async def note(s: WriteSession, *, domain: str, problem: str, now: datetime) -> Domain:
+    """Keep what a look at the domain found. Owners are told when a proof goes missing or lapses."""
+    before = await one(s, domain=domain, lock=True)
+    after = seen(before, problem=problem, now=now)
+    await s.execute(
+        "UPDATE app.staff_domain SET checked_at = %(now)s, problem = %(problem)s,"
+        " verified_at = %(verified_at)s, missing_since = %(missing_since)s"
+        " WHERE tenant_id = %(tenant_id)s AND domain = %(domain)s",
+        {
+            "domain": domain,
+            "problem": problem,
+            "now": now,
+            "verified_at": after.verified_at,
+            "missing_since": after.missing_since,
+        },
+    )
+    await _tell_control(s, domain, after.verified_at is not None)
+    if before.verified_at is not None and after.verified_at is None:
+        await _tell_owners(s, "domain_lapsed", domain, now)
+    elif before.missing_since is None and after.missing_since is not None:
+        await _tell_owners(s, "domain_missing", domain, after.lapses_at)
+    return after
 
 
 async def remove(s: WriteSession, *, domain: str) -> None:
@@ -181,3 +214,13 @@ async def _tell_control(s: WriteSession, domain: str, verified: bool) -> None:
         "SELECT ctl.save_proved_domain_v1(%(tenant_id)s, %(domain)s, %(verified)s)",
         {"domain": domain, "verified": verified},
     )
+
+
+async def _tell_owners(
+    s: WriteSession,
+    kind: Literal["domain_missing", "domain_lapsed"],
+    domain: str,
+    at: datetime | None,
+) -> None:
+    for owner in await staff.active_owners(s):
+        await outbox.put(s, SendStaffLetter(kind=kind, staff_id=owner, what=domain, at=at))

@@ -124,6 +124,7 @@ class StaffDomainRow(Base):
     verified_at: Mapped[datetime | None] = mapped_column(_TIME)
     checked_at: Mapped[datetime | None] = mapped_column(_TIME)
     problem: Mapped[str] = mapped_column(Text, server_default="")
+    missing_since: Mapped[datetime | None] = mapped_column(_TIME)
 
 
 class StaffEndpointRow(Base):
