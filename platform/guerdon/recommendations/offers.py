@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, field
 
 from guerdon.parameters.sections import PER_LANGUAGE, Finding, Language, field_meta
+from guerdon.recommendations.eligibility import check_rule
 
 Kind = Literal["co_branded_card", "ancillary", "club", "catalogue"]
 KINDS: dict[str, str] = {
@@ -148,6 +149,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def check(self, at: str) -> Iterator[Finding]:
         yield from self.lifespan.check(f"{at}.lifespan")
+        yield from check_rule(self.eligibility, f"{at}.eligibility")
         if is_zero(self.factor):
             yield zero_factor(f"{at}.factor")
         if self.kind == "co_branded_card" and not self.bank:
@@ -170,6 +172,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _check_variants(self, at: str) -> Iterator[Finding]:
         yield from duplicates((v.key for v in self.variants), at)
         for place, variant in enumerate(self.variants):
+            yield from check_rule(variant.eligibility, f"{at}[{place}].eligibility")
             if not any(variant.name.values()):
                 yield Finding(f"{at}[{place}].name", "no_name", "A variant needs a name.")
         live = [variant for variant in self.variants if variant.enabled]

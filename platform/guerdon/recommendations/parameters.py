@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, field
 
 from guerdon.parameters.sections import Area, Finding, Section, field_meta
+from guerdon.recommendations.eligibility import check_rule
 from guerdon.recommendations.offers import (
     KINDS,
     CategoryKey,
@@ -86,6 +87,7 @@ class KindParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def check(self, at: str) -> Iterator[Finding]:
         yield from self.lifespan.check(f"{at}.lifespan")
+        yield from check_rule(self.eligibility, f"{at}.eligibility")
         if is_zero(self.factor):
             yield zero_factor(f"{at}.factor")
 
