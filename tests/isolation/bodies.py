@@ -1,6 +1,7 @@
 """Requests made from the API's own description, so that a new operation is covered by existing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 # What a text with a pattern or a meaning can be, by the name of its property.
@@ -9,8 +10,12 @@ TEXTS = {
     "city": "San Francisco", "region": "CA", "returnUrl": "https://example.com/back",
     "language": "en", "rule": "welcome", "memberNumber": "123456789012", "reason": "a reason",
     "price": "5.00", "slug": "fresh", "sku": "FRESH", "category": "drinks",
+    "origin": "GRU", "destination": "LIS", "carrier": "AU", "reference": "ABC123",
     "supplier": "counter", "phone": "+14155550123", "fromDate": "2026-01-01",
 }  # fmt: skip
+# Where an instant that is over, or two that are the same, would be refused.
+SOON = datetime.now(UTC).date() + timedelta(30)
+INSTANTS = {"departsAt": f"{SOON}T10:00:00Z", "arrivesAt": f"{SOON}T20:00:00Z"}
 # Which of several optional members of a body to send, where sending all is refused.
 LEAVE_OUT = {
     "earnPoints": {"externalId", "memberNumber", "amount", "items", "dryRun"},
@@ -20,6 +25,7 @@ LEAVE_OUT = {
     "reverseTransaction": {"pieces", "amountMinor", "points"},
     "createMember": {"termsVersion", "consents", "phone"},
     "createQuote": {"points"},
+    "keepContext": {"externalId", "memberNumber", "departsOn", "arrivesOn", "age", "stayUntil"},
     "createMyQuote": {"points"},
 }
 
@@ -80,7 +86,7 @@ class Sampler:
                 raise UnknownIdError(name)
             return self.ids[name]
         if schema.get("format") == "date-time":
-            return "2026-01-01T00:00:00Z"
+            return INSTANTS.get(name, "2026-01-01T00:00:00Z")
         return TEXTS.get(name, "x")
 
 

@@ -110,6 +110,14 @@ class Brand:
         found |= {
             "supplier": self.key, "price_list": self.key, "sku": product["variants"][0]["sku"]
         }  # fmt: skip
+        kept = await self.api.post(
+            "/contexts",
+            json={
+                "memberId": member["id"], "reference": mark,
+                "context": {"kind": "basket", "items": [{"sku": "LATTE"}]},
+            },
+        )  # fmt: skip
+        found["context"] = kept.json()["id"]
         self.ids = names(found)
 
     async def _sign_in(self, member_id: str) -> None:

@@ -27,6 +27,7 @@ TAGS = {
     "Points": "Earn, adjust, reverse, and the ledger that explains every number",
     "Catalogue": "Products, variants, prices; picking from suppliers, price lists, margins",
     "Redemptions": "Quotes and what became of them",
+    "Recommendations": "What members bought and are approved for, and what to offer them",
     "Webhooks": "What happened, posted to you or pulled by you, in sequence per member",
     "Keys": "The key that is calling",
     "Me": "A member's own view, for the brand's app",

@@ -7,6 +7,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, S
 
 from guerdon.brand_api import (
     catalogue,
+    contexts,
     counter,
     earn,
     keys,
@@ -79,6 +80,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *redemptions.HANDLERS,
     *suppliers.HANDLERS,
     *counter.HANDLERS,
+    *contexts.HANDLERS,
     *webhooks.HANDLERS,
     *keys.HANDLERS,
     *me.HANDLERS,

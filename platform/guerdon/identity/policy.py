@@ -20,6 +20,8 @@ API_SCOPES: dict[str, str] = {
     "catalogue:write": "Pick, publish and price products",
     "redemptions:read": "Read quotes and redemptions",
     "redemptions:write": "Quote, place and cancel redemptions",
+    "recommendations:read": "Read what is offered to members, and why",
+    "recommendations:write": "Send what members bought, and which cards they are approved for",
     "webhooks:read": "Read webhook endpoints and deliveries",
     "webhooks:write": "Change webhook endpoints and replay deliveries",
 }

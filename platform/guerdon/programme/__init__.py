@@ -10,6 +10,7 @@ from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.programme import rules_access, rules_live, rules_money, rules_words
+from guerdon.recommendations.kept_contexts import PurchaseData
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.personal_data import RecommendationData
 from guerdon.redemption.personal_data import MessageData, RedemptionData
@@ -39,4 +40,4 @@ RULES = Rules(
 )
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
-personal_data.install(RedemptionData(), MessageData(), RecommendationData())
+personal_data.install(RedemptionData(), MessageData(), RecommendationData(), PurchaseData())

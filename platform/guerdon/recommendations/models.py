@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -123,3 +124,28 @@ class PopularRow(Base):
     redeemed: Mapped[int] = mapped_column(BigInteger)
     redeemed_lately: Mapped[int] = mapped_column(BigInteger)
     refreshed_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class ContextRow(Base):
+    """What a member bought, until it is over."""
+
+    __tablename__ = "recommendation_context"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "member_id"],
+            ["app.member.tenant_id", "app.member.id"],
+            name="recommendation_context_member",
+        ),
+        UniqueConstraint(
+            "tenant_id", "member_id", "reference", name="recommendation_context_reference"
+        ),
+        Index("recommendation_context_over", "tenant_id", "expires_at"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID]
+    reference: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)

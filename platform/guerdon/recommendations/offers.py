@@ -19,6 +19,37 @@ KINDS: dict[str, str] = {
     "catalogue": "product of the catalogue",
 }
 
+# What can be added to a journey; which of them makes sense follows from the ticket.
+Product = Literal[
+    "baggage", "seat", "travel_insurance", "hotel", "car_rental", "ride_credit", "theme_parks",
+    "excursions", "cruise",
+]  # fmt: skip
+PRODUCTS: dict[str, str] = {
+    "baggage": "baggage",
+    "seat": "seat",
+    "travel_insurance": "travel insurance",
+    "hotel": "hotel",
+    "car_rental": "car rental",
+    "ride_credit": "ride credit",
+    "theme_parks": "theme parks",
+    "excursions": "excursions",
+    "cruise": "cruise",
+}
+ContextKind = Literal["itinerary", "stay", "policy", "basket"]
+CONTEXTS: dict[str, str] = {
+    "itinerary": "ticket",
+    "stay": "hotel booking",
+    "policy": "insurance policy",
+    "basket": "basket",
+}
+Cabin = Literal["economy", "premium_economy", "business", "first"]
+CABINS: dict[str, str] = {
+    "economy": "economy",
+    "premium_economy": "premium economy",
+    "business": "business",
+    "first": "first",
+}
+
 Key = Annotated[str, Meta(pattern=r"^[a-z0-9]([_.-]?[a-z0-9]){0,59}$")]
 CategoryKey = Annotated[str, Meta(pattern=r"^[a-z0-9]([_-]?[a-z0-9]){0,39}$")]
 # 0 to 100 with up to four digits after the point; 0 itself is refused by a rule with a reason.
@@ -130,6 +161,25 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             pattern=r"^([a-z0-9]([_-]?[a-z0-9]){0,39})?$",
         ),
     ] = ""
+    product: Annotated[
+        Product | None,
+        field_meta(
+            "Ancillary",
+            "Shown where it makes sense; empty: wherever its contexts are.",
+            risk="medium",
+            labels=PRODUCTS,
+        ),
+    ] = None
+    contexts: Annotated[
+        tuple[ContextKind, ...],
+        field_meta(
+            "After buying",
+            "Of an ancillary product. Empty: after any purchase.",
+            risk="medium",
+            max_length=4,
+            labels=CONTEXTS,
+        ),
+    ] = ()
     sku: Annotated[
         str, field_meta("Product", "SKU, where the offer is a product.", max_length=60)
     ] = ""
@@ -161,6 +211,12 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"{at}.package",
                 "package_missing",
                 "A club has a package: its price, its points a month and its shortest stay.",
+            )
+        if self.kind != "ancillary" and (self.product is not None or self.contexts):
+            yield Finding(
+                f"{at}.product" if self.product is not None else f"{at}.contexts",
+                "not_ancillary",
+                "Only an ancillary product follows from a purchase; change the kind or empty this.",
             )
         if self.kind == "catalogue" and not self.sku:
             yield Finding(

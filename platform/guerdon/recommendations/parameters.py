@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, field
 
 from guerdon.parameters.sections import Area, Finding, Section, field_meta
+from guerdon.recommendations.context_parameters import ContextParameters
 from guerdon.recommendations.eligibility import check_rule
 from guerdon.recommendations.offers import (
     KINDS,
@@ -152,6 +153,9 @@ class RecommendationParameters(Section, frozen=True):
         tuple[Placement, ...], field_meta("Placements", max_length=PLACEMENTS_MAX)
     ] = ()
     offers: Annotated[tuple[Offer, ...], field_meta("Offers", max_length=OFFERS_MAX)] = ()
+    contexts: Annotated[ContextParameters, field_meta("Tickets, stays and policies")] = (
+        ContextParameters()
+    )
     external_scores: Annotated[ExternalScores, field_meta("External model", risk="high")] = (
         ExternalScores()
     )
@@ -165,6 +169,7 @@ class RecommendationParameters(Section, frozen=True):
         for place, offer in enumerate(self.offers):
             yield from offer.check(f"recommendations.offers[{place}]")
         yield from self._check_weights()
+        yield from self.contexts.check("recommendations.contexts")
         url = self.external_scores.url
         if url and not _address(url):
             yield Finding(
