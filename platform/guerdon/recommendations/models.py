@@ -149,3 +149,33 @@ class ContextRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
     recorded_at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class ModelRow(Base):
+    """A trained model: what it was worth, and whether it serves."""
+
+    __tablename__ = "recommendation_model"
+    __table_args__ = (
+        Index(
+            "recommendation_model_in_force",
+            "tenant_id",
+            unique=True,
+            postgresql_where=text("state = 'in_force'"),
+        ),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    engine: Mapped[str] = mapped_column(Text)
+    file_hash: Mapped[str | None] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, server_default=_NONE)
+    reason: Mapped[str | None] = mapped_column(Text)
+    members: Mapped[int] = mapped_column(BigInteger)
+    products: Mapped[int] = mapped_column(BigInteger)
+    events: Mapped[int] = mapped_column(BigInteger)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    metrics: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(_TIME)
