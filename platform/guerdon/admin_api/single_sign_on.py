@@ -19,7 +19,11 @@ from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.policy import console_public, provider_signature
 from guerdon.identity.sso import arriving, leaving, queries, saml
 from guerdon.identity.sso.arriving import Entry, Tested, Way
-from guerdon.identity.sso.errors import SsoRefusedError, UnknownConnectionError
+from guerdon.identity.sso.errors import (
+    ConnectionStateError,
+    SsoRefusedError,
+    UnknownConnectionError,
+)
 from guerdon.identity.staff_sign_in import Caller
 from guerdon.kit.errors import GuerdonError, NotFoundError, UnavailableError
 from guerdon.tenancy.schemas import Tenant
@@ -51,7 +55,8 @@ async def start(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
             test_id=_id(test) if test else None,
         )
     except (
-        SsoRefusedError, ConnectionRefusedByPolicyError, UnavailableError, NotFoundError,
+        SsoRefusedError, ConnectionRefusedByPolicyError, ConnectionStateError, UnavailableError,
+        NotFoundError,
     ) as error:  # fmt: skip
         return _leave(_refused(way.tenant, arriving.as_refusal(error)))
     return _leave(url)

@@ -17,10 +17,11 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
-from guerdon.identity import providers
+from guerdon.identity import providers, refusals
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.keyring import digest
 from guerdon.identity.providers import Metadata
+from guerdon.identity.refusals import Aside, Reason
 from guerdon.kit.ids import secret_token
 from guerdon.plumbing.cache import key, reach
 from guerdon.plumbing.egress import Egress, EgressRefusedError
@@ -164,11 +165,13 @@ async def finish(
     document = await providers.metadata(rt, client.issuer)
     issuer = query.get("iss")
     if issuer is None and document.authorization_response_iss_parameter_supported:
-        raise refused("iss is missing")
+        raise refused("issuer_missing")
     if issuer is not None and issuer != client.issuer:
-        raise refused("iss")
-    if "error" in query or not query.get("code"):
-        raise refused(query.get("error", "code")[:60])
+        raise refused("issuer")
+    if "error" in query:
+        raise refused(refusals.of_provider(query["error"]), found=query["error"])
+    if not query.get("code"):
+        raise refused("code")
     token = await _redeem(rt, tenant_id, client, document, started, query["code"])
     id_token = token.get("id_token")
     claims = await _verify(rt, client, document, started, id_token, now)
@@ -240,7 +243,7 @@ async def verified(
         if header.get("alg") not in client.algorithms:
             raise refused("algorithm")
         if {"jwk", "jku", "x5u", "x5c"} & set(header):
-            raise refused("key in the token")
+            raise refused("key_in_token")
         keys = await providers.keys(rt, document, header.get("kid"))
         claims = jwt.decode(token, keys, algorithms=list(client.algorithms)).claims
         JWTClaimsRegistry(
@@ -253,7 +256,7 @@ async def verified(
             **expected,
         ).validate(claims)
     except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise refused(type(error).__name__) from error
+        raise refused(refusals.of_token(error), found=type(error).__name__) from error
     return dict(claims)
 
 
@@ -292,6 +295,8 @@ async def _verify(
     return claims
 
 
-def refused(reason: str) -> ConnectionRefusedByPolicyError:
-    """The one refusal of a sign-in; `reason` is for the log, a member's page tells none."""
-    return ConnectionRefusedByPolicyError(f"The sign-in was refused ({reason}).", reason=reason)
+def refused(reason: Reason | Aside, found: str = "") -> ConnectionRefusedByPolicyError:
+    """The one refusal of a sign-in, with what was `found`; a member's page tells no reason."""
+    return ConnectionRefusedByPolicyError(
+        f"The sign-in was refused ({reason}).", reason=reason, found=found[:60]
+    )

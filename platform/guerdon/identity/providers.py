@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
+from guerdon.identity.refusals import Reason
 from guerdon.plumbing.egress import Egress, EgressFailedError, EgressRefusedError
 from guerdon.runtime import Runtime
 
@@ -60,7 +61,7 @@ async def metadata(rt: Runtime, issuer: str, *, fresh: bool = False) -> Metadata
     except msgspec.ValidationError as error:
         raise _refused("discovery", str(error)) from error
     if document.issuer != issuer:
-        raise _refused("issuer of the discovery document", document.issuer)
+        raise _refused("issuer_mismatch", document.issuer)
     if len(kept.metadata) >= _KEPT_MAX:
         kept.metadata.clear()
     kept.metadata[issuer] = (time.monotonic(), document)
@@ -107,7 +108,7 @@ async def _get(rt: Runtime, url: str) -> Any:
     return answer.json()
 
 
-def _refused(reason: str, found: str = "") -> ConnectionRefusedByPolicyError:
+def _refused(reason: Reason, found: str = "") -> ConnectionRefusedByPolicyError:
     return ConnectionRefusedByPolicyError(
         f"The identity provider was refused ({reason}).", reason=reason, found=found[:300]
     )

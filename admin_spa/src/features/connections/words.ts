@@ -48,28 +48,35 @@ export function reasonWords(reason: string, detail: string): string {
         "The provider vouches for no e-mail address in the allowed domains. Prove the domain below the list of connections, or let the provider send email_verified.",
       );
     case "code":
-    case "invalid_client":
+    case "request_refused":
       return t(
         "The provider did not give a token for the code. Most often the client secret is not right or has expired, or the callback address differs from the one registered there.",
       );
     case "access_denied":
+    case "attention_required":
       return t("The provider did not let this person in, or they declined.");
     case "provider_unavailable":
     case "address":
+    case "discovery":
+    case "keys":
       return t("The provider cannot be reached from here.");
-    case "BadSignatureError":
+    case "issuer_mismatch":
+      return t("The provider calls itself {found}. Copy that as the issuer, letter by letter.", {
+        found: detail,
+      });
+    case "signature":
     case "algorithm":
-    case "InvalidKeyIdError":
+    case "key":
       return t(
         "The token's signature does not hold. Check the signature algorithm and that the issuer is the one that publishes these keys.",
       );
-    case "InvalidClaimError":
-    case "MissingClaimError":
+    case "claims":
+    case "issuer_missing":
     case "azp":
       return t(
         "The token is not made for this connection: issuer, client id or validity differ. Compare issuer and client id letter by letter.",
       );
-    case "ExpiredTokenError":
+    case "token_expired":
       return t("The token was too old when it arrived. Compare the clocks of both sides.");
     case "directory":
       return t("The token comes from another directory than the issuer names.");
@@ -84,6 +91,7 @@ export function reasonWords(reason: string, detail: string): string {
       );
     case "saml_encrypted":
       return t("The assertion is encrypted. Let the provider sign it and not encrypt it.");
+    case "name_id":
     case "transient_name_id":
       return t(
         "The provider makes up a new name for the person each time. Let it send a NameID that stays: persistent, an e-mail address, or the object id.",
@@ -98,6 +106,7 @@ export function reasonWords(reason: string, detail: string): string {
       return t("The answer comes from another provider than the entity id names.");
     case "unsolicited":
     case "in_response_to":
+    case "replay":
       return t("The sign-in has to begin here, not at the provider. Start another test.");
     case "expired":
     case "not_yet":
@@ -106,6 +115,8 @@ export function reasonWords(reason: string, detail: string): string {
       );
     case "state":
     case "browser":
+    case "ticket":
+    case "settings":
     case "test_over":
       return t("The test took too long or went on in another browser. Start another one.");
     default:

@@ -12,6 +12,7 @@ import msgspec
 
 from guerdon.audit import operations as audit
 from guerdon.identity import staff
+from guerdon.identity.refusals import Reason
 from guerdon.identity.sso.schemas import Connection, Person, Settings
 from guerdon.identity.staff import Staff
 from guerdon.identity.staff_sign_in import Caller
@@ -22,7 +23,7 @@ from guerdon.plumbing.db import ReadSession, WriteSession
 class Refusal(msgspec.Struct, frozen=True):
     """Why somebody does not come in. `staff_id`: whose sessions end by it."""
 
-    reason: str
+    reason: Reason
     detail: str
     staff_id: UUID | None = None
 

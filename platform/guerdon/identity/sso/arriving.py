@@ -15,6 +15,7 @@ from guerdon.identity import attempts, oidc, staff, staff_sign_in
 from guerdon.identity.connections import own_path
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.parameters import SecurityParameters
+from guerdon.identity.refusals import REASONS
 from guerdon.identity.sso import accounts, claims, domains, leaving, queries, test_logins
 from guerdon.identity.sso.accounts import Refusal
 from guerdon.identity.sso.endpoints import AUDIENCE, client_of
@@ -185,14 +186,17 @@ def as_refusal(error: Exception) -> SsoRefusedError:
     if isinstance(error, SsoRefusedError):
         return error
     if isinstance(error, ConnectionRefusedByPolicyError):
-        return SsoRefusedError(str(error.params.get("reason", "refused")))
+        found = str(error.params.get("found") or "")
+        return SsoRefusedError(
+            REASONS.get(str(error.params.get("reason")), "provider_error"), found
+        )
     if isinstance(error, ConnectionStateError):
         return SsoRefusedError("closed", error.detail)
     if isinstance(error, UnavailableError):
         return SsoRefusedError(
             "provider_unavailable", "Your identity provider does not answer. Try again later."
         )
-    return SsoRefusedError("refused")
+    return SsoRefusedError("closed")
 
 
 def tested_by(context: dict[str, str]) -> UUID | None:

@@ -1,15 +1,16 @@
 """Refusals around single sign-on: what is wrong, and what somebody can do about it."""
 
+from guerdon.identity.refusals import Reason
 from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
 class SsoRefusedError(ForbiddenError):
-    """A sign-in that does not hold up. `reason` is a stable word of ours."""
+    """A sign-in that does not hold up."""
 
     code = "sign_in_refused_by_policy"
     title = "This sign-in was refused"
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail or self.title, reason=reason)
         self.reason = reason
 

@@ -117,7 +117,7 @@ def _refused(error: ConnectionRefusedByPolicyError) -> Remark:
             "The address is not a public one, so it is not called. The operator of this deployment "
             "can allow it.",
         )
-    if reason.startswith("issuer"):
+    if reason == "issuer_mismatch":
         return Remark(
             "issuer_mismatch",
             f"The provider calls itself {found}. Copy that as the issuer, letter by letter.",

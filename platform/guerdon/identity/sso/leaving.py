@@ -230,9 +230,9 @@ async def _verify(
         raise oidc.refused("nonce")
     named = [claims.get("sub"), claims.get("sid")]
     if not any(isinstance(one, str) and 0 < len(one) <= 255 for one in named):
-        raise oidc.refused("nobody is named")
+        raise oidc.refused("nobody")
     if not all(one is None or isinstance(one, str) for one in named):
-        raise oidc.refused("sub or sid")
+        raise oidc.refused("sub_or_sid")
     jti = claims["jti"]
     if not isinstance(jti, str) or not 0 < len(jti) <= 255:
         raise oidc.refused("jti")
