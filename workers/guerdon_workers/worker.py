@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from guerdon.plumbing.cache import WORKER_ALIVE
 from guerdon.plumbing.outbox import QUEUES
+from guerdon.plumbing.process import settle
 from guerdon.plumbing.runner import Runner
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
@@ -103,6 +104,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, threads: int = THRE
     broker = open_broker(settings.broker_url, keeper)
     _declare_actors(broker, keeper)
     worker = dramatiq.Worker(broker, worker_timeout=100, worker_threads=threads)
+    settle()
     worker.start()
     log.info("worker.ready", queues=list(QUEUES), threads=threads)
     stop.wait()

@@ -10,7 +10,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from guerdon.plumbing.logs import configure_logging
-from guerdon.plumbing.process import die_with_parent
+from guerdon.plumbing.process import die_with_parent, settle
 from guerdon.plumbing.tracing import configure_tracing
 from guerdon.settings import load_settings
 
@@ -48,4 +48,6 @@ def _load() -> Any:
     settings = load_settings()
     configure_logging(settings, "web")
     configure_tracing(settings, "web")
-    return importlib.import_module("guerdon.app").create_app()
+    app = importlib.import_module("guerdon.app").create_app()
+    settle()
+    return app

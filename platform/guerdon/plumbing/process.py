@@ -1,6 +1,7 @@
-"""The tie between a process and its parent."""
+"""A process: its tie to its parent, its memory."""
 
 import ctypes
+import gc
 import signal
 import sys
 
@@ -15,3 +16,14 @@ def die_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
     """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
+def settle() -> None:
+    """Leave what is loaded by now out of garbage collection, and collect in larger steps.
+
+    The modules and routes of a process are a quarter of a million objects that stay for its life;
+    looking through them again and again was a third of the time of a large request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
