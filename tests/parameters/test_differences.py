@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from guerdon.parameters.differences import Conflict, Edit, apply, diff, merge, same, value_at
+from guerdon.parameters.differences import (
+    Conflict,
+    Edit,
+    Together,
+    apply,
+    diff,
+    merge,
+    same,
+    value_at,
+)
 from guerdon.parameters.paths import UnknownPathError, by_keys, parse, text_of
 
 TIERS = {
@@ -205,3 +214,25 @@ def _near(path: str, others: set[str]) -> bool:
     return any(
         own[: len(other)] == other or other[: len(own)] == own for other in map(parse, others)
     )
+
+
+def test_edits_go_in_together_unless_one_is_inside_another() -> None:
+    together = Together()
+    taken = {
+        path: together.add(Edit(path, UNSET, 1))
+        for path in (
+            "tiers.tiers[gold].threshold",
+            "tiers.tiers[blue].threshold",
+            "tiers.tiers[gold].threshold.minor",
+            "tiers.tiers[gold]",
+            "tiers.tiers[*]",
+            "tiers.languages",
+            "tiers",
+        )
+    }
+    assert [path for path, took in taken.items() if took] == [
+        "tiers.tiers[gold].threshold",
+        "tiers.tiers[blue].threshold",
+        "tiers.languages",
+    ]
+    assert [e.path for e in together.edits] == [path for path, took in taken.items() if took]

@@ -59,6 +59,13 @@ SECRETS = [
     "-----BEGIN OPENSSH PRIVATE " + "KEY-----",
     "ey" + "JhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
     "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "Amzn1.oa2" + "-cs",
+    "amzn1.oa2" + "-cs.v1.0123456789abcdef0123",
+    "Atzr" + "|IwEBIJedGXjDqsU_vMxykqOMg",
+    "xox" + "b-123456789012-abcdef",
+    "AI" + "zaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY",
+    "S" + "G.abcdefghijklmnop.qrstuvwxyz0123456789",
+    "first line\nsk_" + "live_51H8abcdefgh",
 ]
 
 

@@ -221,7 +221,7 @@ class View:
         clashes: Sequence[Conflict] = ()
         found: Sequence[Finding] = ()
         if change_set.state in OPEN:
-            found = await findings_of_change(s, self._registry, draft.base, draft.content)
+            found = await findings_of_change(s, self._registry, draft.before, draft.content)
             current = await timeline.in_force(s, self._now)
             if current is not None and current.version != change_set.base_version:
                 theirs = timeline.normal(self._registry, current.content)

@@ -18,13 +18,22 @@ from guerdon.parameters import timeline
 from guerdon.parameters.differences import Conflict, Edit, apply, merge
 from guerdon.parameters.paths import by_keys
 from guerdon.parameters.schema import RISKS, risk_of, riskiest
-from guerdon.parameters.sections import Finding, InvalidParametersError, Registry, Risk
+from guerdon.parameters.sections import (
+    Content,
+    Finding,
+    InvalidParametersError,
+    Registry,
+    Risk,
+    Section,
+    Sections,
+)
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb, refusal
 
 State = Literal[
     "draft", "in_review", "returned", "approved", "scheduled", "published", "superseded",
     "discarded",
 ]  # fmt: skip
+Decoded = dict[type[Section], Section]
 OPEN: tuple[State, ...] = ("draft", "in_review", "returned", "approved")
 
 
@@ -237,6 +246,7 @@ class Draft(msgspec.Struct, frozen=True):
     change_set: ChangeSet
     base: dict[str, Any]
     content: dict[str, Any]
+    before: Sections
 
     def conflicts_with(self, theirs: dict[str, Any]) -> list[Conflict]:
         """Fields that `theirs` changed differently."""
@@ -246,8 +256,9 @@ class Draft(msgspec.Struct, frozen=True):
 async def draft_of(s: ReadSession, registry: Registry, change_set: ChangeSet) -> Draft:
     """The contents of a change set."""
     stored = await timeline.content_of(s, change_set.base_version)
-    base = timeline.normal(registry, stored)
-    return Draft(change_set, base, apply(base, change_set.edits))
+    before = registry.convert(stored)
+    base = registry.encode(before)
+    return Draft(change_set, base, apply(base, change_set.edits), Sections(before))
 
 
 def require_fresh(change_set: ChangeSet, row_version: int | None) -> None:
@@ -284,26 +295,39 @@ def findings(registry: Registry, content: dict[str, Any]) -> list[Finding]:
 
 
 async def findings_of_change(
-    s: ReadSession, registry: Registry, before: dict[str, Any], after: dict[str, Any]
+    s: ReadSession, registry: Registry, before: Content, after: dict[str, Any]
 ) -> list[Finding]:
     """What the rules say of `after`, and the brand's own data of going over to it."""
     try:
-        found = registry.review(registry.convert(after))
+        decoded = registry.convert(after)
     except InvalidParametersError as error:
         return _by_keys(after, error.findings)
-    return _by_keys(after, [*found, *await registry.review_change(s, before, after)])
+    return await _review(s, registry, before, after, decoded)
+
+
+async def _review(
+    s: ReadSession, registry: Registry, before: Content, after: dict[str, Any], decoded: Decoded
+) -> list[Finding]:
+    found = registry.review(decoded)
+    found += await registry.review_change(s, before, Sections(decoded))
+    return _by_keys(after, found)
 
 
 def _by_keys(content: dict[str, Any], found: Sequence[Finding]) -> list[Finding]:
-    return [msgspec.structs.replace(f, path=by_keys(content, f.path)) for f in found]
+    known: dict[int, str | None] = {}
+    return [msgspec.structs.replace(f, path=by_keys(content, f.path, known)) for f in found]
 
 
 async def accept(
-    s: ReadSession, registry: Registry, before: dict[str, Any], content: dict[str, Any]
+    s: ReadSession, registry: Registry, before: Content, content: dict[str, Any]
 ) -> dict[str, Any]:
     """The content with every field, ready to follow `before`. Raises InvalidParametersError."""
-    found = await findings_of_change(s, registry, before, content)
+    try:
+        decoded = registry.convert(content)
+    except InvalidParametersError as error:
+        raise InvalidParametersError(_by_keys(content, error.findings)) from None
+    found = await _review(s, registry, before, content, decoded)
     errors = [f for f in found if f.severity == "error"]
     if errors:
         raise InvalidParametersError(errors)
-    return timeline.normal(registry, content)
+    return registry.encode(decoded)

@@ -51,11 +51,14 @@ class Merged(msgspec.Struct, frozen=True):
 
 def same(a: Any, b: Any) -> bool:
     """Equal as JSON: 1, 1.0 and true differ."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    return type(a) is type(b) and bool(a == b)
+    if type(a) is not type(b) or a != b:
+        return False
+    # Python takes 1 and True inside for equal; their JSON differs.
+    return not isinstance(a, dict | list) or _json(a) == _json(b)
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(value, order="deterministic")
 
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit]:
@@ -66,7 +69,9 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit]:
 def _diff(before: Any, after: Any, path: Path) -> Iterator[Edit]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted(before.keys() | after.keys()):
-            yield from _diff(before.get(name, UNSET), after.get(name, UNSET), (*path, Name(name)))
+            one, other = before.get(name, UNSET), after.get(name, UNSET)
+            if not same(one, other):
+                yield from _diff(one, other, (*path, Name(name)))
     elif (before or after) and (field := key_field(before, after)) is not None:
         yield from _diff_items(before, after, field, path)
     elif not same(before, after):
@@ -77,7 +82,9 @@ def _diff_items(before: list[Any], after: list[Any], field: str, path: Path) -> 
     old = {item[field]: item for item in before}
     new = {item[field]: item for item in after}
     for key in [*old, *(k for k in new if k not in old)]:
-        yield from _diff(old.get(key, UNSET), new.get(key, UNSET), (*path, Item(key)))
+        one, other = old.get(key, UNSET), new.get(key, UNSET)
+        if not same(one, other):
+            yield from _diff(one, other, (*path, Item(key)))
     left = [k for k in old if k in new] + [k for k in new if k not in old]
     if left != list(new):
         yield Edit(text_of((*path, ORDER)), list(old), list(new))
@@ -113,6 +120,27 @@ class _Step:
         self.steps: dict[Segment, _Step] = {}
 
 
+class Together:
+    """Edits that `apply` can put in at once, as if one after the other."""
+
+    def __init__(self) -> None:
+        self.edits: list[Edit] = []
+        self._places: set[Path] = set()
+        self._ways: set[Path] = set()
+
+    def add(self, edit: Edit) -> bool:
+        """Take the edit, unless it stands inside another's place or around it."""
+        path = parse(edit.path)
+        place = path[:-1] if path[-1] == ORDER else path
+        way = [place[:n] for n in _depths(place)]
+        if place in self._ways or not self._places.isdisjoint(way):
+            return False
+        self._places.add(place)
+        self._ways.update(way)
+        self.edits.append(edit)
+        return True
+
+
 def apply(content: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     """The content with every edit's `after` put in, no edit inside another's place.
 
@@ -122,7 +150,10 @@ def apply(content: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     for edit in edits:
         step, path = root, parse(edit.path)
         for depth, segment in enumerate(path, 1):
-            step = step.steps.setdefault(segment, _Step(path[:depth]))
+            inner = step.steps.get(segment)
+            if inner is None:
+                inner = step.steps[segment] = _Step(path[:depth])
+            step = inner
         step.edit = edit
     changed: dict[str, Any] = _apply(dict(content), root)
     return changed

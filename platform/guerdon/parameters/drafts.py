@@ -24,7 +24,7 @@ from guerdon.parameters.change_sets import (
     save,
     tell,
 )
-from guerdon.parameters.differences import Edit, Take, apply, diff, merge, same, value_at
+from guerdon.parameters.differences import Edit, Take, Together, apply, diff, merge, same, value_at
 from guerdon.parameters.paths import by_keys
 from guerdon.parameters.schema import areas_of, nodes_at
 from guerdon.parameters.secret_texts import secret_texts
@@ -114,7 +114,7 @@ async def edit(
         return change_set
     _check_areas(registry, changed, areas)
     _check_secrets(changed)
-    edits = diff(draft.base, content)
+    edits = diff(draft.base, content) if change_set.edits else changed
     if len(edits) > EDITS_MAX:
         raise InvalidError(f"A change set holds at most {EDITS_MAX} edits.", field="edits")
     return await save(
@@ -132,7 +132,7 @@ async def edit(
 
 def _put(registry: Registry, draft: Draft, wishes: Sequence[Wish]) -> dict[str, Any]:
     """The draft's content with the wishes in it, every field present."""
-    content = draft.content
+    content, together = draft.content, Together()
     for wish in wishes:
         nodes_at(registry, wish.path)
         value = UNSET if wish.remove else wish.value
@@ -140,7 +140,11 @@ def _put(registry: Registry, draft: Draft, wishes: Sequence[Wish]) -> dict[str, 
             value = value_at(draft.base, wish.path)
         elif value is UNSET and not wish.remove:
             raise InvalidError(f"{wish.path}: no value is given.", field=wish.path)
-        content = apply(content, [Edit(wish.path, UNSET, value)])
+        one = Edit(wish.path, UNSET, value)
+        if not together.add(one):
+            content, together = apply(content, together.edits), Together()
+            together.add(one)
+    content = apply(content, together.edits)
     try:
         return timeline.normal(registry, content)
     except InvalidParametersError as error:

@@ -120,9 +120,13 @@ def _told_apart(items: Any, field: str) -> bool:
 _INDEX = re.compile(r"\[(\d+)\]|\[\.\.\.\]|\.?([^.\[\]]+)")
 
 
-def by_keys(content: Any, path: str) -> str:
-    """A path with list positions (`tiers.tiers[1].key`), with keys where the content has them."""
+def by_keys(content: Any, path: str, known: dict[int, str | None] | None = None) -> str:
+    """A path with list positions (`tiers.tiers[1].key`), with keys where the content has them.
+
+    `known` remembers, between paths of one content, how items of its lists are told apart.
+    """
     node, segments = content, ""
+    known = {} if known is None else known
     for found in _INDEX.finditer(path):
         if found[2] is not None:
             node = node.get(found[2]) if isinstance(node, dict) else None
@@ -130,7 +134,9 @@ def by_keys(content: Any, path: str) -> str:
             segments += f".{name}" if segments else name
         elif found[1] is not None:
             place = int(found[1])
-            field = key_field(node) if node else None
+            if id(node) not in known:
+                known[id(node)] = key_field(node) if node else None
+            field = known[id(node)]
             inside = isinstance(node, list) and place < len(node)
             node = node[place] if inside else None
             segments += str(Item(node[field])) if field and isinstance(node, dict) else found[0]

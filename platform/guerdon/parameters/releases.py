@@ -30,7 +30,7 @@ from guerdon.parameters.change_sets import (
 from guerdon.parameters.differences import diff, merge
 from guerdon.parameters.drafts import rebase_onto
 from guerdon.parameters.queries import authors_of
-from guerdon.parameters.sections import ProgrammeParameters, Registry, Sections
+from guerdon.parameters.sections import ProgrammeParameters, Registry
 from guerdon.parameters.timeline import (
     NOTICE,
     RolloutRunningError,
@@ -57,7 +57,7 @@ async def submit(
     require_fresh(change_set, row_version)
     _require_edits(change_set)
     draft = await draft_of(s, registry, change_set)
-    await accept(s, registry, draft.base, draft.content)
+    await accept(s, registry, draft.before, draft.content)
     return await save(
         s, change_set, kind="submitted", actor=actor, now=now, comment=comment, state="in_review"
     )
@@ -121,7 +121,7 @@ async def publish(
         s, registry, change_set_id, row_version, approval, rebase=rebase, actor=actor, now=now
     )
     draft = await draft_of(s, registry, change_set)
-    content = await accept(s, registry, draft.base, draft.content)
+    content = await accept(s, registry, draft.before, draft.content)
     made = await timeline.publish_now(
         s, registry, line, content, author=change_set.author, note=change_set.title
     )
@@ -162,7 +162,7 @@ async def schedule(
             f"“{line.tried.note}” is tried on some members. Promote or stop it first."
         )
     draft = await draft_of(s, registry, change_set)
-    programme = Sections(registry.convert(draft.base))[ProgrammeParameters]
+    programme = draft.before[ProgrammeParameters]
     at = instant_of(local, programme.zone, fold)
     if at <= line.now + NOTICE:
         raise TimeInPastError(

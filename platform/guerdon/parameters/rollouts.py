@@ -114,7 +114,7 @@ async def start(
             "Something is scheduled. Take it off the schedule, or wait until it is in force."
         )
     draft = await draft_of(s, registry, change_set)
-    content = await accept(s, registry, draft.base, draft.content)
+    content = await accept(s, registry, draft.before, draft.content)
     made = await timeline.schedule(
         s, registry, line, content, at=NEVER, author=change_set.author, note=change_set.title
     )

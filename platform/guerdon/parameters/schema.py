@@ -5,8 +5,8 @@ there: a field is as risky as the riskiest thing around it, and belongs to the n
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -114,24 +114,28 @@ def riskiest(*risks: Risk) -> Risk:
     return max(risks, key=RISKS.index, default="low")
 
 
-def nodes_at(registry: Registry, path: str) -> list[tuple[Segment, Schema]]:
+def nodes_at(registry: Registry, path: str) -> Sequence[tuple[Segment, Schema]]:
     """Each segment of the path with the schema there, the section's first.
 
     UnknownPathError if no content can have such a path.
     """
-    first, *rest = parse(path)
+    first = parse(path)[0]
     section = registry.by_name.get(first.name) if isinstance(first, Name) else None
     if section is None:
         raise UnknownPathError(f"There is no section {first}.", field=path)
-    node = section_schema(section)
-    found: list[tuple[Segment, Schema]] = [(first, node)]
+    return _nodes(section, path)
+
+
+@lru_cache(maxsize=20_000)
+def _nodes(section: type[Section], path: str) -> tuple[tuple[Segment, Schema], ...]:
+    first, *rest = parse(path)
+    found = [(first, section_schema(section))]
     for segment in rest:
-        inner = _step(node, segment)
+        inner = _step(found[-1][1], segment)
         if inner is None:
             raise UnknownPathError(f"There is no parameter {path}.", field=path)
-        node = inner
-        found.append((segment, node))
-    return found
+        found.append((segment, inner))
+    return tuple(found)
 
 
 def _step(node: Schema, segment: Segment) -> Schema | None:

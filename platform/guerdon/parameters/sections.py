@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from guerdon.kit.errors import InvalidError
-from guerdon.parameters.secret_texts import secret_texts
+from guerdon.parameters.secret_texts import may_hold_a_secret, secret_texts
 from guerdon.parameters.type_errors import type_fault
 from guerdon.plumbing.db import ReadSession
 
@@ -113,6 +113,9 @@ class Sections:
     def __getitem__(self, section: type[S]) -> S:
         return cast(S, self.by_type[section])
 
+
+# What a brand has, as plain data or typed.
+Content = Mapping[str, Any] | Sections
 
 # A rule over several sections; paths of its findings start at a section's name.
 Rule = Callable[[Sections], Iterator[Finding]]
@@ -250,21 +253,19 @@ class Registry:
         sections = Sections(decoded)
         for rule in self._rules:
             findings.extend(rule(sections))
-        for path in secret_texts(self.encode(decoded)):
-            findings.append(Finding(path, "looks_like_a_secret", KEEP_IT_SEALED))
+        if may_hold_a_secret(self._json(decoded)):
+            for path in secret_texts(self.encode(decoded)):
+                findings.append(Finding(path, "looks_like_a_secret", KEEP_IT_SEALED))
         return findings
 
     async def review_change(
-        self, s: ReadSession, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+        self, s: ReadSession, before: Content | None, after: Content
     ) -> list[Finding]:
         """What the brand's own data say to going over from `before` to `after`.
 
         Beside `review`, not in its place. Raises InvalidParametersError for a wrong type.
         """
-        change = Change(
-            None if before is None else Sections(self.convert(before)),
-            Sections(self.convert(after)),
-        )
+        change = Change(None if before is None else self._typed(before), self._typed(after))
         return [found for rule in self._live_rules for found in await rule(s, change)]
 
     def decode(self, content: Mapping[str, Any]) -> dict[type[Section], Section]:
@@ -280,9 +281,15 @@ class Registry:
 
     def encode(self, sections: Mapping[type[Section], Section]) -> dict[str, Any]:
         """Plain data, every section and field present."""
-        typed = {name: sections[kind] for name, kind in sorted(self.by_name.items())}
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(typed))
+        plain: dict[str, Any] = msgspec.json.decode(self._json(sections))
         return plain
+
+    def _json(self, sections: Mapping[type[Section], Section]) -> bytes:
+        typed = {name: sections[kind] for name, kind in sorted(self.by_name.items())}
+        return msgspec.json.encode(typed)
+
+    def _typed(self, content: Content) -> Sections:
+        return content if isinstance(content, Sections) else Sections(self.convert(content))
 
 
 def content_hash(content: Mapping[str, Any]) -> bytes:

@@ -172,8 +172,8 @@ async def _write(
     note: str,
     restores: int | None = None,
 ) -> Stored:
-    written = await s.one(
-        Stored,
+    digest = content_hash(content)
+    version = await s.value(
         """
         INSERT INTO app.parameter_version
                (tenant_id, version, content, content_hash, effective_at, scheduled, author, note,
@@ -181,11 +181,11 @@ async def _write(
         SELECT %(tenant_id)s, coalesce(max(version), 0) + 1, %(content)s, %(hash)s,
                %(effective_at)s, %(scheduled)s, %(author)s, %(note)s, %(restores)s
           FROM app.parameter_version WHERE tenant_id = %(tenant_id)s
-        RETURNING version, content, content_hash, effective_at, author, note
+        RETURNING version
         """,
         {
             "content": jsonb(content),
-            "hash": content_hash(content),
+            "hash": digest,
             "effective_at": effective_at,
             "scheduled": scheduled,
             "author": author,
@@ -194,7 +194,7 @@ async def _write(
         },
     )
     await note_change(s, "parameters")
-    return written
+    return Stored(int(version), dict(content), digest, effective_at, author, note)
 
 
 async def publish_now(

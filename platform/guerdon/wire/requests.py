@@ -123,6 +123,12 @@ class ShownOnce(msgspec.Struct, frozen=True):
     again: Any
 
 
+def _shared(body: Any) -> ShownOnce:
+    """Answered and kept alike, so encoded once for both."""
+    encoded = msgspec.Raw(msgspec.json.encode(body))
+    return ShownOnce(encoded, encoded)
+
+
 async def once(
     request: ApiRequest,
     work: Callable[[WriteSession, datetime], Awaitable[Any]],
@@ -148,7 +154,7 @@ async def once(
             replayed.headers["Idempotent-Replayed"] = "true"
             return replayed
         done = await work(s, request.now)
-        shown = done if isinstance(done, ShownOnce) else ShownOnce(done, done)
+        shown = done if isinstance(done, ShownOnce) else _shared(done)
         await idempotency.keep(
             s,
             principal=principal,
