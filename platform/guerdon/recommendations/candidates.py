@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import field
@@ -124,6 +125,8 @@ class SlateFacts(msgspec.Struct, frozen=True):
     approved_cards: tuple[ApprovedCard, ...] = ()
     # A ticket, a stay, a policy, a basket; None where the caller sent none.
     context: msgspec.Struct | None = None
+    # The programme's, for places that nobody described.
+    zone: ZoneInfo = ZoneInfo("UTC")
 
 
 class CandidateSource(Protocol):
