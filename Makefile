@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench screens clean console env env-dev browser peers settings-doc
+.PHONY: help demo test check check-python check-console built installed fmt bench screens clean console env env-dev browser settings-doc
 
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
@@ -21,20 +21,35 @@ help: ## Show this list
 demo: env ## Start everything with two demo brands; Ctrl-C stops it
 	@exec $(BIN)/python -m guerdon.local demo
 
-test: check console browser peers ## Run every check and every test, with real servers
+test: env-dev ## Run every check and every test, with real servers
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python built installed
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env-dev ## Lint, format, imports, types; the console's too, and its unit tests
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python check-console
+
+check-python:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
+
+check-console:
 	@scripts/console.sh packages
 	@cd admin_spa && PATH="$(CURDIR)/$(BIN):$$PATH" && npm run -s lint && npm run -s types && npm run -s test
 
 fmt: env-dev ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+# What one installs with the system's package manager, the other has to wait for.
+installed:
+	@scripts/browser.sh
+	@scripts/environment.sh canaille
+	@scripts/saml-peer.sh
+
+built: check-console
+	@scripts/console.sh
 
 console: env ## Build the console, if anything in it changed
 	@scripts/console.sh
@@ -59,10 +74,6 @@ env:
 
 env-dev:
 	@scripts/environment.sh dev
-
-peers: env-dev
-	@scripts/environment.sh canaille
-	@scripts/saml-peer.sh
 
 browser: env-dev
 	@scripts/browser.sh
