@@ -15,6 +15,9 @@ import msgspec
 
 from guerdon.settings import Settings
 
+# A killed process is back within seconds; on a machine that others use, it may take a minute.
+PATIENCE_S = 90
+
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """`settings` as variables."""
@@ -180,7 +183,8 @@ class Caller:
         """The answer's body; retried while nobody answers or the server is in trouble."""
         headers = self._headers | ({"idempotency-key": key} if key else {})
         last: object = None
-        for _ in range(200):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
             try:
                 answer = await self._client.request(
                     method, f"/api/v1{path}", headers=headers, json=body, timeout=10

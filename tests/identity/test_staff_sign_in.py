@@ -1,12 +1,13 @@
 """Signing in to the console by password and code: every step proves, nothing tells who is known."""
 
+import time
 from typing import Any
 
 import pytest
 from tests.identity.people import PASSWORD, Browser, account, invite, join
 
 from guerdon.audit import queries as audit
-from guerdon.identity import passwords, staff_people, staff_sessions
+from guerdon.identity import passwords, staff_people, staff_sessions, totp
 from guerdon.identity.errors import SignInRefusedError
 from guerdon.identity.staff_sign_in import Caller, admit
 from guerdon.plumbing import db
@@ -34,16 +35,37 @@ async def test_password_and_code_let_in(rt: Runtime, tenant: Tenant, browser_at:
 
 async def test_a_code_is_good_once_and_near_its_time(make_tenant: Any, browser_at: Any) -> None:
     tenant = await make_tenant(security={"tries_per_account_h": 100})
+    for _ in range(5):
+        began = _step()
+        tries = await _tries_around_now(browser_at, tenant)
+        # Codes are of the real time: once more if the minute hand moved on between them.
+        if _step() == began:
+            break
+    assert tries == {
+        "far ahead": 422,
+        "far behind": 422,
+        "ahead": 200,
+        "replayed": 422,
+        # In sight when the later one was given, so it is used up, too.
+        "earlier": 422,
+    }
+
+
+def _step() -> int:
+    return int(time.time()) // totp.STEP_S
+
+
+async def _tries_around_now(browser_at: Any, tenant: Tenant) -> dict[str, int]:
     nora = await join(browser_at(tenant))
+    steps = {"far ahead": 2, "far behind": -2, "ahead": 1, "replayed": 1, "earlier": 0}
+    codes = {name: nora.code(steps=away) for name, away in steps.items()}
     tries: dict[str, int] = {}
-    for name, steps in (("far ahead", 2), ("far behind", -2), ("ahead", 1), ("replayed", 1)):
-        answer = await browser_at(tenant).sign_in(nora, nora.code(steps=steps))
+    for name, code in codes.items():
+        answer = await browser_at(tenant).sign_in(nora, code)
         tries[name] = answer.status_code
         if answer.status_code != 200:
             assert answer.json()["code"] == "code_refused"
-    assert tries == {"far ahead": 422, "far behind": 422, "ahead": 200, "replayed": 422}
-    # The code of an earlier step is used up, too: it was in sight when the later one was given.
-    assert (await browser_at(tenant).sign_in(nora, nora.code(steps=0))).status_code == 422
+    return tries
 
 
 async def test_a_recovery_code_opens_once(tenant: Tenant, browser_at: Any) -> None:
