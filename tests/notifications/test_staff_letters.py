@@ -19,6 +19,7 @@ KINDS = [
     ("invitation", ""), ("reset", ""), ("break_glass", ""), ("passkey_blocked", ""),
     *[("access_changed", what) for what in CHANGES],
     ("domain_missing", "kettle.example"), ("domain_lapsed", "kettle.example"),
+    ("sso_invitation", "Corporate"),
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Who works for the brand: inviting, roles, suspending, removing."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from guerdon.identity import staff as accounts
 from guerdon.identity import staff_people, staff_sessions
 from guerdon.identity.policy import staff
 from guerdon.identity.roles import AREAS, PERMISSIONS, ROLES
+from guerdon.identity.sso import inviting
 from guerdon.identity.staff_people import Invitation
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.wire.openapi import Read, Write
@@ -30,7 +31,8 @@ RoleKey = Annotated[str, Meta(min_length=1, max_length=40)]
 class Colleague(Out, frozen=True):
     """One of the brand's people. `state`: invited, active or suspended.
 
-    `signsInWith`: password, totp, passkey, sso, as far as there are.
+    `signsInWith`: password, totp, passkey, sso, as far as there are. `awaitsConnection`: the
+    connection that opens the account at the person's first sign-in by it.
     """
 
     id: UUID
@@ -44,6 +46,7 @@ class Colleague(Out, frozen=True):
     last_sign_in_method: str
     signs_in_with: list[str]
     invited_until: datetime | None
+    awaits_connection: str | None
     own: bool
 
     @classmethod
@@ -55,6 +58,7 @@ class Colleague(Out, frozen=True):
                 ("password", one.password),
                 ("totp", one.totp),
                 ("passkey", one.passkeys > 0),
+                ("sso", one.sso),
             )
             if there
         ]
@@ -70,6 +74,7 @@ class Colleague(Out, frozen=True):
             last_sign_in_method=one.last_sign_in_method,
             signs_in_with=ways,
             invited_until=one.invited_until,
+            awaits_connection=one.awaits_connection,
             own=one.id == viewer,
         )
 
@@ -98,19 +103,24 @@ class People(Out, frozen=True):
 
 
 class InvitationIn(In, frozen=True):
-    """Somebody to invite."""
+    """Somebody to invite. `roles`: one at least, unless a connection brings them."""
 
     email: Annotated[str, Meta(min_length=3, max_length=330)]
-    roles: Annotated[tuple[RoleKey, ...], Meta(min_length=1, max_length=20)]
+    roles: Annotated[tuple[RoleKey, ...], Meta(max_length=20)] = ()
     name: Annotated[str, Meta(max_length=120)] = ""
     language: Annotated[str, Meta(pattern="^(en|pt-BR|es)$")] = "en"
     break_glass: bool = False
 
 
 class InviteIn(In, frozen=True):
-    """One or many, all of them or none."""
+    """One or many, all of them or none.
+
+    With `connectionId` they sign in by this connection only: no link is sent with which to set up
+    a passkey or a password, and their roles are those of their groups at each sign-in.
+    """
 
     people: Annotated[tuple[InvitationIn, ...], Meta(min_length=1, max_length=50)]
+    connection_id: UUID | None = None
 
 
 class RolesIn(In, frozen=True):
@@ -164,17 +174,21 @@ async def invite(request: AdminRequest, data: JSONBody[InviteIn]) -> Response[Pe
     """Invite people by mail: all of them, or none."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
-        made = await staff_people.invite(
-            s,
-            people=[msgspec.convert(one, Invitation, from_attributes=True) for one in data.people],
-            by=request.staff,
-            actor=request.staff.label,
-            now=now,
-        )
-        return Done(
-            People([await _person(request, s, one.staff_id) for one in made]),
-            {"people": [{"email": one.email, "roles": list(one.roles)} for one in data.people]},
-        )
+        people = [msgspec.convert(one, Invitation, from_attributes=True) for one in data.people]
+        told: dict[str, Any] = {
+            "people": [{"email": one.email, "roles": list(one.roles)} for one in people]
+        }
+        if data.connection_id is None:
+            invited = await staff_people.invite(
+                s, people=people, by=request.staff, actor=request.staff.label, now=now
+            )
+            made = [one.staff_id for one in invited]
+        else:
+            made = await inviting.invite(
+                s, connection_id=data.connection_id, people=people, by=request.staff, now=now
+            )
+            told["connection"] = str(data.connection_id)
+        return Done(People([await _person(request, s, one) for one in made]), told)
 
     return await act(
         request, action="staff.invited", subject="staff", work=work, given=data, status=201
@@ -184,10 +198,10 @@ async def invite(request: AdminRequest, data: JSONBody[InviteIn]) -> Response[Pe
 @post("/{brand:str}/people/{staff_id:uuid}/invitation", operation_id="resendInvitation",
       operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
 async def resend(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
-    """Send a pending invitation again; the earlier link ends."""
+    """Send a pending invitation again; an earlier link ends."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
-        who = await staff_people.resend(
+        who = await inviting.resend(
             s, staff_id=staff_id, by=request.staff, actor=request.staff.label, now=now
         )
         return Done(await _person(request, s, staff_id), {"email": who.email_norm})

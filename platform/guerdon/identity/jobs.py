@@ -24,7 +24,7 @@ class SendStaffLetter(Message, frozen=True):
     """Write to one of the brand's people: an invitation, a new password, what happened to them.
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
-    or to which e-mail domain.
+    to which e-mail domain, or by which connection they sign in.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -36,6 +36,7 @@ class SendStaffLetter(Message, frozen=True):
         "break_glass",
         "passkey_blocked",
         "access_changed",
+        "sso_invitation",
         "domain_missing",
         "domain_lapsed",
     ]

@@ -1,6 +1,6 @@
 """The people who work for a brand. They belong to it: nobody is staff of two brands at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -163,13 +163,13 @@ async def add(
     id: UUID,  # noqa: A002
     email: str,
     name: str,
-    roles: Iterable[str],
+    roles: Collection[str],
     now: datetime,
     status: str = "active",
     language: str = "en",
     break_glass: bool = False,
 ) -> None:
-    """Add a person. Raises InvalidError."""
+    """Add a person; without roles where a first sign-in brings them. Raises InvalidError."""
     await s.execute(
         "INSERT INTO app.staff (tenant_id, id, email_norm, name, status, roles, language,"
         " break_glass, created_at) VALUES (%(tenant_id)s, %(id)s, %(email)s, %(name)s, %(status)s,"
@@ -179,7 +179,7 @@ async def add(
             "email": normal_email(email),
             "name": name,
             "status": status,
-            "roles": list(check_roles(roles)),
+            "roles": list(check_roles(roles)) if roles else [],
             "language": language,
             "break_glass": break_glass,
             "now": now,

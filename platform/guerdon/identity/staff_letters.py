@@ -1,6 +1,7 @@
 """What a letter to one of the brand's people says; its words are made where letters are written."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,13 @@ class StaffLetter(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
 
 
+_SCREENS: Final = {
+    "sso_invitation": "sign-in",
+    "domain_missing": "integrations/connections",
+    "domain_lapsed": "integrations/connections",
+}
+
+
 async def compose(
     s: ReadSession, settings: Settings, m: SendStaffLetter, *, slug: str, now: datetime
 ) -> StaffLetter | None:
@@ -32,7 +40,7 @@ async def compose(
     to = await staff.find(s, m.staff_id)
     if to is None or to.status in {"removed", "suspended"}:
         return None
-    screen = "integrations/connections" if m.kind.startswith("domain_") else "account"
+    screen = _SCREENS.get(m.kind, "account")
     url, expires_at = f"{settings.console_url}/{slug}/{screen}", None
     if m.link_id is not None:
         link = await staff_links.good(s, link_id=m.link_id, now=now)

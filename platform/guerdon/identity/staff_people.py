@@ -33,7 +33,10 @@ OWNER = "owner"
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One of the brand's people, as colleagues see them."""
+    """One of the brand's people, as colleagues see them.
+
+    `awaits_connection`: the connection that may open the account at a first sign-in by it.
+    """
 
     id: UUID
     email_norm: str
@@ -49,6 +52,8 @@ class Person(msgspec.Struct, frozen=True):
     totp: bool
     passkeys: int
     invited_until: datetime | None
+    sso: bool
+    awaits_connection: str | None
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -76,7 +81,12 @@ _PEOPLE = """
              WHERE k.tenant_id = f.tenant_id AND k.staff_id = f.id) AS passkeys,
            (SELECT max(l.expires_at) FROM app.staff_link l
              WHERE l.tenant_id = f.tenant_id AND l.staff_id = f.id AND l.purpose = 'invitation'
-               AND l.ended_at IS NULL) AS invited_until
+               AND l.ended_at IS NULL) AS invited_until,
+           EXISTS (SELECT FROM app.staff_identity i
+                    WHERE i.tenant_id = f.tenant_id AND i.staff_id = f.id) AS sso,
+           (SELECT min(c.title) FROM app.staff_connection_invite i
+              JOIN app.staff_connection c ON c.tenant_id = i.tenant_id AND c.id = i.connection_id
+             WHERE i.tenant_id = f.tenant_id AND i.staff_id = f.id) AS awaits_connection
       FROM app.staff f
       LEFT JOIN app.staff_password p ON p.tenant_id = f.tenant_id AND p.staff_id = f.id
       LEFT JOIN app.staff_totp t ON t.tenant_id = f.tenant_id AND t.staff_id = f.id
@@ -121,7 +131,7 @@ async def invite(
             s,
             id=staff_id,
             email=email,
-            name=_name(one.name, email, field=f"/people/{i}/name"),
+            name=name_of(one.name, email, field=f"/people/{i}/name"),
             roles=roles,
             now=now,
             status="invited",
@@ -323,7 +333,8 @@ def _roles(roles: Iterable[str], *, field: str) -> tuple[str, ...]:
         raise InvalidError(error.detail, field=field, roles=", ".join(ROLES)) from error
 
 
-def _name(text: str, email: str, *, field: str) -> str:
+def name_of(text: str, email: str, *, field: str) -> str:
+    """The name as it is shown; from the e-mail where there is none."""
     name = " ".join(text.split())
     if len(name) > 120 or not name.isprintable():
         raise InvalidError("A name is one line of at most 120 characters.", field=field)

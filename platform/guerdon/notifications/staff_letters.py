@@ -61,6 +61,19 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
             t.text("The link works once, until %(until)s.", until=until),
         ]
         action = t.text("Set up your account")
+    elif found.kind == "sso_invitation":
+        heading = t.text("Your account on the console of %(brand)s", brand=brand.name)
+        paragraphs = [
+            t.text(
+                "You have been invited to work on the programme of %(brand)s.", brand=brand.name
+            ),
+            t.text(
+                "Choose “%(connection)s” on the sign-in page and use your company account. There"
+                " is nothing to set up.",
+                connection=found.what,
+            ),
+        ]  # fmt: skip
+        action = t.text("Sign in")
     elif found.kind == "reset":
         heading = t.text("A new password for the console")
         paragraphs = [

@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Radio,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+} from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { People } from "@/api/types.gen";
@@ -8,10 +18,14 @@ import { call } from "@/lib/http";
 import { asProblem } from "@/lib/problem";
 import { done } from "@/ui/notices";
 import { Problem } from "@/ui/Problem";
+import { useOpenConnections } from "./connections";
 import { parsePeople } from "./parse";
 import { RoleChoice } from "./RoleChoice";
 
-/** One or many at once; each gets a link by mail. */
+/** Not by a connection. */
+const OWN = "";
+
+/** One or many at once; each gets a mail. */
 export function Invite({ close }: { close: () => void }) {
   const brand = useBrand();
   const me = useMe();
@@ -20,26 +34,35 @@ export function Invite({ close }: { close: () => void }) {
   const [roles, setRoles] = useState<string[]>([]);
   const [spoken, setSpoken] = useState<string>(language());
   const [emergency, setEmergency] = useState(false);
+  const [by, setBy] = useState(OWN);
+  const company = by !== OWN;
+  const open = useOpenConnections();
   const people = parsePeople(text);
   const invite = useMutation({
     mutationFn: () =>
       call<People>("POST", `/${brand}/people`, {
         body: {
-          people: people.map((one) => ({
-            ...one,
-            roles,
-            language: spoken,
-            breakGlass: emergency,
-          })),
+          people: people.map((one) =>
+            company
+              ? { ...one, language: spoken }
+              : { ...one, roles, language: spoken, breakGlass: emergency },
+          ),
+          ...(company ? { connectionId: by } : {}),
         },
       }),
     onSuccess: async (made) => {
       done(
-        tn(
-          "{n} invitation is on its way. The link works for 7 days.",
-          "{n} invitations are on their way. The links work for 7 days.",
-          made.items.length,
-        ),
+        company
+          ? tn(
+              "{n} invitation is on its way.",
+              "{n} invitations are on their way.",
+              made.items.length,
+            )
+          : tn(
+              "{n} invitation is on its way. The link works for 7 days.",
+              "{n} invitations are on their way. The links work for 7 days.",
+              made.items.length,
+            ),
       );
       await queries.invalidateQueries({ queryKey: ["people", brand] });
       close();
@@ -81,7 +104,29 @@ export function Invite({ close }: { close: () => void }) {
             onChange={(e) => setText(e.currentTarget.value)}
             data-autofocus
           />
-          <RoleChoice roles={roles} setRoles={setRoles} />
+          {open.length ? (
+            <Radio.Group label={t("They sign in")} value={by} onChange={setBy}>
+              <Stack gap={6} mt={6}>
+                <Radio value={OWN} label={t("With a passkey or a password of their own")} />
+                {open.map((one) => (
+                  <Radio
+                    key={one.id}
+                    value={one.id}
+                    label={t("By {name} only", { name: one.title })}
+                  />
+                ))}
+              </Stack>
+            </Radio.Group>
+          ) : null}
+          {company ? (
+            <Text size="sm" c="var(--muted)">
+              {t(
+                "There is no link and nothing to set up: they use their company account, and their groups give them their roles at each sign-in.",
+              )}
+            </Text>
+          ) : (
+            <RoleChoice roles={roles} setRoles={setRoles} />
+          )}
           <Select
             label={t("Language of the mail")}
             data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
@@ -89,7 +134,7 @@ export function Invite({ close }: { close: () => void }) {
             allowDeselect={false}
             onChange={(value) => setSpoken(value ?? "en")}
           />
-          {me.roles.includes("owner") ? (
+          {me.roles.includes("owner") && !company ? (
             <Checkbox
               label={t("Emergency account")}
               description={t(
@@ -106,7 +151,7 @@ export function Invite({ close }: { close: () => void }) {
             <Button
               type="submit"
               loading={invite.isPending}
-              disabled={!people.length || !roles.length}
+              disabled={!people.length || !(company || roles.length)}
             >
               {people.length > 1
                 ? tn("Invite {n} person", "Invite {n} people", people.length)

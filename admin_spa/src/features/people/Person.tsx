@@ -5,15 +5,16 @@ import { useEffect, useState } from "react";
 import type { Colleague } from "@/api/types.gen";
 import { Go, useGo } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
-import { t, td } from "@/i18n";
+import { t } from "@/i18n";
 import { call } from "@/lib/http";
 import { useConfirm } from "@/ui/Confirm";
 import { done, showProblem } from "@/ui/notices";
 import { Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
-import { methodWords, ROLE_TITLES } from "@/ui/people";
 import { SidePanel } from "@/ui/SidePanel";
-import { State, When } from "@/ui/Values";
+import { State } from "@/ui/Values";
+import { useOpenConnections } from "./connections";
+import { Facts } from "./Facts";
 import { RoleChoice } from "./RoleChoice";
 import { stateWords } from "./words";
 
@@ -50,6 +51,14 @@ function Details({ of: person }: { of: Colleague }) {
   const touchesOwner = person.roles.includes("owner") || person.breakGlass;
   const manages =
     me.may("people:manage") && !person.own && (!touchesOwner || me.roles.includes("owner"));
+  const open = useOpenConnections();
+  const openable =
+    manages &&
+    me.may("connections:manage") &&
+    !person.breakGlass &&
+    person.state !== "suspended" &&
+    !person.awaitsConnection &&
+    !person.signsInWith.includes("sso");
   const changed = [...roles].sort().join() !== [...person.roles].sort().join();
 
   const act = async (
@@ -111,6 +120,11 @@ function Details({ of: person }: { of: Colleague }) {
         >
           <Stack>
             <RoleChoice roles={roles} setRoles={setRoles} />
+            {person.signsInWith.includes("sso") || person.awaitsConnection ? (
+              <Text size="sm" c="var(--muted)">
+                {t("At each company sign-in the groups there give the roles anew.")}
+              </Text>
+            ) : null}
             <Group>
               <Button type="submit" disabled={!changed || !roles.length} loading={busy === "roles"}>
                 {t("Save the roles")}
@@ -151,7 +165,7 @@ function Details({ of: person }: { of: Colleague }) {
               onClick={() =>
                 void act(
                   "invitation",
-                  t("A new link is on its way to {email}.", { email: person.email }),
+                  t("A new invitation is on its way to {email}.", { email: person.email }),
                   null,
                   post("invitation"),
                 )
@@ -160,6 +174,38 @@ function Details({ of: person }: { of: Colleague }) {
               {t("Send the invitation again")}
             </Button>
           ) : null}
+          {openable
+            ? open.map((one) => (
+                <Button
+                  key={one.id}
+                  variant="default"
+                  loading={busy === one.id}
+                  onClick={() =>
+                    void act(
+                      one.id,
+                      t("{name} can come in by {connection} now.", {
+                        name: person.name,
+                        connection: one.title,
+                      }),
+                      {
+                        title: t("Let {connection} open this account?", { connection: one.title }),
+                        consequence: t(
+                          "Whoever signs in there with the address {email} comes in as {name}. From then on the groups there give the roles.",
+                          { email: person.email, name: person.name },
+                        ),
+                        act: t("Let it open the account"),
+                      },
+                      () =>
+                        call("POST", `/${brand}/connections/${one.id}/invitations`, {
+                          body: { staffId: person.id },
+                        }),
+                    )
+                  }
+                >
+                  {t("Let {connection} open it", { connection: one.title })}
+                </Button>
+              ))
+            : null}
           {person.state === "active" ? (
             <>
               <Button
@@ -250,7 +296,11 @@ function Details({ of: person }: { of: Colleague }) {
                       : t("Remove {name}?", { name: person.name }),
                   consequence:
                     person.state === "invited"
-                      ? t("The link stops working.")
+                      ? person.awaitsConnection
+                        ? t(
+                            "The account is deleted. If the connection makes accounts by itself, they can still come in by their groups.",
+                          )
+                        : t("The link stops working.")
                       : t(
                           "They are signed out at once and their sign-in is deleted. What they did stays in the audit trail under their name. This cannot be undone.",
                         ),
@@ -268,46 +318,4 @@ function Details({ of: person }: { of: Colleague }) {
       ) : null}
     </Stack>
   );
-}
-
-function Facts({ of: person }: { of: Colleague }) {
-  const facts: [string, React.ReactNode][] = [
-    [t("E-mail"), person.email],
-    [t("Roles"), person.roles.map((role) => td(ROLE_TITLES[role] ?? role)).join(", ")],
-    [
-      t("Last sign-in"),
-      person.lastSignInAt ? (
-        <>
-          <When at={person.lastSignInAt} /> · {methodWords(person.lastSignInMethod)}
-        </>
-      ) : (
-        t("Never")
-      ),
-    ],
-    [t("Has"), person.signsInWith.map(wayWords).join(", ") || t("No sign-in of their own")],
-    [t("Since"), <When key="since" at={person.createdAt} dateOnly />],
-  ];
-  if (person.invitedUntil) {
-    facts.push([t("Link works until"), <When key="until" at={person.invitedUntil} />]);
-  }
-  return (
-    <dl style={{ display: "grid", gridTemplateColumns: "auto 1fr", gap: "6px 16px", margin: 0 }}>
-      {facts.map(([name, value]) => (
-        <div key={name} style={{ display: "contents" }}>
-          <Text component="dt" size="sm" c="var(--muted)">
-            {name}
-          </Text>
-          <Text component="dd" size="sm" m={0} style={{ overflowWrap: "anywhere" }}>
-            {value}
-          </Text>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function wayWords(way: string): string {
-  if (way === "password") return t("Password");
-  if (way === "totp") return t("Authenticator app");
-  return t("Passkey");
 }

@@ -50,6 +50,9 @@ async def account_of(
         found = await _first_time(s, connection, settings, person, proved, trail)
     if isinstance(found, Refusal):
         return found
+    if found.status == "invited":
+        # Their own ways in were reset; this one is the company's.
+        found = await _activate(s, found)
     if found.status != "active":
         return Refusal("suspended", "This account was suspended or removed. Ask an owner.")
     await _seen(s, connection, person, now)
@@ -175,14 +178,10 @@ async def _first_time(
         )
         found = None if invited is None else await staff.find(s, invited)
         if found is not None and found.status in {"invited", "active"} and not found.break_glass:
-            await s.execute(
-                "UPDATE app.staff SET status = 'active'"
-                " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
-                {"id": found.id},
-            )
+            found = await _activate(s, found)
             await _link(s, connection, person, found.id, trail.now)
             await trail.tell("staff.linked", found.id, issuer=person.issuer, email=person.email)
-            return msgspec.structs.replace(found, status="active")
+            return found
     taken = await s.value(
         "SELECT id FROM app.staff WHERE tenant_id = %(tenant_id)s AND email_norm = %(email)s",
         {"email": person.email},
@@ -209,6 +208,14 @@ async def _first_time(
         " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
         {"id": made},
     )
+
+
+async def _activate(s: WriteSession, found: Staff) -> Staff:
+    await s.execute(
+        "UPDATE app.staff SET status = 'active' WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
+        {"id": found.id},
+    )
+    return msgspec.structs.replace(found, status="active")
 
 
 async def _link(
