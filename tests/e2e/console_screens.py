@@ -1,26 +1,22 @@
-"""Every screen of the console, for `make screens`: where it is, and how to sign in to see it."""
+"""Every screen of the console, for `make screens`: where it is, and the way there."""
 
-import asyncio
-import os
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 from tests.e2e.demo import ROOT
 
-from guerdon.identity import staff, staff_sessions
-from guerdon.kit.ids import uuid7
-from guerdon.programme import RULES, SECTIONS
-from guerdon.runtime import open_runtime
-from guerdon.settings import PREFIX, load_settings
+from guerdon.programme import SECTIONS
 
-SECTIONS_SHOWN = ("branding", "points", "tiers", "catalogue", "payments", "fulfilment",
-                  "notifications", "security", "integrations", "programme")  # fmt: skip
+SECTIONS_SHOWN = [one.section for one in SECTIONS if one.section != "recommendations"]
+Find = Callable[[Page], str]
+# Widths, and whether it is dark.
 VARIANTS = ((1440, False), (1440, True), (390, False))
+# In the languages beside English words are longer; colours and names are looked at in English.
+ABROAD = ((1440, False), (390, False))
+# Whose console is taken in which other language; texts are the same with every brand.
+SPOKEN = {"aurora": "pt-BR", "kettle": "es"}
 
 
 class NothingHereError(Exception):
@@ -33,7 +29,7 @@ def _fetch(page: Page, path: str) -> Any:
     return page.evaluate("(url) => fetch(url).then((r) => r.json())", f"/api/admin/v1/{slug}{path}")
 
 
-def _first(listing: str, field: str = "id") -> Callable[[Page], str]:
+def _first(listing: str, field: str = "id") -> Find:
     def find(page: Page) -> str:
         items = _fetch(page, listing).get("items") or []
         if not items:
@@ -43,23 +39,24 @@ def _first(listing: str, field: str = "id") -> Callable[[Page], str]:
     return find
 
 
-_PROPOSE = """
-async ([brand]) => {
-  const api = `/api/admin/v1/${brand}`;
+_SEND = """
+async ([method, path, body, type]) => {
+  const api = `/api/admin/v1/${location.pathname.split("/")[1]}`;
   const { csrfToken } = await (await fetch(`${api}/me`)).json();
-  const send = async (method, path, body) => (await fetch(api + path, {
-    method, body: JSON.stringify(body),
-    headers: { "content-type": "application/json", "x-csrf-token": csrfToken,
+  const answer = await fetch(api + path, {
+    method, body: type ? body : JSON.stringify(body),
+    headers: { "content-type": type || "application/json", "x-csrf-token": csrfToken,
                "idempotency-key": crypto.randomUUID() },
-  })).json();
-  const made = await send("POST", "/change-sets", { title: "Dearer rewards for the new year" });
-  await send("PATCH", `/change-sets/${made.id}/edits`, { rowVersion: made.rowVersion, edits: [
-    { path: "points.price_floor_points", value: 25 },
-    { path: "branding.brand_colour", value: "#7a3e9d" },
-  ] });
-  return made.id;
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
 }
 """
+
+
+def _send(page: Page, method: str, path: str, body: Any, content_type: str = "") -> Any:
+    """What the admin API answers to a write of the signed-in person."""
+    return page.evaluate(_SEND, [method, path, body, content_type])
 
 
 def _change_set(page: Page) -> str:
@@ -67,11 +64,50 @@ def _change_set(page: Page) -> str:
     items = _fetch(page, "/change-sets?state=draft&state=in_review").get("items") or []
     if items:
         return str(items[0]["id"])
-    return str(page.evaluate(_PROPOSE, [page.url.split("/")[3].partition("?")[0]]))
+    made = _send(page, "POST", "/change-sets", {"title": "Dearer rewards for the new year"})
+    edits = [
+        {"path": "points.price_floor_points", "value": 25},
+        {"path": "branding.brand_colour", "value": "#7a3e9d"},
+    ]
+    body = {"rowVersion": made["rowVersion"], "edits": edits}
+    _send(page, "PATCH", f"/change-sets/{made['id']}/edits", body)
+    return str(made["id"])
+
+
+def _import(page: Page) -> str:
+    """A file that was looked through, with a line that is refused; nothing of it is taken in."""
+    items = _fetch(page, "/catalogue/imports").get("items") or []
+    if items:
+        return str(items[0]["id"])
+    head = "slug,category,supplier,currency,sku,price,stock,name_en"
+    file = f"{head}\nbad,yachts,counter,USD,B1,1,1,Bad\n"
+    made = _send(page, "POST", "/catalogue/imports?name=spring.csv", file, "text/csv")
+    return str(made["id"])
+
+
+def _offer(page: Page) -> str:
+    """An offer in force, else the place where one would be."""
+    offers = _fetch(page, "/parameters/recommendations")["content"].get("offers") or []
+    return str(offers[0]["key"]) if offers else "none-yet"
+
+
+def _connection(page: Page) -> str:
+    """The brand's connection; one is begun where there is none."""
+    items = _fetch(page, "/connections").get("items") or []
+    if items:
+        return str(items[0]["id"])
+    settings = {
+        "type": "oidc", "preset": "other", "issuer": "https://login.example", "clientId": "guerdon",
+        "algorithms": ["RS256"], "scopes": ["openid", "email", "profile"],
+        "emailClaim": "email", "nameClaim": "name", "groupsClaim": "groups", "roles": [],
+        "defaultRole": "", "createAccounts": True, "emailDomains": [],
+    }  # fmt: skip
+    made = _send(page, "POST", "/connections", {"title": "Head office", "settings": settings})
+    return str(made["id"])
 
 
 # A screen's address as routes.tsx has it → the addresses to look at, `{}` filled by what is found.
-SCREENS: Mapping[str, list[tuple[str, Callable[[Page], str] | None]]] = {
+SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "/": [("/", None)],
     "changes": [("/changes", None), ("/changes?view=done", None)],
     "changes/$changeSet": [("/changes/{}", _change_set)],
@@ -87,8 +123,7 @@ SCREENS: Mapping[str, list[tuple[str, Callable[[Page], str] | None]]] = {
     "catalogue/new": [("/catalogue/new", None)],
     "catalogue/$product": [("/catalogue/{}", _first("/catalogue/products"))],
     "catalogue/imports": [("/catalogue/imports", None)],
-    # Nothing is being imported in the demo; the browser test of imports looks at it.
-    "catalogue/imports/$import": [],
+    "catalogue/imports/$import": [("/catalogue/imports/{}", _import)],
     "versions": [("/versions", None)],
     "versions/$version": [("/versions/{}", _first("/versions", "version"))],
     "account": [("/account", None)],
@@ -99,75 +134,54 @@ SCREENS: Mapping[str, list[tuple[str, Callable[[Page], str] | None]]] = {
     "programme": [("/programme", None)],
     "programme/$section": [(f"/programme/{name}", None) for name in SECTIONS_SHOWN],
     "recommendations": [("/recommendations", None)],
-    "recommendations/$offer": [],
+    "recommendations/$offer": [("/recommendations/{}", _offer)],
     "integrations": [("/integrations", None)],
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],
     "integrations/webhooks": [("/integrations/webhooks", None)],
     "integrations/connections": [("/integrations/connections", None)],
     "integrations/connections/new": [("/integrations/connections/new", None)],
-    # As above: the demo's own connection, where there is one, is shown by the list.
-    "integrations/connections/$connection": [],
+    "integrations/connections/$connection": [("/integrations/connections/{}", _connection)],
 }
-SIGNED_OUT = ["/sign-in", "{}/sign-in"]
+# Before somebody is signed in; `$brand` stands for the brand.
+OPEN: Mapping[str, str] = {
+    "console-welcome": "/",
+    "console-sign-in": "sign-in",
+    "console-brand-sign-in": "$brand/sign-in",
+    "console-brand-sign-in-link": "$brand/sign-in/link",
+}
+Look = tuple[str, str, Find | None]
 
 
-def routed() -> set[str]:
-    """Every screen of a brand that routes.tsx names."""
+def routed() -> tuple[set[str], set[str]]:
+    """Every screen that routes.tsx names: outside any brand, and of a brand."""
     text = (ROOT / "admin_spa/src/routes.tsx").read_text()
-    text = text[text.index("const SCREENS") :].partition("\n];")[0]
+    outside = text[text.index("const OPEN") :].partition("\n];")[0]
+    inside = text[text.index("const SCREENS") :].partition("\n];")[0]
     found = set()
-    _, *calls = re.split(r"^  (?=(?:screen|list)\()", text, flags=re.M)
+    _, *calls = re.split(r"^  (?=(?:screen|list)\()", inside, flags=re.M)
     for call in calls:
         name, *panels = re.findall(r'(?:\(|\[)\s*"([^"]+)",', call)
         found |= {name, *(f"{name}/{panel}" for panel in panels)}
+    return set(re.findall(r'open\(\s*"([^"]+)"', outside)), found
+
+
+def visits() -> list[Look]:
+    """A picture's name, an address, and what fills its gap: those before signing in first."""
+    found: list[Look] = [(name, f"/{where.strip('/')}", None) for name, where in OPEN.items()]
+    for looks in SCREENS.values():
+        for where, find in looks:
+            found.append((_name_of(where), f"/$brand{where}".rstrip("/"), find))
     return found
 
 
-def address_of(page: Page, where: str, find: Callable[[Page], str] | None) -> str:
+def address_of(page: Page, slug: str, where: str, find: Find | None) -> str:
     """The address with what is there filled in. Raises NothingHereError."""
-    return where.format(find(page)) if find else where
+    below = where.replace("$brand", slug)
+    return below.format(find(page)) if find else below
 
 
-def name_of(where: str) -> str:
-    """A picture's name: `/changes/{}` is `console-changes-one`."""
+def _name_of(where: str) -> str:
+    """`/changes/{}` is `console-changes-one`."""
     plain = re.sub(r"[^a-z0-9]+", "-", where.replace("{}", "one").lower()).strip("-")
     return f"console-{plain or 'overview'}"
-
-
-def sign_in(context: BrowserContext, page: Page, home: Path, slug: str, base: str) -> None:
-    """A session of the brand's first owner, who is added where there is none."""
-    for line in (home / "demo.env").read_text().splitlines():
-        name, _, value = line.partition("=")
-        if name.startswith(PREFIX):
-            os.environ[name] = value
-    host = base.partition("//")[2].partition(":")[0]
-    # Playwright runs a loop of its own in this thread.
-    with ThreadPoolExecutor(1) as beside:
-        token = beside.submit(asyncio.run, _session(slug, host)).result()
-    below = context.new_cdp_session(page)
-    below.send(
-        "Network.setCookie",
-        {"name": staff_sessions.cookie_name(slug), "value": token, "path": "/", "secure": True,
-         "url": base.replace("http:", "https:"), "httpOnly": True, "sameSite": "Lax"},
-    )  # fmt: skip
-
-
-async def _session(slug: str, host: str) -> str:
-    async with open_runtime(load_settings(), role="app", sections=SECTIONS, rules=RULES) as rt:
-        tenant = await rt.directory.by_slug(slug)
-        now = rt.clock.now()
-        async with rt.db.read(tenant.id) as s:
-            owners = await staff.active_owners(s)
-        if not owners:
-            owners = [uuid7()]
-            async with rt.db.write(tenant.id) as s:
-                await staff.add(
-                    s, id=owners[0], email="screens@staff.example", name="Olga Owner",
-                    roles=("owner",), now=now,
-                )  # fmt: skip
-        token, _ = await staff_sessions.start(
-            rt.valkey, tenant_id=tenant.id, staff_id=owners[0], host=host, method="screens",
-            idle=timedelta(hours=1), absolute=timedelta(hours=2), now=now,
-        )  # fmt: skip
-        return token

@@ -1,8 +1,30 @@
-"""`make screens` takes every screen of the console."""
+"""`make screens` takes every page of the member site and every screen of the console."""
 
-from tests.e2e.console_screens import SCREENS, routed
+from litestar.handlers import HTTPRouteHandler
+from tests.e2e.console_screens import OPEN, SCREENS, routed
+from tests.e2e.member_screens import GUEST_PAGES, MEMBER_PAGES, NO_PAGES
+
+from guerdon.member_web.routes import HANDLERS
+from guerdon.programme import SECTIONS
 
 
 def test_every_screen_of_the_console_is_taken() -> None:
-    assert routed() == set(SCREENS)
-    assert len(routed()) > 15
+    outside, inside = routed()
+    assert outside == set(OPEN.values())
+    assert inside == set(SCREENS)
+    assert [name for name, looks in SCREENS.items() if not looks] == []
+    sections = {f"/programme/{one.section}" for one in SECTIONS} | {"/recommendations"}
+    shown = {where for looks in SCREENS.values() for where, _ in looks}
+    assert sections - shown == {"/programme/recommendations"}
+
+
+def test_every_page_of_the_member_site_is_taken() -> None:
+    answered = {
+        path
+        for handler in HANDLERS
+        if isinstance(handler, HTTPRouteHandler) and "GET" in handler.http_methods
+        for path in handler.paths
+    }
+    pages = set(GUEST_PAGES) | set(MEMBER_PAGES)
+    assert answered - NO_PAGES == pages
+    assert pages & NO_PAGES == set()
