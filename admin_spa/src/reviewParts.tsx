@@ -31,4 +31,10 @@ export const REVIEW_PARTS: ReviewPart[] = [
     () => import("./features/simulation/SimulationPanel"),
     "SimulationPanel",
   ),
+  part(
+    "rollout",
+    "parameters:read",
+    () => import("./features/rollouts/RolloutPart"),
+    "RolloutPart",
+  ),
 ];

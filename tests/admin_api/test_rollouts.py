@@ -33,6 +33,10 @@ async def test_one_person_rolls_out_looks_and_promotes(
     assert (told["inside"]["members"], told["earned"]) == (0, None)
     wider = await owner.patch(where, json={"percent": 60})
     assert wider.json()["percent"] == 60
+    (listed,) = (await owner.get(f"{owner.brand}/change-sets?state=scheduled")).json()["items"]
+    assert (listed["effectiveAt"], listed["rolloutPercent"]) == (None, 60)
+    waiting, first = (await owner.get(f"{owner.brand}/versions")).json()["items"]
+    assert (waiting["effectiveAt"], first["inForce"]) == (None, True)
     done = await owner.post(f"{where}/promote")
     assert [(r["outcome"], r["percent"]) for r in done.json()["items"]] == [("promoted", 60)]
     versions = (await owner.get(f"{owner.brand}/versions")).json()["items"]

@@ -39,6 +39,7 @@ function made(): ChangeSet {
     risk: "low",
     needsApproval: false,
     effectiveAt: null,
+    rolloutPercent: null,
     publishedVersion: null,
     createdAt: "2026-11-01T00:00:00Z",
     updatedAt: "2026-11-01T00:00:00Z",

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta
 
 from guerdon.admin_api.words import Words
 from guerdon.identity import staff as people
-from guerdon.parameters import queries, timeline
+from guerdon.parameters import queries, rollouts, timeline
 from guerdon.parameters.change_sets import (
     OPEN,
     Approval,
@@ -105,7 +105,10 @@ class Step(Out, frozen=True):
 
 
 class ChangeSetHead(Out, frozen=True):
-    """A change set without its edits."""
+    """A change set without its edits.
+
+    `effectiveAt` is null while it is rolled out: `rolloutPercent` of the members have it.
+    """
 
     id: UUID
     title: str
@@ -119,6 +122,7 @@ class ChangeSetHead(Out, frozen=True):
     risk: RiskName
     needs_approval: bool
     effective_at: datetime | None
+    rollout_percent: int | None
     published_version: int | None
     created_at: datetime
     updated_at: datetime
@@ -218,6 +222,7 @@ class View:
         draft = await draft_of(s, self._registry, change_set)
         steps = await queries.events(s, change_set.id)
         names = await named(s, [*change_set.editors, *(e.actor for e in steps)])
+        shares = await _shares(s, [change_set])
         clashes: Sequence[Conflict] = ()
         found: Sequence[Finding] = ()
         if change_set.state in OPEN:
@@ -227,7 +232,7 @@ class View:
                 theirs = timeline.normal(self._registry, current.content)
                 clashes = merge(draft.base, draft.content, theirs).conflicts
         return ChangeSetOut(
-            **msgspec.structs.asdict(self.head(change_set, names)),
+            **msgspec.structs.asdict(self.head(change_set, names, shares)),
             edits=self.edits(change_set.edits, draft.base, draft.content),
             findings=self.findings(found),
             conflicts=[conflict(c) for c in clashes],
@@ -245,9 +250,12 @@ class View:
     async def heads(self, s: ReadSession, change_sets: Sequence[ChangeSet]) -> list[ChangeSetHead]:
         """Without edits, for lists."""
         names = await named(s, [a for c in change_sets for a in c.editors])
-        return [self.head(c, names) for c in change_sets]
+        shares = await _shares(s, change_sets)
+        return [self.head(c, names, shares) for c in change_sets]
 
-    def head(self, change_set: ChangeSet, names: dict[str, Person]) -> ChangeSetHead:
+    def head(
+        self, change_set: ChangeSet, names: dict[str, Person], shares: dict[UUID, int]
+    ) -> ChangeSetHead:
         """Without edits."""
         how_risky = risk(self._registry, change_set.edits)
         return ChangeSetHead(
@@ -262,7 +270,8 @@ class View:
             edit_count=len(change_set.edits),
             risk=how_risky,
             needs_approval=self._approval.needed(how_risky) and self._approval.armed,
-            effective_at=change_set.effective_at,
+            effective_at=timeline.moment(change_set.effective_at),
+            rollout_percent=shares.get(change_set.id),
             published_version=change_set.version,
             created_at=change_set.created_at,
             updated_at=change_set.updated_at,
@@ -283,6 +292,14 @@ class View:
         text = translator(self._language).text
         ordered = sorted(found, key=lambda f: f.severity != "error")
         return [FindingOut(f.path, f.code, f.text(text), f.severity) for f in ordered]
+
+
+async def _shares(s: ReadSession, change_sets: Sequence[ChangeSet]) -> dict[UUID, int]:
+    """Which of them are rolled out, and to how many per cent of the members."""
+    if all(c.effective_at != timeline.NEVER for c in change_sets):
+        return {}
+    found = await rollouts.running(s)
+    return {} if found is None else {found.change_set_id: found.percent}
 
 
 def conflict(one: Conflict) -> ConflictOut:

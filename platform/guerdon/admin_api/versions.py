@@ -38,13 +38,14 @@ Number = Annotated[FromPath[int], Meta(ge=1, le=2**31 - 1)]
 class VersionHead(Out, frozen=True):
     """A version without its content.
 
-    `scheduled`: it was written before its moment; with `withdrawnAt`, it never took effect.
-    `restores`: it brought that version back.
+    `effectiveAt` is null for what a rollout gives to some members. `scheduled`: it was written
+    before its moment; with `withdrawnAt`, it never took effect. `restores`: it brought that
+    version back.
     """
 
     version: int
     content_hash: str
-    effective_at: datetime
+    effective_at: datetime | None
     recorded_at: datetime
     in_force: bool
     scheduled: bool
@@ -154,7 +155,7 @@ def _head(found: queries.Version, in_force: int, names: dict[str, Person]) -> di
     return {
         "version": found.version,
         "content_hash": found.content_hash.hex(),
-        "effective_at": found.effective_at,
+        "effective_at": timeline.moment(found.effective_at),
         "recorded_at": found.recorded_at,
         "in_force": found.version == in_force,
         "scheduled": found.scheduled,

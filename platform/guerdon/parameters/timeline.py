@@ -28,6 +28,11 @@ NOTICE = timedelta(seconds=2)
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
+def moment(at: datetime | None) -> datetime | None:
+    """The instant as people are told it: what waits for ever has none."""
+    return None if at == NEVER else at
+
+
 class Stored(msgspec.Struct, frozen=True):
     """A version with its content."""
 

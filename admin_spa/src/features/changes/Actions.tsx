@@ -69,7 +69,7 @@ export function Actions({ set }: { set: ChangeSet }) {
   const publishable = set.state === "approved" || alone;
   const decides = set.state === "in_review" && mayPublish;
   if (["published", "superseded", "discarded"].includes(set.state)) return null;
-  if (set.state === "scheduled" && !mayPublish) return null;
+  if (set.state === "scheduled" && (!mayPublish || set.rolloutPercent !== null)) return null;
   return (
     <Card title={t("Decide")}>
       <Stack>

@@ -84,6 +84,12 @@ function moment(set: Set_): string {
   const when = set.effectiveAt ? formatDateTime(set.effectiveAt) : "";
   switch (set.state) {
     case "scheduled":
+      if (set.rolloutPercent !== null) {
+        return t("Rolled out to {n} % of the members as version {version}.", {
+          n: set.rolloutPercent,
+          version,
+        });
+      }
       return t("Takes effect {when} ({zone}) as version {version}.", {
         when,
         version,

@@ -13,6 +13,7 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Figure, When } from "@/ui/Values";
+import { rolloutWords } from "./steps";
 
 interface Listed {
   items: ChangeSetHead[];
@@ -65,8 +66,8 @@ function columns(): Column<ChangeSetHead>[] {
     {
       key: "effectiveAt",
       title: t("In force from"),
-      render: (c) => <When at={c.effectiveAt} />,
-      value: (c) => (c.effectiveAt ? formatDateTime(c.effectiveAt) : ""),
+      render: (c) => rolloutWords(c) ?? <When at={c.effectiveAt} />,
+      value: (c) => rolloutWords(c) ?? (c.effectiveAt ? formatDateTime(c.effectiveAt) : ""),
     },
     {
       key: "updatedAt",

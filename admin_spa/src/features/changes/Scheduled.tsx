@@ -10,6 +10,7 @@ import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Figure } from "@/ui/Values";
+import { rolloutWords } from "./steps";
 
 /** What takes effect later, soonest first. */
 export function Scheduled() {
@@ -30,6 +31,7 @@ function List() {
       }),
   });
   const rows = [...(found.data?.items ?? [])].sort((a, b) =>
+    // What is rolled out has no moment, and is already at work: it stands first.
     (a.effectiveAt ?? "").localeCompare(b.effectiveAt ?? ""),
   );
   return (
@@ -53,14 +55,14 @@ function List() {
             key: "effectiveAt",
             title: t("Takes effect"),
             width: "minmax(200px, 1fr)",
-            render: (c) => (
-              <span>
-                {c.effectiveAt ? formatDateTime(c.effectiveAt) : ""}{" "}
-                <span style={{ color: "var(--muted)" }}>
-                  {c.effectiveAt ? formatAgo(c.effectiveAt) : ""}
+            render: (c) =>
+              rolloutWords(c) ??
+              (c.effectiveAt ? (
+                <span>
+                  {formatDateTime(c.effectiveAt)}{" "}
+                  <span style={{ color: "var(--muted)" }}>{formatAgo(c.effectiveAt)}</span>
                 </span>
-              </span>
-            ),
+              ) : null),
           },
           {
             key: "title",

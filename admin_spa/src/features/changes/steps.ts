@@ -1,3 +1,4 @@
+import type { ChangeSetHead } from "@/api/types.gen";
 import { t } from "@/i18n";
 
 /** A step of a change set's way, as a sentence. */
@@ -28,4 +29,10 @@ export function stepWords(kind: string, who: string): string {
     default:
       return `${who}: ${kind}`;
   }
+}
+
+/** When what is rolled out takes effect: for some, already. Null for what has its moment. */
+export function rolloutWords(set: ChangeSetHead): string | null {
+  const n = set.rolloutPercent;
+  return n === null ? null : t("Rollout, {n} % of members", { n });
 }

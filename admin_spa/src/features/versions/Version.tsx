@@ -49,7 +49,8 @@ function Found() {
       lead={
         it ? (
           <>
-            {it.title || t("(no title)")} · {personName(it.author)} · <When at={it.effectiveAt} />
+            {it.title || t("(no title)")} · {personName(it.author)} ·{" "}
+            {it.effectiveAt ? <When at={it.effectiveAt} /> : t("For some members only")}
           </>
         ) : null
       }
@@ -77,7 +78,8 @@ function Compared({ it, current }: { it: VersionOut; current: number | null }) {
   if (asked && !options.has(String(asked))) {
     options.set(String(asked), t("version {n}", { n: asked }));
   }
-  const past = !it.inForce && new Date(it.effectiveAt) <= new Date() && !it.withdrawnAt;
+  const begun = it.effectiveAt !== null && new Date(it.effectiveAt) <= new Date();
+  const past = begun && !it.inForce && !it.withdrawnAt;
   return (
     <Stack gap="lg">
       {past && current && me.may("parameters:publish") ? (

@@ -6,6 +6,7 @@ import { State } from "@/ui/Values";
 export function VersionState({ version }: { version: VersionHead }) {
   if (version.inForce) return <State tone="positive">{t("In force")}</State>;
   if (version.withdrawnAt) return <State>{t("Withdrawn")}</State>;
+  if (version.effectiveAt === null) return <State tone="accent">{t("Rollout")}</State>;
   if (new Date(version.effectiveAt) > new Date()) {
     return <State tone="accent">{t("Scheduled")}</State>;
   }

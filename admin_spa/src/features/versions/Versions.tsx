@@ -49,8 +49,8 @@ function columns(): Column<VersionHead>[] {
       key: "effectiveAt",
       title: t("In force from"),
       width: "minmax(160px, 1fr)",
-      render: (v) => <When at={v.effectiveAt} />,
-      value: (v) => formatDateTime(v.effectiveAt),
+      render: (v) => (v.effectiveAt ? <When at={v.effectiveAt} /> : t("For some members only")),
+      value: (v) => (v.effectiveAt ? formatDateTime(v.effectiveAt) : t("For some members only")),
     },
     {
       key: "author",
