@@ -183,12 +183,17 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const count = props.total ?? rows.length;
   return (
     <div className={classes.outer}>
-      <Group justify="space-between" gap="xs" className={classes.tools}>
+      <div className={classes.tools}>
         <Group gap="xs" className={classes.left}>
           {props.tools}
         </Group>
-        <Group gap={4}>
-          <Text size="sm" c="var(--muted)" className="figures" aria-live="polite">
+        <Group gap={4} wrap="nowrap" className={classes.right}>
+          <Text
+            size="sm"
+            c="var(--muted)"
+            className={`figures ${classes.count}`}
+            aria-live="polite"
+          >
             {props.total === undefined && more?.has
               ? tn("{n} row and more", "{n} rows and more", rows.length)
               : tn("{n} row", "{n} rows", count)}
@@ -231,15 +236,18 @@ export function DataTable<R>(props: DataTableProps<R>) {
             </Tooltip>
           ) : null}
         </Group>
-      </Group>
+      </div>
       {props.loading ? (
-        <div className={classes.blank}>
+        <div key="waiting" className={classes.blank}>
           <Waiting lines={8} />
         </div>
       ) : rows.length === 0 ? (
-        <div className={classes.blank}>{props.empty}</div>
+        <div key="empty" className={classes.blank}>
+          {props.empty}
+        </div>
       ) : (
         <div
+          key="rows"
           ref={scroller}
           className={classes.scroller}
           style={{ maxHeight: props.height ?? "max(320px, calc(100dvh - 260px))" }}

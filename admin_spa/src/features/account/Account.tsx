@@ -8,7 +8,7 @@ import { t, td, tn } from "@/i18n";
 import { call, setCsrfToken } from "@/lib/http";
 import { useConfirm } from "@/ui/Confirm";
 import { done, showProblem } from "@/ui/notices";
-import { Card, Page } from "@/ui/Page";
+import { Card, Page, Waiting } from "@/ui/Page";
 import { browserWords, methodWords, ROLE_TITLES } from "@/ui/people";
 import { Scroller } from "@/ui/Scroller";
 import { State, When } from "@/ui/Values";
@@ -17,10 +17,14 @@ import { ChangePassword, NewAuthenticator, NewPasskey, NewRecoveryCodes } from "
 /** One's own sign-in: where one is signed in, and what opens the account. */
 export function Account() {
   const me = useMe();
+  const security = useSecurity();
   return (
     <Page
       title={t("Your account")}
       lead={`${me.name} · ${me.email} · ${me.roles.map((r) => td(ROLE_TITLES[r] ?? r)).join(", ")}`}
+      loading={security.isPending}
+      error={security.error}
+      retry={() => void security.refetch()}
     >
       <Stack gap="lg">
         <Security />
@@ -30,6 +34,14 @@ export function Account() {
   );
 }
 
+function useSecurity() {
+  const brand = useBrand();
+  return useQuery({
+    queryKey: ["own-security", brand],
+    queryFn: () => call<OwnSecurity>("GET", `/${brand}/me/security`),
+  });
+}
+
 type Change = "password" | "totp" | "passkey" | "codes";
 
 function Security() {
@@ -37,10 +49,7 @@ function Security() {
   const queries = useQueryClient();
   const confirm = useConfirm();
   const [change, setChange] = useState<Change | null>(null);
-  const found = useQuery({
-    queryKey: ["own-security", brand],
-    queryFn: () => call<OwnSecurity>("GET", `/${brand}/me/security`),
-  });
+  const found = useSecurity();
   const refresh = async () => {
     await Promise.all([
       queries.invalidateQueries({ queryKey: ["own-security", brand] }),
@@ -264,6 +273,7 @@ function Sessions() {
         ) : undefined
       }
     >
+      {found.isPending ? <Waiting lines={3} /> : null}
       <Scroller label={t("Where you are signed in")} minWidth={560}>
         <Table verticalSpacing="sm">
           <Table.Thead>

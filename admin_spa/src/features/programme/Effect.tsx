@@ -14,6 +14,7 @@ export function Effect<T>({
   query,
   actions,
   flush,
+  height = 200,
   children,
 }: {
   title: ReactNode;
@@ -21,19 +22,17 @@ export function Effect<T>({
   query: UseQueryResult<T>;
   actions?: ReactNode;
   flush?: boolean;
+  /** About what the drawing takes, kept free until it is there: what follows stays in its place. */
+  height?: number;
   children: (effect: T) => ReactNode;
 }) {
   const { data, error, isFetching } = query;
+  const inset = flush ? classes.inset : undefined;
   const unsound = error && asProblem(error).code === "invalid_parameters";
   return (
-    <Card
-      title={title}
-      lead={lead}
-      {...(actions ? { actions } : {})}
-      {...(flush && data && !error ? { flush } : {})}
-    >
+    <Card title={title} lead={lead} {...(actions ? { actions } : {})} {...(flush ? { flush } : {})}>
       {unsound ? (
-        <div role="status">
+        <div role="status" className={inset}>
           <Text size="sm">{t("This is drawn again as soon as the draft holds together:")}</Text>
           {findingsOf(error).map((message) => (
             <Text key={message} size="sm" c="var(--danger)">
@@ -42,11 +41,15 @@ export function Effect<T>({
           ))}
         </div>
       ) : error ? (
-        <Problem error={error} retry={() => void query.refetch()} />
+        <div className={inset}>
+          <Problem error={error} retry={() => void query.refetch()} />
+        </div>
       ) : data === undefined ? (
-        <Waiting lines={5} />
+        <div key="waiting" className={inset} style={{ minHeight: height }}>
+          <Waiting lines={5} />
+        </div>
       ) : (
-        <div className={isFetching ? classes.stale : undefined} aria-busy={isFetching}>
+        <div key="drawn" className={isFetching ? classes.stale : undefined} aria-busy={isFetching}>
           {children(data)}
         </div>
       )}

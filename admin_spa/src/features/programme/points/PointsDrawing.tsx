@@ -25,6 +25,7 @@ export function PointsDrawing() {
         lead={t("From every shelf, cheapest to dearest. Open one to see it in points and money.")}
         query={query}
         flush
+        height={600}
         actions={
           tiers.length ? (
             <Select
