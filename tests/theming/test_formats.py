@@ -40,6 +40,13 @@ def test_points_carry_the_brands_word() -> None:
     assert miles.signed_points(240) == "+240"
 
 
+def test_factors_have_the_languages_decimal_mark() -> None:
+    assert formats("pt-BR").decimal("1.25") == "1,25"
+    assert formats("es").decimal("3.5") == "3,5"
+    assert formats("en").decimal("3.5") == "3.5"
+    assert formats("pt-BR").decimal("2") == "2"
+
+
 def test_money_always_shows_its_currency() -> None:
     assert formats("pt-BR").money(Money(12050, "BRL")) == "R$\u00a0120,50"
     assert formats("pt-BR").money_short(Money(12000, "BRL")) == "R$\u00a0120"

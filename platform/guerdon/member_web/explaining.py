@@ -22,7 +22,8 @@ def lines_of(movement: Movement, web: Web) -> tuple[str, str]:
                 title = note or _("Points on %(day)s", day=day)
             multiplier, name = str(told.get("multiplier") or "1"), tier_name(web, told.get("tier"))
             if multiplier != "1" and name:
-                return title, _("%(multiplier)s× as %(tier)s", multiplier=multiplier, tier=name)
+                shown = fmt.decimal(multiplier)
+                return title, _("%(multiplier)s× as %(tier)s", multiplier=shown, tier=name)
             return title, _until(movement, web)
         case "redeem":
             return _title(told, web) or _("Redeemed"), _order(told, web)
@@ -83,7 +84,7 @@ def facts_of(found: Explained, web: Web) -> tuple[tuple[str, str], ...]:
         name = tier_name(web, told.get("tier"))
         if name:
             multiplier = str(told.get("multiplier") or "1")
-            facts.append((_("Your level then"), f"{name}: {multiplier}×"))
+            facts.append((_("Your level then"), f"{name}: {fmt.decimal(multiplier)}×"))
         facts.append((_("Computation"), _computation(told, movement, web)))
     elif told.get("note"):
         facts.append((_("Why"), str(told["note"])))
@@ -110,7 +111,7 @@ def _rule(told: dict[str, Any], web: Web) -> str:
     _ = web.words.text
     return _(
         "%(factor)s %(points)s for every %(money)s",
-        factor=factor,
+        factor=web.formats.decimal(factor),
         points=web.formats.points_word(whole),
         money=web.formats.money_short(Money.parse("1", currency)),
     )
@@ -118,7 +119,9 @@ def _rule(told: dict[str, Any], web: Web) -> str:
 
 def _computation(told: dict[str, Any], movement: Movement, web: Web) -> str:
     money = Money(int(told["amount_minor"]), str(told["currency"]))
-    amount, factor = format(money.decimal, "f"), str(told.get("factor") or "1")
+    fmt, factor = web.formats, str(told.get("factor") or "1")
     multiplier = str(told.get("multiplier") or "1")
-    times = f"{amount} × {factor}" + (f" × {multiplier}" if multiplier != "1" else "")
-    return f"{times} → {web.formats.number(movement.points)}"
+    times = f"{fmt.money(money)} × {fmt.decimal(factor)}"
+    if multiplier != "1":
+        times += f" × {fmt.decimal(multiplier)}"
+    return f"{times} → {fmt.number(movement.points)}"

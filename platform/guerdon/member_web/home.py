@@ -149,7 +149,9 @@ def _tier(web: Web, data: HomeData, stamps: int) -> TierStanding | None:
         stamps=stamps,
         next_name=tier_name(web, data.standing.next_tier),
         missing=mark("missing") if data.standing.next_tier else None,
-        multiplier=tier.earn_multiplier if tier.earn_multiplier != "1" else None,
+        multiplier=web.formats.decimal(tier.earn_multiplier)
+        if tier.earn_multiplier != "1"
+        else None,
     )
 
 

@@ -34,6 +34,11 @@ def _grouping(locale: Locale) -> str:
 
 
 @cache
+def _decimal_mark(locale: Locale) -> str:
+    return str(format_decimal(0.5, locale=locale))[1:-1]
+
+
+@cache
 def _plural_form(locale: Locale, value: int) -> str:
     return str(locale.plural_form(value))
 
@@ -59,6 +64,10 @@ class Formats:
         """`12450` as `12.450`."""
         # A page writes dozens of these; Babel's way costs some thirty times as much.
         return f"{value:,}".replace(",", _grouping(self._locale))
+
+    def decimal(self, text: str) -> str:
+        """A factor as parameters keep it, `1.25`, as `1,25`."""
+        return text.replace(".", _decimal_mark(self._locale))
 
     def points(self, value: int) -> str:
         """`12450` as `12.450 milhas`; a no-break space keeps the two together."""
