@@ -25,7 +25,7 @@ const COLUMNS: Column<AuditEntry>[] = [
   {
     key: "at",
     title: mark("When"),
-    width: "170px",
+    width: "200px",
     render: (e) => <When at={e.occurredAt} />,
     value: (e) => e.occurredAt,
   },

@@ -81,7 +81,7 @@ export const ACTIONS: Record<string, string> = {
   "staff.break_glass": mark("Emergency account changed"),
   "staff.invitation_resent": mark("Invitation sent again"),
   "staff.invited": mark("Person invited"),
-  "staff.joined": mark("Invitation accepted"),
+  "staff.joined": mark("Joined"),
   "staff.passkey": mark("Passkey added"),
   "staff.passkey_removed": mark("Passkey removed"),
   "staff.password": mark("Password changed"),
@@ -146,8 +146,33 @@ export function subjectLink(entry: AuditEntry): { to: string; text: string } | n
   return { to: place.to(id), text: name ? `${td(place.text)}: ${name}` : td(place.text) };
 }
 
+// What entries of changes, people and sign-ins tell; other names are taken as they are.
+const FIELDS: Record<string, string> = {
+  armed: mark("Second person asked for"),
+  author: mark("Author"),
+  by: mark("By"),
+  comment: mark("Comment"),
+  connection: mark("Connection"),
+  count: mark("Changes"),
+  days: mark("Days"),
+  edits: mark("What changed"),
+  email: mark("E-mail"),
+  method: mark("Way of signing in"),
+  name: mark("Name"),
+  note: mark("Note"),
+  outcome: mark("Outcome"),
+  reason: mark("Reason"),
+  risk: mark("Risk"),
+  roles: mark("Roles"),
+  state: mark("State"),
+  title: mark("Title"),
+  version: mark("Version"),
+};
+
 /** A field's name as people read it. */
 export function fieldWords(name: string): string {
+  const known = FIELDS[name];
+  if (known) return td(known);
   const spaced = name
     .replaceAll("_", " ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")

@@ -49,6 +49,7 @@ function Groups({ name, form }: { name: string; form: SectionForm }) {
       })}
       {name === "payments" ? (
         <PaymentsTrial
+          key={String(form.at("payments.provider") ?? "none")}
           title={t("The provider's account")}
           provider={String(form.at("payments.provider") ?? "none")}
         />

@@ -109,7 +109,7 @@ export function Report({ run }: { run: Simulation }) {
 
 function checkedWords(report: BackTestReport): string {
   const { earn = 0, reverse = 0, redeem = 0 } = report.events;
-  const counted = t("{earn} credits, {reverse} returns and {redeem} redemptions were run.", {
+  const counted = t("Credits run: {earn}; returns: {reverse}; redemptions: {redeem}.", {
     earn: formatNumber(earn),
     reverse: formatNumber(reverse),
     redeem: formatNumber(redeem),

@@ -59,6 +59,8 @@ export function changePercent(before: number, after: number): string {
   if (before === after) return t("no difference");
   if (!before) return "";
   const ratio = (after - before) / Math.abs(before);
+  // A tenth of a percent is the least that is shown.
+  if (Math.abs(ratio) < 0.0005) return t("nearly nothing");
   return `${ratio > 0 ? "+" : ""}${formatPercent(ratio)}`;
 }
 

@@ -238,7 +238,7 @@ function Earning({
                       {cell === undefined ? null : cell.before === cell.after ? (
                         formatNumber(cell.after)
                       ) : (
-                        <span data-changed>
+                        <span className={classes.moved}>
                           <s className={classes.same}>{formatNumber(cell.before)}</s>{" "}
                           {formatNumber(cell.after)}
                         </span>
