@@ -41,7 +41,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *catalogue,
                 symbol="gift",
             )
-        case "quote_expired" | "quote_used" | "quote_unknown":
+        case "quote_expired" | "quote_used" | "quote_unknown" | "price_changed":
             return Told(
                 _("This price is no longer held"),
                 _("A price is held for a while only. Choose the reward again to get a fresh one."),
@@ -57,7 +57,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *catalogue,
                 symbol="gift",
             )
-        case "insufficient_points":
+        case "not_enough_points":
             return Told(
                 _("Not enough points"),
                 _("Your balance does not cover this. A mix with more money may work."),
@@ -65,13 +65,30 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *catalogue,
                 symbol="coins",
             )
-        case "money_too_small" | "money_too_large" | "points_share" | "points_share_refused":
+        case "money_too_small" | "money_too_large" | "points_share":
             return Told(
                 _("That mix is not possible"),
                 _("Choose another position of the slider: the money part has a smallest amount."),
                 nothing_taken,
                 *catalogue,
                 symbol="sliders",
+            )
+        case "payment_not_configured":
+            return Told(
+                _("Points only for now"),
+                _("The programme takes no money at the moment. Choose to pay the whole in points."),
+                nothing_taken,
+                *catalogue,
+                symbol="coins",
+            )
+        case "outcome_unknown" | "payment_outcome_unknown" | "request_in_flight":
+            return Told(
+                _("Still under way"),
+                _("We do not know yet how this ended. Look at your orders before you try again."),
+                _("Whatever happens, it happens once."),
+                _("See my orders"),
+                "/orders",
+                symbol="clock",
             )
         case "too_late_to_cancel" | "redemption_state":
             return Told(
@@ -82,7 +99,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 "/orders",
                 symbol="truck",
             )
-        case "payment_unavailable" | "provider_unavailable" | "unavailable":
+        case "payment_unavailable" | "provider_unavailable" | "outside_unavailable" | "unavailable":
             return Told(
                 _("Just a moment"),
                 _("A part of our service does not answer right now. Try again in a minute."),
@@ -133,7 +150,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 "/sign-in",
                 symbol="key",
             )
-        case "member_not_active":
+        case "member_not_active" | "account_closed":
             return Told(
                 _("This account is closed"),
                 _("Write to us if you think that this is a mistake."),
@@ -213,6 +230,8 @@ def field_message(error: GuerdonError, words: Translator) -> str:
     params = error.params
     match error.code, params.get("reason"):
         case "address_invalid", "required":
+            return _("Please fill this in.")
+        case "address_missing", _any:
             return _("Please fill this in.")
         case "address_invalid", _any:
             if params.get("example"):
