@@ -1,39 +1,33 @@
-"""A browser walks the main job on both brands, against every real process of the demo."""
+"""Browsers walk what the demo promises, against every real process of it.
+
+A member's main job on both brands; a programme that two colleagues change and take back; a brand
+that changes its payment provider while orders are on their way.
+"""
 
 import json
 import os
 import re
+import time
 import urllib.parse
 import urllib.request
-import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+from tests.e2e.colleague import Colleague, guerdon
 from tests.e2e.demo import browser_path, eventually, running, started
+from tests.e2e.visitor import WORDS, Visitor, digits
 
 pytestmark = pytest.mark.e2e
 
 DELIVERED_S = 150
-ASKS_3DS = "4000002760003184"
-
-WORDS = {
-    "aurora": {
-        "language": "pt-BR", "theme": "theme-editorial", "points": "milhas", "typo": "mochlia",
-        "country": "BR", "line1": "Avenida Paulista 1578", "city": "São Paulo", "region": "SP",
-        "postal_code": "01310-200", "currency": "BRL", "delivered": "Entregue",
-        "because": "Por que este número", "earn": 400_000_00,
-    },
-    "kettle": {
-        "language": "en", "theme": "theme-playful", "points": "beans", "typo": "grindr",
-        "country": "US", "line1": "1 Market Street", "city": "San Francisco", "region": "CA",
-        "postal_code": "94103", "currency": "USD", "delivered": "Delivered",
-        "because": "Why this number", "earn": 3_000_00,
-    },
-}  # fmt: skip
+LIVE_S = 1.0
+WINE = "#7a1f5c"
+# What the demo began with; nobody at the console had a hand in it.
+FIRST = 1
+_ACCENT = "() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
 
 
 @pytest.fixture(scope="module")
@@ -57,105 +51,30 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class Visitor:
-    """Somebody new at a brand, with a mailbox."""
+@pytest.fixture(scope="module")
+def company(demo: dict[str, Any]) -> None:
+    """The corporate sign-in follows the member site: wait until the brand's page offers it."""
 
-    def __init__(self, demo: dict[str, Any], slug: str, browser: Browser) -> None:
-        self.demo, self.slug, self.words = demo, slug, WORDS[slug]
-        self.tenant = next(t for t in demo["tenants"] if t["slug"] == slug)
-        self.base = self.tenant["url"]
-        self.email = f"e2e-{uuid.uuid4().hex[:10]}@mail.example"
-        self.context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            locale=str(self.words["language"]),
-            reduced_motion="reduce",
-        )
-        self.context.set_default_timeout(20_000)
-        self.page: Page = self.context.new_page()
-        self.errors: list[str] = []
-        self.page.on("console", self._heard)
+    def offered() -> Any:
+        url = f"{demo['base_url']}/api/admin/v1/sign-in/aurora"
+        host = urllib.parse.urlsplit(demo["console_url"]).netloc
+        return get(url, host=host)["connections"]
 
-    def _heard(self, message: Any) -> None:
-        if message.type == "error" and "favicon" not in message.text:
-            self.errors.append(message.text)
+    def log() -> str:
+        return "".join(file.read_text()[-2000:] for file in demo["home"].glob("logs/*.log"))
 
-    def mails(self) -> list[dict[str, Any]]:
-        """What arrived, newest first."""
-        query = urllib.parse.urlencode({"to": self.email})
-        with urllib.request.urlopen(
-            f"{self.demo['sandbox']['mailbox_url']}/api/messages?{query}", timeout=10
-        ) as answer:
-            return list(json.load(answer)["items"])
+    eventually(offered, 60, log)
 
-    def code(self, known: int) -> str:
-        """The code in the mail that comes after the first `known` ones."""
 
-        def newer() -> list[Any]:
-            found = self.mails()
-            return found if len(found) > known else []
-
-        found = eventually(newer, 30, lambda: "no mail with a code")
-        digits = re.search(r"\b(\d{3})\s?(\d{3})\b", found[0]["text"])
-        assert digits, found[0]["text"]
-        return digits[1] + digits[2]
-
-    def api(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A call of the brand's systems."""
-        host = urllib.parse.urlsplit(self.base)
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{host.port}/api/v1{path}",
-            method=method,
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={
-                "Host": host.netloc,
-                "Authorization": f"Bearer {self.tenant['api_key']}",
-                "Content-Type": "application/json",
-                "Idempotency-Key": str(uuid.uuid4()),
-            },
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return dict(json.load(answer))
-
-    def join(self) -> None:
-        """One screen: mail, code, terms."""
-        page = self.page
-        page.goto(f"{self.base}/join")
-        page.fill("#f-name", "Eva Prova")
-        page.fill("#f-email", self.email)
-        page.click("button[name=send][value=code]")
-        page.wait_for_selector("input[name=challenge]:not([value=''])", state="attached")
-        page.fill("#f-code", self.code(0))
-        page.check("#f-terms")
-        page.click("button[name=send][value=join]")
-        page.wait_for_url(f"{self.base}/?done=welcome")
-
-    def earn(self) -> int:
-        """A purchase at the brand; the points it brought."""
-        found = self.api("GET", f"/members?{urllib.parse.urlencode({'email': self.email})}")
-        member = next(m for m in found["items"] if m["email"] == self.email)
-        answer = self.api(
-            "POST",
-            "/points/earn",
-            {
-                "memberId": member["id"],
-                "source": "shop",
-                "eventId": f"r-{uuid.uuid4().hex[:8]}",
-                "amount": {"minor": self.words["earn"], "currency": self.words["currency"]},
-                "occurredAt": datetime.now(UTC).isoformat(),
-            },
-        )
-        return int(answer["points"])
-
-    def pay(self) -> None:
-        """The provider's page with a card that asks for 3-D Secure."""
-        page = self.page
-        page.wait_for_selector("#number")
-        page.fill("#number", ASKS_3DS)
-        page.fill("#expiry", "12 / 34")
-        page.fill("#cvc", "123")
-        page.fill("#name", "Eva Prova")
-        page.click("button[type=submit]")
-        page.click("button[value=approve]")
+def get(url: str, *, host: str = "") -> Any:
+    """What a peer or the product answers, from JSON."""
+    parts = urllib.parse.urlsplit(url)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{parts.port}{parts.path}?{parts.query}",
+        headers={"Host": host or parts.netloc},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
 
 
 def _followed(home: Path, call: str) -> bool:
@@ -179,51 +98,56 @@ def test_points_and_money_to_the_doorstep(
     assert words["theme"] in str(page.get_attribute("html", "class"))
 
     eva.join()
+    eva.leave_number()
+    eva.sign_out()
+    eva.sign_in_by_code()
     points = eva.earn()
     page.goto(eva.base)
     shown = page.inner_text("main, .stage").replace("\u00a0", " ") + page.inner_text("body")
-    assert re.sub(r"\D", "", str(points)) in re.sub(r"[.,\s]", "", shown)
+    assert str(points) in re.sub(r"[.,\s]", "", shown)
     assert str(words["points"]) in shown
 
     page.goto(f"{eva.base}/catalogue")
     page.fill("#q", str(words["typo"]))
     page.wait_for_url(re.compile(r"q="))
     expect(page.locator("#cards .card").first).to_be_visible()
-    page.goto(f"{eva.base}/catalogue?within=1&delivery=parcel&sort=points_up")
-    page.locator(".card-link").first.click()
-    page.wait_for_selector(".product")
 
-    slider = page.locator("#mix-range")
-    expect(slider).to_be_visible()
-    slider.focus()
-    slider.press("PageDown")
-    page.wait_for_selector("#mix-custom input:checked")
-    chosen = int(str(page.locator("#mix-custom input").get_attribute("value")))
-    page.click(".buy button.button-primary")
-
-    page.wait_for_selector(".checkout")
-    page.fill("#f-recipient", "Eva Prova")
-    page.select_option("#f-country", str(words["country"]))
-    for field in ("line1", "city", "region", "postal_code"):
-        page.fill(f"#f-{field}", str(words[field]))
+    chosen = eva.choose()
+    eva.address()
     label = page.inner_text(".act").replace("\u00a0", " ")
-    assert re.sub(r"\D", "", str(chosen)) in re.sub(r"[.,\s]", "", label)
+    assert str(chosen) in re.sub(r"[.,\s]", "", label)
     page.click(".act")
     eva.pay()
 
-    page.wait_for_url(re.compile(r"/orders/[0-9a-f-]+$"))
     order = page.url
     expect(page.locator(".tag-large")).to_have_text(
         str(words["delivered"]), timeout=DELIVERED_S * 1000
     )
     assert page.locator(".parcel-number").count() >= 1
-    # code, welcome, confirmed, shipped, delivered
-    eventually(lambda: len(eva.mails()) >= 5, 30, lambda: [m["subject"] for m in eva.mails()])
 
-    page.goto(f"{eva.base}/activity?kind=redeem")
-    page.locator(".entry").first.click()
-    expect(page.get_by_role("heading", name=str(words["because"]))).to_be_visible()
-    expect(page.locator(".lots tbody tr").first).to_be_visible()
+    # Codes to join and to sign in, welcome; confirmed, shipped, delivered, these by SMS too.
+    eventually(
+        lambda: len(eva.messages()) >= 6 and len(eva.messages(eva.phone)) >= 3, 30,
+        lambda: [m["subject"] for m in [*eva.messages(), *eva.messages(eva.phone)]],
+    )  # fmt: skip
+    for to, kind, sender in (
+        (eva.email, "Mail", words["mail_from"]), (eva.phone, "SMS", words["sms_from"]),
+    ):  # fmt: skip
+        page.goto(f"{demo['sandbox']['mailbox_url']}/?to={urllib.parse.quote(to)}")
+        newest = page.locator("li").first
+        expect(newest.locator(".tag").first).to_have_text(kind)
+        expect(newest).to_contain_text(f"from {sender}")
+
+    for kind in ("redeem", "earn"):
+        page.goto(f"{eva.base}/activity?kind={kind}")
+        page.locator(".entry").first.click()
+        expect(page.get_by_role("heading", name=str(words["because"]))).to_be_visible()
+        expect(page.locator(".lots tbody tr").first).to_be_visible()
+        number = digits(page.inner_text(".explain-points"))
+        assert number == str(chosen if kind == "redeem" else points)
+        lots = page.locator(".lots tbody td.number").all_inner_texts()
+        assert sum(int(digits(each)) for each in lots) == int(number)
+        assert page.locator(".facts dt").count() >= 3
 
     supplier = demo["sandbox"]["supplier_url"].partition("//")[2]
     eventually(
@@ -231,10 +155,16 @@ def test_points_and_money_to_the_doorstep(
         lambda: "no trace goes from the browser to the supplier",
     )  # fmt: skip
 
-    other = next(t for t in demo["tenants"] if t["slug"] != slug)
-    page.goto(order.replace(eva.base, other["url"]))
+    (other,) = [name for name in WORDS if name != slug]
+    elsewhere = Visitor(demo, other, chromium, email=eva.email)
+    assert len(eva.found()) == 1
+    assert elsewhere.found() == []
+    page.goto(order.replace(eva.base, elsewhere.base))
     assert "/sign-in" in page.url
+    assert page.get_attribute("html", "lang") == words["language"]
+    assert elsewhere.words["theme"] in str(page.get_attribute("html", "class"))
     assert eva.errors == []
+    elsewhere.context.close()
     eva.context.close()
 
 
@@ -266,3 +196,245 @@ def test_browsing_and_redeeming_work_without_scripts(
     eventually(ticket, 60, lambda: "no code for the counter")
     plain.close()
     eva.context.close()
+
+
+class Shelf:
+    """What anybody sees of one product: its price and the site's colour, by plain requests."""
+
+    def __init__(self, brand: Visitor, product: str) -> None:
+        self.base, self.product = brand.base, product
+
+    def _text(self, path: str) -> str:
+        parts = urllib.parse.urlsplit(self.base)
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{parts.port}{path}", headers={"Host": parts.netloc}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def shows(self) -> tuple[int, str]:
+        """Points and accent."""
+        page = self._text(f"/products/{self.product}")
+        price = re.search(r'class="points points-large">([\d.,]+)', page)
+        sheet = re.search(r'href="(/theme/[^"]+\.css)"', page)
+        assert price, page[:2000]
+        assert sheet, page[:2000]
+        colour = re.search(r"--accent:(#[0-9a-f]{6})", self._text(sheet[1]))
+        assert colour
+        return int(digits(price[1])), colour[1]
+
+    def live_after(self, wanted: tuple[int, str]) -> float:
+        """Seconds from now to the end of the first page with these."""
+        begun = time.monotonic()
+        while (found := self.shows()) != wanted:
+            assert time.monotonic() < begun + 10, found
+        return time.monotonic() - begun
+
+
+@pytest.mark.usefixtures("company")
+def test_two_colleagues_change_the_programme_and_take_it_back(
+    demo: dict[str, Any], chromium: Browser
+) -> None:
+    ana = Visitor(demo, "aurora", chromium)
+    ana.join()
+    ana.earn(50_00)
+    olivia = Colleague(demo, "aurora", chromium)
+    olivia.by_company("olivia")
+    page, before = olivia.page, olivia.in_force()
+
+    # A change that is taken back field by field changes nothing, and the back-test says so.
+    olivia.open("/programme/points")
+    asked, earned = page.get_by_label("Points asked"), page.get_by_label("Points earned")
+    assert (asked.input_value(), earned.input_value()) == ("50", "3")
+    asked.fill("55")
+    olivia.basket(1)
+    row = page.locator("[data-product]").first
+    product = str(row.get_attribute("data-product"))
+    now, then = row.locator("td").nth(1), row.locator("td").nth(2)
+    expect(then).not_to_have_text(now.inner_text())
+    old, new = int(digits(now.inner_text())), int(digits(then.inner_text()))
+    assert old < new
+    shelf = Shelf(ana, product)
+    blue = shelf.shows()[1]
+    assert shelf.shows() == (old, blue)
+    asked.fill("50")
+    olivia.basket(0)
+    olivia.screen("Change sets")
+    page.get_by_role("row").nth(1).click()
+    expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
+    page.get_by_role("button", name="Run the back-test").click()
+    page.get_by_role("link", name="Whole report").click()
+    expect(page.get_by_text("does exactly what is in force")).to_be_visible()
+
+    olivia.screen("Points")
+    asked.fill("55")
+    earned.fill("4")
+    olivia.basket(2)
+    olivia.screen("Branding")
+    page.get_by_label("Brand colour").fill(WINE)
+    olivia.basket(3)
+    olivia.screen("Tiers")
+    gold = page.get_by_role("region", name="Ouro")
+    gold.get_by_label("Threshold").fill("30000")
+    olivia.basket(4)
+    expect(page.get_by_text("Nobody would change tier.")).to_have_count(0)
+    change = olivia.submit("Dearer rewards, in wine.")
+    words = (
+        f"Brand colour {blue} → {WINE}", "Points asked 50 → 55 points",
+        "Points earned 3 → 4 points", "Ouro threshold 25,000 → 30,000 points",
+    )  # fmt: skip
+    for line in words:
+        expect(page.get_by_text(line, exact=True)).to_be_visible()
+
+    page.get_by_role("button", name="Run the back-test").click()
+    issued = page.get_by_role("row").filter(has_text="Points issued").locator("td").last
+    expect(issued).to_have_text(re.compile(r"^\+\d"))
+    page.get_by_role("button", name="Look at the site").click()
+    link = page.get_by_role("link", name="Open in a tab of its own").get_attribute("href")
+    look(ana, chromium, str(link), product, new)
+    assert shelf.shows() == (old, blue)
+
+    # Whoever had a hand in it decides nothing, on the screen or past it.
+    expect(page.get_by_text("You had a hand in this set")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_be_disabled()
+    row_version = olivia.read(f"/change-sets/{change}")["rowVersion"]
+    for step in ("approve", "publish"):
+        told = olivia.send("POST", f"/change-sets/{change}/{step}", {"rowVersion": row_version})
+        assert (told["status"], told["code"]) == (403, "own_change")
+
+    paulo = Colleague(demo, "aurora", chromium)
+    paulo.by_company("paulo")
+    paulo.approve()
+    paulo.publish()
+    assert shelf.live_after((new, WINE)) < LIVE_S
+    ana.page.goto(ana.base)
+    assert ana.page.evaluate(_ACCENT) == WINE
+    ana.earn(50_00)
+    assert computed(ana) == [before + 1, before]
+
+    paulo.roll_back(FIRST)
+    assert shelf.live_after((old, blue)) < LIVE_S
+    assert paulo.in_force() == before + 2
+    assert computed(ana) == [before + 1, before]
+
+    trail = paulo.open("/audit")
+    told = trail.get_by_role("row").filter(has_text=re.compile("Change: "))
+    expect(told.nth(3)).to_be_visible()
+    kinds = ("Earlier version brought back", "Change published", "Change approved",
+             "Preview of a change opened", "Back-test started")  # fmt: skip
+    for at, (who, what) in enumerate(zip(["Paulo"] * 3 + ["Olívia"] * 2, kinds, strict=True)):
+        expect(told.nth(at)).to_contain_text(who)
+        expect(told.nth(at)).to_contain_text(what)
+    told.first.click()
+    expect(trail.get_by_role("dialog")).to_contain_text("Points asked 55 → 50 points")
+    trail.get_by_role("dialog").get_by_role("button", name="Close").click()
+    trail.get_by_role("button", name="Verify the chain").click()
+    expect(trail.get_by_text("Chain holds", exact=True)).to_be_visible()
+    said = guerdon(demo["home"], "audit", "verify", "--tenant", "aurora")
+    assert said == "the trail is whole\n"
+    assert olivia.errors + paulo.errors + ana.errors == []
+
+
+def look(brand: Visitor, chromium: Browser, link: str, product: str, price: int) -> None:
+    """Through a preview's link: the draft's look and price below a banner; nothing is written."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="pt-BR")
+    page = context.new_page()
+    page.goto(link)
+    assert page.evaluate(_ACCENT) == WINE
+    expect(page.get_by_role("link", name="Sair da prévia")).to_be_visible()
+    page.goto(f"{brand.base}/products/{product}")
+    assert digits(page.inner_text(".points-large")) == str(price)
+    page.get_by_role("link", name="Visitante").click()
+    stranger = Visitor(brand.demo, brand.slug, chromium)
+    page.goto(f"{brand.base}/sign-in")
+    page.fill("#f-email", stranger.email)
+    with page.expect_response(re.compile("/sign-in/code$")) as told:
+        page.click("form[action='/sign-in/code'] button")
+    assert told.value.status == 403
+    assert stranger.messages() == []
+    stranger.context.close()
+    context.close()
+
+
+def computed(member: Visitor) -> list[int]:
+    """With which versions the member's two newest purchases were computed, as their pages tell."""
+    versions = []
+    for newest in range(2):
+        member.page.goto(f"{member.base}/activity?kind=earn")
+        member.page.locator(".entry").nth(newest).click()
+        member.page.wait_for_selector(".explain")
+        pattern = str(member.words["computed"]).replace("{}", r"(\d+)")
+        found = re.search(pattern, member.page.inner_text(".explain"))
+        assert found
+        versions.append(int(found[1]))
+    return versions
+
+
+def test_another_provider_takes_over_and_orders_in_flight_finish(
+    demo: dict[str, Any], chromium: Browser
+) -> None:
+    peers = demo["sandbox"]
+
+    def stripe() -> str:
+        found = get(f"{peers['payments_url']}/_control/objects/payment_intent")
+        return str(found[0]["status"])
+
+    def knobs(**wanted: Any) -> None:
+        request = urllib.request.Request(
+            f"{peers['supplier_url']}/_control/knobs", method="PUT",
+            data=json.dumps(wanted).encode(),
+        )  # fmt: skip
+        urllib.request.urlopen(request, timeout=10).close()
+
+    kate, ada = (Colleague(demo, "kettle", chromium) for _ in range(2))
+    kate.by_password("kate@kettle.example")
+    before = kate.in_force()
+    page = kate.open("/programme/payments")
+    page.get_by_label("Provider").click()
+    page.get_by_role("option", name="Amazon Pay").click()
+    kate.basket(1)
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_text("It works")).to_be_visible()
+    kate.submit("Lower fees.")
+    expect(page.get_by_text("Provider Stripe → Amazon Pay", exact=True)).to_be_visible()
+    ada.by_password("ada@kettle.example")
+    ada.approve()
+
+    eva = Visitor(demo, "kettle", chromium)
+    eva.join()
+    eva.earn()
+    eva.choose()
+    eva.address()
+    knobs(fail_rate=1.0, only="/ordering/")
+    try:
+        eva.page.click(".act")
+        eva.pay()
+        in_flight = eva.page.url
+        assert stripe() == "requires_capture"
+        ada.publish()
+        assert stripe() == "requires_capture"
+    finally:
+        knobs()
+
+    eva.choose()
+    eva.page.click(".act")
+    eva.pay_at_amazon()
+    eventually(lambda: stripe() == "succeeded", 60, stripe)
+
+    def amazon() -> str:
+        found = get(f"{peers['amazon_pay_url']}/_control/objects/charge")
+        return str(found[0]["statusDetails"]["state"])
+
+    eventually(lambda: amazon() == "Captured", 60, amazon)
+    for order in (eva.page.url, in_flight):
+        eva.page.goto(order)
+        expect(eva.page.locator(".tag-large")).to_have_text(
+            re.compile("Confirmed|On its way|Delivered"), timeout=30_000
+        )
+
+    ada.roll_back(FIRST)
+    assert ada.in_force() == before + 2
+    eva.choose()
+    eva.page.click(".act")
+    eva.page.wait_for_url(f"{peers['payments_url']}/**")
+    assert kate.errors + ada.errors + eva.errors == []
