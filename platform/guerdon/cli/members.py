@@ -2,15 +2,14 @@
 
 import csv
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 from uuid import UUID
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from guerdon.cli._progress import progress
 from guerdon.cli._runtime import run, tenant_option
 from guerdon.members import imports, personal_data
 from guerdon.members.import_rows import RowError
@@ -52,7 +51,7 @@ def import_(file: Path, tenant_slug: str, dry_run: bool, rejects: Path | None) -
         with (
             file.open("rb") as source,
             target.open("w", encoding="utf-8", newline="") as rejected,
-            _progress(console, size_bytes) as on_progress,
+            progress(console, size_bytes) as on_progress,
         ):
             sink = csv.writer(rejected)
             sink.writerow(["line", "column", "reason", "message", "value"])
@@ -137,23 +136,3 @@ def _say(totals: imports.Totals, dry_run: bool) -> None:
         f"Points of accepted lines: {totals.points_in_file} = {totals.points_booked}"
         f" {would}booked now + {totals.points_there} booked before: {verdict}."
     )
-
-
-class _progress:
-    def __init__(self, console: Console, size_bytes: int) -> None:
-        self._bar = Progress(
-            TextColumn("Importing"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=console,
-        )
-        self._size_bytes = size_bytes
-
-    def __enter__(self) -> Callable[[int], None]:
-        self._bar.start()
-        task = self._bar.add_task("import", total=max(1, self._size_bytes))
-        return lambda done_bytes: self._bar.update(task, completed=done_bytes)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()

@@ -7,7 +7,7 @@ an error that names line, column and reason.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
@@ -83,10 +83,40 @@ class Context(msgspec.Struct, frozen=True):
     today: date
 
 
+class Table(msgspec.Struct, frozen=True):
+    """What a file's columns may be called, and what is said of a value like a formula.
+
+    `formula(column, value)` is (reason, message) where such a value is wrong, None where it is
+    meant as it stands.
+    """
+
+    columns: Mapping[str, str]
+    required: Sequence[str]
+    formula: Callable[[str, str], tuple[str, str] | None]
+
+
+class Cells(msgspec.Struct, frozen=True):
+    """A line's values by column."""
+
+    line: int
+    values: dict[str, str]
+    raw: bytes
+
+    def error(self, reason: str, message: str, column: str = "") -> RowError:
+        """What is wrong with it."""
+        return _row_error(self.line, self.raw, reason, message, column, self.values.get(column, ""))
+
+
 def read_rows(file: BinaryIO, context: Context) -> Iterator[Row | RowError]:
     """Every line of `file` below its heading; ImportFileError if there is no usable heading."""
+    for cells in read_table(file, MEMBERS):
+        yield cells if isinstance(cells, RowError) else _read(cells, context)
+
+
+def read_table(file: BinaryIO, table: Table) -> Iterator[Cells | RowError]:
+    """Every line of `file` below its heading as values; ImportFileError for the heading."""
     raw, whole = _line(file)
-    columns, delimiter = _heading(raw, whole)
+    columns, delimiter = _heading(raw, whole, table)
     number = 1
     while True:
         raw, whole = _line(file)
@@ -94,7 +124,7 @@ def read_rows(file: BinaryIO, context: Context) -> Iterator[Row | RowError]:
             return
         number += 1
         if raw.strip():
-            yield _read(number, raw, whole, columns, delimiter, context)
+            yield _cells(number, raw, whole, columns, delimiter, table)
 
 
 def _line(file: BinaryIO) -> tuple[bytes, bool]:
@@ -108,7 +138,7 @@ def _line(file: BinaryIO) -> tuple[bytes, bool]:
             return raw[:_EXCERPT], False
 
 
-def _heading(raw: bytes, whole: bool) -> tuple[list[str], str]:
+def _heading(raw: bytes, whole: bool, table: Table) -> tuple[list[str], str]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ImportFileError("The file is UTF-16; save it as UTF-8.", reason="encoding")
     try:
@@ -124,54 +154,72 @@ def _heading(raw: bytes, whole: bool) -> tuple[list[str], str]:
         raise ImportFileError("The first line must name the columns.", reason="heading") from error
     columns = []
     for name in names:
-        known = COLUMNS.get(re.sub(r"[\s-]+", "_", name.strip().casefold()))
+        known = table.columns.get(re.sub(r"[\s-]+", "_", name.strip().casefold()))
         if known is None:
             raise ImportFileError(
-                f"Unknown column {name[:_EXCERPT]!r}; known: {', '.join(sorted(COLUMNS))}.",
+                f"Unknown column {name[:_EXCERPT]!r}; known: {', '.join(sorted(table.columns))}.",
                 reason="unknown_column",
             )
         if known in columns:
             raise ImportFileError(f"The column {known} stands twice.", reason="duplicate_column")
         columns.append(known)
-    for needed in _REQUIRED:
+    for needed in table.required:
         if needed not in columns:
             raise ImportFileError(f"The column {needed} is missing.", reason="missing_column")
     return columns, delimiter
 
 
-def _read(
-    number: int, raw: bytes, whole: bool, columns: list[str], delimiter: str, context: Context
-) -> Row | RowError:
-    def error(reason: str, message: str, column: str = "", text: str = "") -> RowError:
-        shown = text or raw[:_EXCERPT].decode("utf-8", "replace")
-        return RowError(number, column, reason, message, printable(shown))
+def _row_error(
+    number: int, raw: bytes, reason: str, message: str, column: str = "", text: str = ""
+) -> RowError:
+    shown = text or raw[:_EXCERPT].decode("utf-8", "replace")
+    return RowError(number, column, reason, message, printable(shown))
 
+
+def _cells(
+    number: int, raw: bytes, whole: bool, columns: list[str], delimiter: str, table: Table
+) -> Cells | RowError:
     if not whole:
-        return error("too_long", f"A line has at most {LINE_BYTES_MAX} bytes.")
+        return _row_error(number, raw, "too_long", f"A line has at most {LINE_BYTES_MAX} bytes.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return error("encoding", "The line is not UTF-8.")
+        return _row_error(number, raw, "encoding", "The line is not UTF-8.")
     if "\x00" in text:
-        return error("nul", "The line has a NUL character in it.")
+        return _row_error(number, raw, "nul", "The line has a NUL character in it.")
     try:
         values = next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
-        return error("quotes", "A quote is open or misplaced.")
+        return _row_error(number, raw, "quotes", "A quote is open or misplaced.")
     if len(values) != len(columns):
-        return error("columns", f"{len(values)} values for {len(columns)} columns.")
-    cells = {column: value.strip() for column, value in zip(columns, values, strict=True)}
-    for column, value in cells.items():
-        if value.startswith(_FORMULA) and not (column == "phone" and _PHONE.fullmatch(value)):
-            if column == "opening_balance":
-                return error("points", "Points are a whole number, not below 0.", column, value)
-            return error("formula", "The value begins like a formula.", column, value)
+        return _row_error(
+            number, raw, "columns", f"{len(values)} values for {len(columns)} columns."
+        )
+    cells = Cells(number, {c: value.strip() for c, value in zip(columns, values, strict=True)}, raw)
+    for column, value in cells.values.items():
+        wrong = table.formula(column, value) if value.startswith(_FORMULA) else None
+        if wrong is not None:
+            return cells.error(*wrong, column)
+    return cells
+
+
+def _formula(column: str, value: str) -> tuple[str, str] | None:
+    if column == "phone" and _PHONE.fullmatch(value):
+        return None
+    if column == "opening_balance":
+        return "points", "Points are a whole number, not below 0."
+    return "formula", "The value begins like a formula."
+
+
+MEMBERS: Final = Table(COLUMNS, _REQUIRED, _formula)
+
+
+def _read(cells: Cells, context: Context) -> Row | RowError:
     try:
-        return _check(number, cells, context)
+        return _check(cells.line, cells.values, context)
     except InvalidError as refusal:
-        column = refusal.field or ""
         reason = str(refusal.params.get("reason", "invalid"))
-        return error(reason, refusal.detail, column, cells.get(column, ""))
+        return cells.error(reason, refusal.detail, refusal.field or "")
 
 
 def _check(number: int, cells: dict[str, str], context: Context) -> Row:
