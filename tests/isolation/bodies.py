@@ -25,6 +25,7 @@ LEAVE_OUT = {
     "reverseTransaction": {"pieces", "amountMinor", "points"},
     "createMember": {"termsVersion", "consents", "phone"},
     "createQuote": {"points"},
+    "fillCardBase": {"externalId", "memberNumber"},
     "keepContext": {"externalId", "memberNumber", "departsOn", "arrivesOn", "age", "stayUntil"},
     "createMyQuote": {"points"},
 }
@@ -87,6 +88,8 @@ class Sampler:
             return self.ids[name]
         if schema.get("format") == "date-time":
             return INSTANTS.get(name, "2026-01-01T00:00:00Z")
+        if schema.get("format") == "date":
+            return str(SOON)
         return TEXTS.get(name, "x")
 
 

@@ -118,6 +118,7 @@ class Brand:
             },
         )  # fmt: skip
         found["context"] = kept.json()["id"]
+        found["base"] = (await self.api.post("/card-bases", json={})).json()["id"]
         self.ids = names(found)
 
     async def _sign_in(self, member_id: str) -> None:

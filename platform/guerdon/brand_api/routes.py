@@ -6,6 +6,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from guerdon.brand_api import (
+    card_bases,
     catalogue,
     contexts,
     counter,
@@ -81,6 +82,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *suppliers.HANDLERS,
     *counter.HANDLERS,
     *contexts.HANDLERS,
+    *card_bases.HANDLERS,
     *webhooks.HANDLERS,
     *keys.HANDLERS,
     *me.HANDLERS,

@@ -10,6 +10,7 @@ from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
 from guerdon.programme import rules_access, rules_live, rules_money, rules_words
+from guerdon.recommendations.card_bases import ApprovalData
 from guerdon.recommendations.kept_contexts import PurchaseData
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.personal_data import RecommendationData
@@ -40,4 +41,6 @@ RULES = Rules(
 )
 
 # Every feature that keeps something of a member beyond `members` and `identity`.
-personal_data.install(RedemptionData(), MessageData(), RecommendationData(), PurchaseData())
+personal_data.install(
+    RedemptionData(), MessageData(), RecommendationData(), PurchaseData(), ApprovalData()
+)

@@ -179,3 +179,60 @@ class ModelRow(Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(JSONB)
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class CardBaseRow(Base):
+    """A base of approved cards, from being filled to being replaced."""
+
+    __tablename__ = "card_base"
+    __table_args__ = (
+        Index(
+            "card_base_in_force",
+            "tenant_id",
+            "name",
+            unique=True,
+            postgresql_where=text("state = 'in_force'"),
+        ),
+        Index("card_base_latest", "tenant_id", text("created_at DESC"), text("id DESC")),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+    rejected: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    in_force_at: Mapped[datetime | None] = mapped_column(_TIME)
+    ended_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class PreapprovalRow(Base):
+    """A bank's approval of one member for one variant of its card."""
+
+    __tablename__ = "card_preapproval"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "base_id"],
+            ["app.card_base.tenant_id", "app.card_base.id"],
+            name="card_preapproval_base",
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "member_id"],
+            ["app.member.tenant_id", "app.member.id"],
+            name="card_preapproval_member",
+        ),
+        Index("card_preapproval_of", "tenant_id", "member_id", "base_id"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    base_id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    bank: Mapped[str] = mapped_column(Text, primary_key=True)
+    variant: Mapped[str] = mapped_column(Text)
+    limit_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text)
+    valid_until: Mapped[date] = mapped_column(Date)
+    consent: Mapped[bool] = mapped_column(Boolean)
+    line: Mapped[int] = mapped_column(Integer)
