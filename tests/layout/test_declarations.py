@@ -184,8 +184,9 @@ def test_nothing_reads_a_section_whose_engine_is_not_built() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom)
         and any(f"{node.module}.".startswith(f"{owner}.") for owner in owners)
-        and ".".join(path.relative_to(ROOT / "platform").parts[:-1])
-        not in {*owners, "guerdon.programme"}
+        and not ".".join(path.relative_to(ROOT / "platform").parts[:-1]).startswith(
+            (*owners, "guerdon.programme")
+        )
         and path.relative_to(ROOT / "platform").as_posix() not in DRAWN
     ]
     assert readers == []
