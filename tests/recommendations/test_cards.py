@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from tests.brand_api.shop import join
 
+from guerdon.kit.money import Money
 from guerdon.members.import_rows import ImportFileError, RowError
 from guerdon.recommendations import card_bases, card_imports
 from guerdon.recommendations.candidates import (
@@ -291,10 +292,10 @@ def card(**more: Any) -> ApprovedCard:
 def test_a_card_is_the_banks_and_the_variant_that_was_approved() -> None:
     (found,), withheld = offered(card(limit_minor=500_000, currency="BRL"), language="pt-BR")
     assert withheld == []
-    assert (found.offer, found.variant, found.reason.code) == ("card", "gold", "pre_approved")
+    assert (found.offer, found.variant, found.reason.code) == ("card", "gold", "approved_card")
     assert found.personal == {
         "bank": "Banco Azul", "variant": "Ouro", "until": date(2026, 11, 30),
-        "limit_minor": 500_000, "currency": "BRL",
+        "limit": Money(500_000, "BRL"),
     }  # fmt: skip
     assert found.expires_at == datetime(2026, 12, 1, 3, tzinfo=UTC)
     assert (found.generated_at, found.base) == (NOW, 800_000)

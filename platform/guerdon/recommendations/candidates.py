@@ -5,8 +5,9 @@ A kind is a pure function `candidates(facts, parameters) -> Found`: it reads no 
 What it scores is *how much this is worth to this member*, before weights and factors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,13 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import field
 
+from guerdon.kit.money import Money
 from guerdon.recommendations.offers import Kind
 from guerdon.recommendations.parameters import RecommendationParameters
 
 # Scores are whole numbers in millionths: 1,000,000 is the best a candidate can be by itself.
 ONE = 1_000_000
 
-Value = str | int | date
+Value = str | int | date | Money
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -127,6 +129,11 @@ class SlateFacts(msgspec.Struct, frozen=True):
     context: msgspec.Struct | None = None
     # The programme's, for places that nobody described.
     zone: ZoneInfo = ZoneInfo("UTC")
+    currency: str = "USD"
+    # What the programme asks for one major unit of value.
+    points_per_unit: Decimal = Decimal(100)
+    # Offers that the version's rules close to this member.
+    closed: Set[str] = frozenset()
 
 
 class CandidateSource(Protocol):

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from guerdon.kit.money import Money
 from guerdon.recommendations.candidates import (
     ApprovedCard,
     Candidate,
@@ -59,13 +60,13 @@ def _candidate(
         "until": approval.valid_until,
     }
     if approval.limit_minor is not None:
-        personal |= {"limit_minor": approval.limit_minor, "currency": approval.currency}
+        personal["limit"] = Money(approval.limit_minor, approval.currency)
     after = approval.valid_until + timedelta(days=1)
     return Candidate(
         kind="co_branded_card",
         offer=offer.key,
         variant=approval.variant if variant is not None else None,
-        reason=Reason("pre_approved", personal),
+        reason=Reason("approved_card", personal),
         parts=(
             ScorePart("approved", _WORTH),
             ScorePart("ending", _ENDING if days < _ENDING_DAYS else 0),
