@@ -171,6 +171,7 @@ DRAWN = {
     "guerdon/admin_api/effects.py",
     "guerdon/brand_api/contexts.py",
     "guerdon/brand_api/card_bases.py",
+    "guerdon/cli/_recommendation_models.py",
     "guerdon/cli/recommendations.py",
 }
 

@@ -1,4 +1,4 @@
-"""`guerdon recommendations`: which cards members are approved for."""
+"""`guerdon recommendations`: which cards members are approved for, and what they like."""
 
 import csv
 import sys
@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from guerdon.cli._progress import progress
+from guerdon.cli._recommendation_models import models, train
 from guerdon.cli._runtime import run
 from guerdon.members.import_rows import RowError
 from guerdon.recommendations import card_imports
@@ -19,6 +20,10 @@ _SHOWN = 20
 @click.group()
 def command() -> None:
     """What members are recommended."""
+
+
+command.add_command(train)
+command.add_command(models)
 
 
 @command.command(name="import-base")

@@ -145,6 +145,22 @@ class ReadSession:
                     raise
                 raise domain from error
 
+    async def copied(self, sql: str, params: Params = _NO_PARAMS) -> AsyncIterator[bytes]:
+        """What `COPY (query) TO STDOUT` gives, piece by piece; however long it takes."""
+        await self._run("SELECT set_config('statement_timeout', '0', true)", _NO_PARAMS)
+        async with self._connection.cursor() as cursor:
+            try:
+                async with cursor.copy(
+                    f"COPY ({sql}) TO STDOUT (FORMAT csv)", {"tenant_id": self.tenant_id, **params}
+                ) as copy:
+                    async for piece in copy:
+                        yield bytes(piece)
+            except psycopg.Error as error:
+                domain = translate(error)
+                if domain is error:
+                    raise
+                raise domain from error
+
 
 class WriteSession(ReadSession):
     """One tenant, one transaction that may write."""

@@ -27,6 +27,7 @@ PRODUCTS = "products.parquet"
 # What the export writes: redemptions and views as they lie in the database, products with state.
 RAW_EVENTS = "events.csv"
 RAW_PRODUCTS = "products.csv"
+_CSV = "auto_detect = false, header = false, delim = ','"
 
 
 def connect(folder: Path, knobs: Knobs) -> duckdb.DuckDBPyConnection:
@@ -45,7 +46,7 @@ def take_in(folder: Path, knobs: Knobs) -> None:
     """Make Parquet of the exported CSV files: small numbers for members and products."""
     with connect(folder, knobs) as base:
         base.execute(
-            "CREATE TABLE raw AS SELECT * FROM read_csv(?, header = false, columns ="
+            f"CREATE TABLE raw AS SELECT * FROM read_csv(?, {_CSV}, columns ="
             " {'member': 'UUID', 'product': 'UUID', 'instant': 'BIGINT', 'redeemed': 'BOOLEAN'})",
             [str(folder / RAW_EVENTS)],
         )
@@ -55,7 +56,7 @@ def take_in(folder: Path, knobs: Knobs) -> None:
         )
         base.execute(
             "CREATE TABLE products AS SELECT (row_number() OVER (ORDER BY id) - 1)::INTEGER AS"
-            " product, id::VARCHAR AS id, live FROM read_csv(?, header = false, columns ="
+            f" product, id::VARCHAR AS id, live FROM read_csv(?, {_CSV}, columns ="
             " {'id': 'UUID', 'live': 'BOOLEAN'})",
             [str(folder / RAW_PRODUCTS)],
         )

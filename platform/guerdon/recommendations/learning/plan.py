@@ -70,10 +70,12 @@ class Evaluation(msgspec.Struct, frozen=True):
 Refusal = Literal["too_little_data", "no_better_than_popularity"]
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
     """What a training came to. Without a personal model the file has the baseline alone."""
 
+    # What the file is by, and the best personal method that was tried.
     method: Method
+    tried: Method
     refusal: Refusal | None
     evaluation: Evaluation | None
     members: int
@@ -86,7 +88,7 @@ class Outcome(msgspec.Struct, frozen=True):
     peak_mb: int
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
     """How far it is: a line of the process' output."""
 
     step: str

@@ -101,6 +101,7 @@ class Training:
             file_hash, size = writer.write(file)
         return Outcome(
             method=method,
+            tried=chosen or "als",
             refusal=refusal,
             evaluation=evaluation,
             members=data.shape[0],
