@@ -29,7 +29,7 @@ async def test_accounts_are_made_once(rt: Runtime, tenant: Tenant) -> None:
     now = rt.clock.now()
     for _ in range(2):
         assert await people.ensure_staff(rt, tenant, STAFF, now) == [
-            {"email": "kate@brand.example", "password": "tin-drum-morning"}
+            {"email": "kate@brand.example", "password": "tin-drum-morning", "roles": ["owner"]}
         ]
     async with rt.db.read(tenant.id) as s:
         kate = await staff.by_email(s, "kate@brand.example")
@@ -48,7 +48,7 @@ async def test_the_connection_follows_the_provider(
     for issuer in (origins[0], origins[1], origins[1]):
         monkeypatch.setenv(IDENTITY_URL, issuer)
         named = await people.ensure_connection(rt, home, tenant, TOLD, now)
-        assert named == [{"user": "olga", "password": "a long one"}]
+        assert named == [{"user": "olga", "password": "a long one", "roles": ["owner"]}]
         async with rt.db.read(tenant.id) as s:
             (connection,) = await queries.connections(s)
             assert await domains.proved(s) == {"brand.example"}

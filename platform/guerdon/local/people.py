@@ -25,13 +25,15 @@ _SCOPES = ("openid", "email", "profile", "groups")
 
 async def ensure_staff(
     rt: Runtime, tenant: Tenant, told: list[dict[str, Any]], now: datetime
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Make the brand's own accounts when they are missing; who can sign in with them."""
     for each in told:
         async with rt.db.write(tenant.id) as s:
             if await staff.by_email(s, each["email"]) is None:
                 await _add(rt, s, each, now)
-    return [{"email": one["email"], "password": one["password"]} for one in told]
+    return [
+        {"email": one["email"], "password": one["password"], "roles": one["roles"]} for one in told
+    ]
 
 
 async def _add(rt: Runtime, s: WriteSession, each: dict[str, Any], now: datetime) -> None:
@@ -53,7 +55,7 @@ async def _add(rt: Runtime, s: WriteSession, each: dict[str, Any], now: datetime
 
 async def ensure_connection(
     rt: Runtime, home: Home, tenant: Tenant, told: dict[str, Any] | None, now: datetime
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Connect the brand to the corporate provider of this run, as a draft at first; who works
     there. The provider's own file is left in the home."""
     issuer = os.environ.get(IDENTITY_URL, "")
@@ -94,7 +96,14 @@ async def ensure_connection(
             }
         ).decode(),
     )
-    return [{"user": one["user"], "password": one["password"]} for one in told["people"]]
+    return [
+        {
+            "user": one["user"],
+            "password": one["password"],
+            "roles": [told["roles"][group] for group in one["groups"]],
+        }
+        for one in told["people"]
+    ]
 
 
 async def _connection(

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from guerdon.local.home import Home
@@ -33,26 +34,51 @@ class Report:
         """What is where, and who can sign in."""
         out = [f"\nGuerdon is ready after {time.monotonic() - self._started:.1f} s\n"]
         for tenant in description["tenants"]:
-            out.append(f"  {tenant['name']:<16} {tenant['url']}")
+            out.append(_line(tenant["name"], tenant["url"]))
             for member in tenant["members"]:
-                out.append(f"  {'':<16}   {member['email']}   {member['password']}")
-            out.append(f"  {'':<16}   API key {tenant['api_key']}")
-            out.append(f"  {'':<16} {description['console_url']}/{tenant['slug']}")
-            for person in tenant["staff"]:
-                out.append(f"  {'':<16}   {person['email']}   {person['password']}")
-            for person in tenant["corporate"]:
-                out.append(f"  {'':<16}   {person['user']} (corporate)   {person['password']}")
+                out.append(_line("", f"  {member['email']}   {member['password']}"))
+            out.append(_line("", f"  API key {tenant['api_key']}"))
+            out += _console(tenant, description["console_url"], home)
         sandbox = description["sandbox"]
         out += [
             "",
-            f"  {'mail and SMS':<16} {sandbox['mailbox_url']}",
-            f"  {'supplier':<16} {sandbox['supplier_url']}",
-            f"  {'payments':<16} {sandbox['payments_url']}",
-            f"  {'Amazon Pay':<16} {sandbox['amazon_pay_url']}",
-            f"  {'API reference':<16} {description['docs_url']}",
-            f"  {'data and logs':<16} {home.path}",
+            _line("mail and SMS", sandbox["mailbox_url"]),
+            _line("supplier", sandbox["supplier_url"]),
+            _line("payments", sandbox["payments_url"]),
+            _line("Amazon Pay", sandbox["amazon_pay_url"]),
+            _line("API reference", description["docs_url"]),
+            _line("data and logs", str(home.path)),
             "",
-            "  Console and corporate sign-in follow; `guerdon staff code BRAND EMAIL` shows a code",
-            "  for the console, a member's arrives in the mailbox. Ctrl-C stops everything.\n",
+            "  A member's code arrives in the mailbox. Console and corporate sign-in follow:",
+            "  a line below tells when each is ready. Ctrl-C stops everything.\n",
         ]
         print("\n".join(out), flush=True)
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<16} {text}"
+
+
+def _console(tenant: dict[str, Any], console_url: str, home: Home) -> list[str]:
+    """The brand's console: by which accounts, and how each of them gets in."""
+    out = [_line("", f"{console_url}/{tenant['slug']}   the console")]
+    if tenant["corporate"]:
+        out.append(_line("", "  with a corporate account, by the first button:"))
+    for one in tenant["corporate"]:
+        roles = ", ".join(one.get("roles", ()))
+        out.append(_line("", f"    {one['user']}   {one['password']}   ({roles})"))
+    if tenant["staff"]:
+        command = f"{_guerdon(home)} staff code {tenant['slug']} E-MAIL"
+        out.append(_line("", f"  with a password and the code that `{command}` prints:"))
+    for one in tenant["staff"]:
+        roles = ", ".join(one.get("roles", ()))
+        out.append(_line("", f"    {one['email']}   {one['password']}   ({roles})"))
+    return out
+
+
+def _guerdon(home: Home) -> str:
+    """The command as it is typed in this folder, for this home."""
+    command = Path(sys.executable).parent / "guerdon"
+    here = Path.cwd()
+    typed = command.relative_to(here) if command.is_relative_to(here) else command
+    return str(typed) if home.path == here / ".guerdon" else f"GUERDON_HOME={home.path} {typed}"
