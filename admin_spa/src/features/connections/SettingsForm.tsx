@@ -84,7 +84,27 @@ export function SettingsForm(props: Props) {
                 onChange={(e) => setTitle(e.currentTarget.value)}
               />
               <ProviderFields settings={settings} change={change} problem={problem} />
-              {settings.type === "oidc" ? <Secret of={one} take={props.take} /> : null}
+              {settings.type === "oidc" ? (
+                <>
+                  <Secret of={one} take={props.take} />
+                  <Group grow align="flex-start">
+                    <TagsInput
+                      label={t("Scopes")}
+                      description={t("Some providers send groups only if groups is among them.")}
+                      value={settings.scopes}
+                      error={problem?.at("scopes")}
+                      onChange={(scopes) => change({ scopes })}
+                    />
+                    <TagsInput
+                      label={t("Signature algorithms")}
+                      description={t("Those of the provider's tokens: RS256, mostly.")}
+                      value={settings.algorithms}
+                      error={problem?.at("algorithms")}
+                      onChange={(algorithms) => change({ algorithms })}
+                    />
+                  </Group>
+                </>
+              ) : null}
             </Stack>
           </Card>
           <Card
