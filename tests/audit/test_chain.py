@@ -107,6 +107,40 @@ async def test_search_narrows(rt: Runtime, tenant: Any) -> None:
         assert [e.seq for e in await queries.search(s, action="change_set.*", limit=2)] == [6, 5]
         assert [e.seq for e in await queries.search(s, text="ação 2")] == [3]
         assert [e.seq for e in await queries.search(s, text="%")] == []
-        since = NOW + timedelta(minutes=4)
-        assert [e.seq for e in await queries.search(s, since=since, before=6)] == [5]
         assert await queries.actions(s) == ["change_set.published"]
+
+
+@pytest.mark.parametrize(
+    ("find", "seqs"),
+    [
+        ({}, [6, 5, 4, 3, 2, 1]),
+        ({"action": "change_set.*"}, [6, 5, 4, 3, 2, 1]),
+        ({"action": "change_set.publish"}, []),
+        ({"actor": "staff:1", "action": "change_set.published"}, [6, 4, 2]),
+        ({"subject": "change_set:*"}, [6, 5, 4, 3, 2, 1]),
+        ({"subject": "change*"}, [6, 5, 4, 3, 2, 1]),
+        ({"subject": "change"}, []),
+        ({"since": NOW + timedelta(minutes=1), "until": NOW + timedelta(minutes=5)}, [5, 4, 3, 2]),
+        ({"since": NOW + timedelta(minutes=1), "actor": "staff:1"}, [6, 4, 2]),
+        ({"text": "ação 1"}, [2]),
+        ({"text": "ação", "until": NOW + timedelta(minutes=3)}, [3, 2, 1]),
+        ({"text": "nowhere"}, []),
+    ],
+)
+async def test_pages_meet_without_a_gap(
+    rt: Runtime, tenant: Any, monkeypatch: Any, find: dict[str, Any], seqs: list[int]
+) -> None:
+    monkeypatch.setattr(queries, "LOOKED_AT", 2)
+    await fill(rt, tenant)
+    seen: list[int] = []
+    before, pages = None, 0
+    async with rt.db.read(tenant.id) as s:
+        while True:
+            found = await queries.page(s, find=queries.Find(**find), before=before, limit=2)
+            seen += [e.seq for e in found.entries]
+            pages, before = pages + 1, found.before
+            if before is None:
+                break
+    assert seen == seqs
+    # Two entries are looked through at a time, whether they have the word or not.
+    assert pages == {"nowhere": 4, "ação 1": 4}.get(find.get("text", ""), pages)

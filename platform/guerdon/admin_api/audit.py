@@ -78,16 +78,24 @@ async def search(
     cursor: Cursor = None,
     limit: Limit = PAGE_SIZE_DEFAULT,
 ) -> Response[Page[AuditEntry]]:
-    """Search what was done, newest first. `action` and `subject` may end in `*`."""
-    before = None if cursor is None else decode_cursor(cursor, int)[0]
+    """Search what was done, newest first. `action` and `subject` may end in `*`.
+
+    A page of a search for words may be short, or empty, and still have a `nextCursor`: it looks
+    through so many entries at a time.
+    """
+    before = None if cursor is None else queries.Place(*decode_cursor(cursor, datetime, int))
     async with request.rt.db.read(request.tenant.id) as s:
-        found = await queries.search(
-            s, actor=actor, action=action, subject=subject, text=text, since=since,
-            until=until, before=before, limit=limit + 1,
-        )  # fmt: skip
-        names = await _names(s, (entry.actor for entry in found))
-    items = [_entry(entry, names) for entry in found[:limit]]
-    more = encode_cursor(items[-1].seq) if len(found) > limit else None
+        found = await queries.page(
+            s,
+            find=queries.Find(
+                actor=actor, action=action, subject=subject, text=text, since=since, until=until
+            ),
+            before=before,
+            limit=limit,
+        )
+        names = await _names(s, (entry.actor for entry in found.entries))
+    items = [_entry(entry, names) for entry in found.entries]
+    more = encode_cursor(found.before.occurred_at, found.before.seq) if found.before else None
     return answer(Page(items, more))
 
 

@@ -1,11 +1,19 @@
 """Reading the trail."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from guerdon.plumbing.db import ReadSession
+
+# In so many entries a text is looked for at a time.
+LOOKED_AT: Final = 50_000
+_LAST: Final = chr(0x10FFFF)
+_COLUMNS: Final = (
+    "e.seq, e.occurred_at, e.recorded_at, e.actor, e.action, e.subject, e.summary, e.address,"
+    " e.request_id, e.hash"
+)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -30,6 +38,106 @@ class Head(msgspec.Struct, frozen=True):
     hash: bytes
 
 
+class Find(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries; None is no condition. The period is half-open `[since, until)`.
+
+    `action` and `subject` may end in `*`; `text` is looked for in subject and summary, among the
+    entries that the other conditions leave.
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An entry's place in the trail."""
+
+    occurred_at: datetime
+    seq: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Entries, and the place below which to go on; None at the end of the trail.
+
+    The trail may go on where `entries` are few or none: a text is looked for in so many entries at
+    a time.
+    """
+
+    entries: list[Entry]
+    before: Place | None
+
+
+async def page(
+    s: ReadSession, *, find: Find, before: Place | None = None, limit: int = 50
+) -> Found:
+    """Entries, newest first, below the place `before`."""
+    where = ["e.tenant_id = %(tenant_id)s"]
+    params: dict[str, Any] = {"looked_at": limit + 1 if find.text is None else LOOKED_AT}
+    newest, below = "ORDER BY e.seq DESC", "e.seq < %(seq)s"
+    if (find.since or find.until) and not (find.actor or find.action or find.subject):
+        newest = "ORDER BY e.occurred_at DESC, e.seq DESC"
+        below = "(e.occurred_at, e.seq) < (%(at)s, %(seq)s)"
+    if before is not None:
+        where.append(below)
+        params |= {"at": before.occurred_at, "seq": before.seq}
+    for name, condition, value in (
+        ("actor", "e.actor = %(actor)s", find.actor),
+        ("since", "e.occurred_at >= %(since)s", find.since),
+        ("until", "e.occurred_at < %(until)s", find.until),
+    ):
+        if value is not None:
+            where.append(condition)
+            params[name] = value
+    if find.subject is not None and find.subject.endswith("*"):
+        where.append('e.subject COLLATE "C" >= %(subject)s AND e.subject COLLATE "C" < %(past)s')
+        params |= {"subject": find.subject[:-1], "past": find.subject[:-1] + _LAST}
+    elif find.subject is not None:
+        where.append('e.subject COLLATE "C" = %(subject)s')
+        params["subject"] = find.subject
+    if find.action is not None:
+        params["actions"] = await _named(s, find.action)
+        where.append("e.action = a.name")
+    looked = (
+        f"SELECT {_COLUMNS} FROM app.audit_entry e"  # noqa: S608
+        f" WHERE {' AND '.join(where)} {newest} LIMIT %(looked_at)s"
+    )
+    if find.action is not None:
+        # The newest of each action by its index, then the newest of all.
+        looked = (
+            f"SELECT {_COLUMNS} FROM unnest(%(actions)s::text[]) a (name)"  # noqa: S608
+            f" CROSS JOIN LATERAL ({looked}) e {newest} LIMIT %(looked_at)s"
+        )
+    if find.text is None:
+        return _page(await s.all(Entry, looked, params), limit)
+    params |= {"text": f"%{_escaped(find.text)}%", "limit": limit + 1}
+    found = await s.all(
+        Entry,
+        f"SELECT {_COLUMNS} FROM ({looked}) e"  # noqa: S608
+        " WHERE e.subject ILIKE %(text)s OR e.summary::text ILIKE %(text)s"
+        f" {newest} LIMIT %(limit)s",
+        params,
+    )
+    if len(found) > limit:
+        return _page(found, limit)
+    last = await s.one_or_none(
+        Place,
+        f"SELECT e.occurred_at, e.seq FROM ({looked}) e {newest}"  # noqa: S608
+        " OFFSET %(looked_at)s - 1 LIMIT 1",
+        params,
+    )
+    return Found(found, last)
+
+
+def _page(found: list[Entry], limit: int) -> Found:
+    more = len(found) > limit
+    last = found[limit - 1] if more else None
+    return Found(found[:limit], Place(last.occurred_at, last.seq) if last else None)
+
+
 async def search(
     s: ReadSession,
     *,
@@ -37,43 +145,17 @@ async def search(
     action: str | None = None,
     subject: str | None = None,
     text: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    before: int | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Entries, newest first, below the number `before`.
+    """The newest entries that `Find` names."""
+    find = Find(actor=actor, action=action, subject=subject, text=text)
+    return (await page(s, find=find, limit=limit)).entries
 
-    `action` and `subject` may end in `*`; `text` is looked for in subject and summary, among the
-    entries that the other conditions leave. Periods are half-open `[since, until)`.
-    """
-    return await s.all(
-        Entry,
-        """
-        SELECT seq, occurred_at, recorded_at, actor, action, subject, summary, address,
-               request_id, hash
-          FROM app.audit_entry
-         WHERE tenant_id = %(tenant_id)s
-           AND (%(before)s::bigint IS NULL OR seq < %(before)s)
-           AND (%(actor)s::text IS NULL OR actor = %(actor)s)
-           AND (%(action)s::text IS NULL OR action LIKE %(action)s)
-           AND (%(subject)s::text IS NULL OR subject LIKE %(subject)s)
-           AND (%(since)s::timestamptz IS NULL OR occurred_at >= %(since)s)
-           AND (%(until)s::timestamptz IS NULL OR occurred_at < %(until)s)
-           AND (%(text)s::text IS NULL OR subject ILIKE %(text)s OR summary::text ILIKE %(text)s)
-         ORDER BY seq DESC LIMIT %(limit)s
-        """,
-        {
-            "before": before,
-            "actor": actor,
-            "action": _pattern(action),
-            "subject": _pattern(subject),
-            "text": None if text is None else f"%{_escaped(text)}%",
-            "since": since,
-            "until": until,
-            "limit": limit,
-        },
-    )
+
+async def _named(s: ReadSession, action: str) -> list[str]:
+    if not action.endswith("*"):
+        return [action]
+    return [one for one in await actions(s) if one.startswith(action[:-1])]
 
 
 async def head(s: ReadSession) -> Head | None:
@@ -103,9 +185,3 @@ async def actions(s: ReadSession) -> list[str]:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def _pattern(text: str | None) -> str | None:
-    if text is None:
-        return None
-    return _escaped(text[:-1]) + "%" if text.endswith("*") else _escaped(text)

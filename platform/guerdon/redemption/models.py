@@ -65,6 +65,7 @@ class RedemptionRow(Base):
         UniqueConstraint("tenant_id", "quote_id", name="redemption_quote"),
         Index("redemption_member", "tenant_id", "member_id", text("placed_at DESC"), "id"),
         Index("redemption_placed", "tenant_id", text("placed_at DESC"), "id"),
+        Index("redemption_supplier", "tenant_id", "supplier", text("placed_at DESC"), "id"),
         Index(
             "redemption_attention",
             "tenant_id",

@@ -1,7 +1,7 @@
 import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { Download, ScrollText, Search, ShieldCheck } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { AuditActions, AuditEntry, AuditProof } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { Go, useUrlState } from "@/app/links";
@@ -107,6 +107,12 @@ function Trail() {
     queryKey: ["audit-actions", brand],
     queryFn: () => call<AuditActions>("GET", `/${brand}/audit/actions`),
   });
+  const { hasNextPage, isFetching, fetchNextPage } = trail;
+  const found = trail.data?.pages.some((p) => p.items.length > 0);
+  // A search looks through so many entries at a time: go on until something is found.
+  useEffect(() => {
+    if (trail.data && !found && hasNextPage && !isFetching) void fetchNextPage();
+  }, [trail.data, found, hasNextPage, isFetching, fetchNextPage]);
   const rows = useMemo(() => trail.data?.pages.flatMap((p) => p.items) ?? [], [trail.data]);
   const columns = useMemo(() => COLUMNS.map((c) => ({ ...c, title: td(c.title) })), []);
   const open = view.entry ? rows.find((e) => e.seq === view.entry) : undefined;
@@ -142,7 +148,7 @@ function Trail() {
         rowKey={(e) => String(e.seq)}
         onOpen={(e) => setView({ entry: e.seq }, true)}
         current={view.entry ? String(view.entry) : undefined}
-        loading={trail.isPending}
+        loading={trail.isPending || (!found && hasNextPage)}
         more={{
           has: trail.hasNextPage,
           loading: trail.isFetchingNextPage,
