@@ -12,6 +12,7 @@ from tests.recommendations import itineraries
 from tests.recommendations.itineraries import HOME, NOW, OWN, PRODUCTS, Oracle, tickets
 
 from guerdon.recommendations.ancillary import candidates
+from guerdon.recommendations.blanks import known_blanks
 from guerdon.recommendations.candidates import ONE, Candidate, MemberFacts, SlateFacts, Withheld
 from guerdon.recommendations.contexts import Context, checked
 from guerdon.recommendations.journeys import Journey, purchase_facts
@@ -62,6 +63,7 @@ def test_a_thousand_tickets_get_what_the_oracle_says() -> None:
             figure = next((one.personal[f] for f in FIGURES if f in one.personal), None)
             assert figure is None or isinstance(figure, int)
             found[one.offer] = True, one.reason.code, figure
+            assert known_blanks("ancillary", one.offer) - {"bank", "variant"} == set(one.personal)
             assert 0 < one.base <= ONE
             assert one.expires_at is None or one.expires_at > NOW
         for no in withheld:

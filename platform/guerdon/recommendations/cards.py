@@ -54,13 +54,14 @@ def _candidate(
 ) -> Candidate:
     called = approval.variant if variant is None else _called(variant, facts.member.language)
     days = (approval.valid_until - facts.today).days
+    limit = approval.limit_minor
     personal: dict[str, Value] = {
         "bank": offer.bank,
         "variant": called,
         "until": approval.valid_until,
+        # The brand's words may ask for it, whether the bank said one or not.
+        "limit": "" if limit is None else Money(limit, approval.currency),
     }
-    if approval.limit_minor is not None:
-        personal["limit"] = Money(approval.limit_minor, approval.currency)
     after = approval.valid_until + timedelta(days=1)
     return Candidate(
         kind="co_branded_card",

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, field
 
 from guerdon.parameters.sections import PER_LANGUAGE, Finding, Language, field_meta
+from guerdon.recommendations.blanks import known_blanks, unknown_blanks
 from guerdon.recommendations.eligibility import check_rule
 
 Kind = Literal["co_branded_card", "ancillary", "club", "catalogue"]
@@ -224,6 +225,24 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if self.variants:
             yield from self._check_variants(f"{at}.variants")
+        yield from self._check_blanks(at)
+
+    def _check_blanks(self, at: str) -> Iterator[Finding]:
+        """A blank that nothing fills would be read by members as it stands."""
+        known = known_blanks(self.kind, self.product)
+        copies = [(f"{at}.copy", self.copy)]
+        copies += [(f"{at}.variants[{n}].copy", v.copy) for n, v in enumerate(self.variants)]
+        for path, copy in copies:
+            for language, words in copy.items():
+                for name in unknown_blanks(
+                    f"{words.title} {words.text} {words.call_to_action}", known
+                ):
+                    yield Finding(
+                        f"{path}.{language}",
+                        "unknown_blank",
+                        "Nothing fills the blank {%(blank)s} here; it can be %(known)s.",
+                        params={"blank": name, "known": ", ".join(sorted(known))},
+                    )
 
     def _check_variants(self, at: str) -> Iterator[Finding]:
         yield from duplicates((v.key for v in self.variants), at)
