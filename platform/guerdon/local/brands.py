@@ -19,7 +19,7 @@ from guerdon.identity import api_keys, passwords
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
-from guerdon.local import people
+from guerdon.local import people, purchases
 from guerdon.local.accounts import connect_to_peers
 from guerdon.local.history import Named, make_history
 from guerdon.local.history_plan import HABITS
@@ -100,13 +100,16 @@ async def _brand(
             now=now,
             progress=lambda done, whole: bar.show(tenant.slug, done, whole),
         )
+    members = await _members(rt, tenant, path, now)
+    await purchases.ensure_cards(rt, tenant, path, now)
+    await purchases.ensure_tickets(rt, tenant, told.get("tickets", []), now)
     return {
         "slug": tenant.slug,
         "name": tenant.name,
         "host": f"{tenant.canonical_host}:{rt.settings.base_host.rpartition(':')[2]}",
         "url": rt.settings.tenant_url(tenant.canonical_host),
         "api_key": await _api_key(rt, home, tenant, now),
-        "members": await _members(rt, tenant, path, now),
+        "members": members,
         "staff": await people.ensure_staff(rt, tenant, told.get("staff", []), now),
         "corporate": await people.ensure_connection(rt, home, tenant, told.get("corporate"), now),
     }
