@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def test_every_file_the_image_copies_is_there_and_not_ignored() -> None:
         assert (ROOT / source).exists()
         assert source in allowed
     assert not any(a.startswith("tenants") for a in allowed)
+
+
+def test_the_image_can_do_saml() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.M))
+    wanted = set(extras["optional-dependencies"]["saml"])
+    assert wanted == {"python3-saml", "xmlsec"}
+    assert wanted <= locked
+    (taken_out,) = re.findall(r"uv pip uninstall (.+)$", (DOCKER / "Dockerfile").read_text(), re.M)
+    assert not wanted & set(taken_out.split())
 
 
 def test_the_image_runs_as_nobody_special() -> None:
