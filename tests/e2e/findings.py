@@ -60,7 +60,7 @@ _TEXTS = """
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { parentElement, nodeValue } = walker.currentNode;
-    if (parentElement.closest("script,style,template,[lang]:not(html)")) continue;
+    if (parentElement.closest("script,style,template,[translate=no]")) continue;
     found.add(nodeValue.trim());
   }
   for (const e of document.body.querySelectorAll("[aria-label],[placeholder],[title],[alt]"))

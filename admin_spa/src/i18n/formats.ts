@@ -86,14 +86,21 @@ function instant(at: Instant): Date {
   return typeof at === "string" ? new Date(at) : at;
 }
 
-/** 12 Nov 2026 */
-export function formatDate(at: Instant): string {
-  return dates({ dateStyle: "medium" }).format(instant(at));
+/** A date that fits a column: "12 de nov. de 2026" is twice as long as "12/11/2026" says the same. */
+function day(): Intl.DateTimeFormatOptions {
+  return language() === "en"
+    ? { day: "numeric", month: "short", year: "numeric" }
+    : { day: "2-digit", month: "2-digit", year: "numeric" };
 }
 
-/** 12 Nov 2026, 14:05 */
+/** Nov 12, 2026; 12/11/2026 */
+export function formatDate(at: Instant): string {
+  return dates(day()).format(instant(at));
+}
+
+/** Nov 12, 2026, 2:05 PM; 12/11/2026, 14:05 */
 export function formatDateTime(at: Instant): string {
-  return dates({ dateStyle: "medium", timeStyle: "short" }).format(instant(at));
+  return dates({ ...day(), hour: "numeric", minute: "2-digit" }).format(instant(at));
 }
 
 /** A calendar day without an instant ("2026-11-12"), which has no zone. */

@@ -8,6 +8,11 @@ import { createElement, Fragment, type ReactNode } from "react";
 export const LANGUAGES = { en: "English", "pt-BR": "Português", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** A language by its own name, whoever reads. */
+export function languageName(code: string): string {
+  return (LANGUAGES as Record<string, string>)[code] ?? code;
+}
+
 type Messages = Record<string, string | readonly string[]>;
 type Values = Record<string, string | number>;
 

@@ -41,10 +41,12 @@ export function Shell() {
               size="sm"
               aria-label={opened ? t("Close the menu") : t("Open the menu")}
             />
-            <span className={classes.brand}>{brand.name}</span>
-            <span className={classes.environment} data-live={live || undefined}>
-              {environmentWords(brand.environment, brand.status)}
-            </span>
+            <div className={classes.where}>
+              <span className={classes.brand}>{brand.name}</span>
+              <span className={classes.environment} data-live={live || undefined}>
+                {environmentWords(brand.environment, brand.status)}
+              </span>
+            </div>
             <div className={classes.space} />
             <PaletteButton />
             <BasketButton />

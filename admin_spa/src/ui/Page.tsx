@@ -144,7 +144,7 @@ export function Card({
           {actions}
         </Group>
       ) : null}
-      <div className={flush ? undefined : classes.cardBody}>{children}</div>
+      <div className={flush ? classes.flush : classes.cardBody}>{children}</div>
     </section>
   );
 }

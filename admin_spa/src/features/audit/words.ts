@@ -128,10 +128,11 @@ const PLACES: Record<string, { to: (id: string) => string; text: string }> = {
   product: { to: (id) => `/catalogue/${id}`, text: mark("Product") },
   catalogue_import: { to: (id) => `/catalogue/imports/${id}`, text: mark("Catalogue file") },
   staff: { to: (id) => `/people/${id}`, text: mark("Person") },
-  connection: { to: (id) => `/people/connections/${id}`, text: mark("Sign-in connection") },
+  connection: { to: (id) => `/integrations/connections/${id}`, text: mark("Sign-in connection") },
   api_key: { to: () => "/integrations/keys", text: mark("API key") },
   webhook: { to: () => "/integrations/webhooks", text: mark("Webhook endpoint") },
   secret: { to: () => "/integrations/secrets", text: mark("Secret") },
+  secrets: { to: () => "/integrations/secrets", text: mark("Secrets") },
 };
 
 /** Where the entry's subject is, if the console shows it. */
@@ -139,7 +140,8 @@ export function subjectLink(entry: AuditEntry): { to: string; text: string } | n
   const [kind = "", ...rest] = entry.subject.split(":");
   const id = rest.join(":");
   const place = PLACES[kind];
-  if (!place || !id) return null;
+  // A list of all of them has no id, and its place asks for none.
+  if (!place || (!id && place.to.length > 0)) return null;
   const name = ["title", "name", "number", "slug", "version"]
     .map((field) => entry.summary[field])
     .find((value) => typeof value === "string" || typeof value === "number");

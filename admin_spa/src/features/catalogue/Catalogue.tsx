@@ -375,7 +375,7 @@ function useColumns(
       {
         key: "value",
         title: t("Price in money"),
-        width: "120px",
+        width: "144px",
         align: "end",
         phone: "hide",
         value: (p) => (p.value ? p.value.minor : null),

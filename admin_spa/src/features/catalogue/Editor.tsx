@@ -11,7 +11,7 @@ import {
 } from "@mantine/core";
 import { useState } from "react";
 import { useMe } from "@/app/me";
-import { t } from "@/i18n";
+import { languageName, t } from "@/i18n";
 import type { ProblemError } from "@/lib/problem";
 import { Field } from "@/ui/Field";
 import { type StockedSku, useOptions } from "./api";
@@ -19,7 +19,7 @@ import classes from "./Catalogue.module.css";
 import { Pictures } from "./Pictures";
 import type { Delivery, Draft, Language, Texts } from "./product";
 import { Skus } from "./Skus";
-import { deliveryWords, languageWords, shelfName } from "./words";
+import { deliveryWords, shelfName } from "./words";
 
 interface Props {
   /** Absent while the product is not made. */
@@ -107,7 +107,7 @@ function TextsPart({
         <Tabs.List mb="sm" aria-label={t("Language")}>
           {brand.languages.map((language) => (
             <Tabs.Tab key={language} value={language}>
-              {languageWords(language)}
+              {languageName(language)}
               {of(language).name ? "" : ` · ${t("missing")}`}
             </Tabs.Tab>
           ))}
@@ -125,7 +125,7 @@ function TextsPart({
                   ? {}
                   : {
                       hint: t("Without one, members see the name in {language}.", {
-                        language: languageWords(first),
+                        language: languageName(first),
                       }),
                     })}
               >

@@ -19,14 +19,6 @@ const DELIVERY: Record<Delivery, string> = {
 
 export const deliveryWords = (delivery: Delivery): string => td(DELIVERY[delivery]);
 
-const LANGUAGE: Record<string, string> = {
-  en: mark("English"),
-  "pt-BR": mark("Portuguese"),
-  es: mark("Spanish"),
-};
-
-export const languageWords = (language: string): string => td(LANGUAGE[language] ?? language);
-
 const FIELD: Record<FieldName, string> = {
   texts: mark("Texts"),
   category: mark("Category"),

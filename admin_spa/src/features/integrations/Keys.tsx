@@ -101,7 +101,7 @@ function KeyList() {
       title: t("Name"),
       width: "minmax(140px, 2fr)",
       phone: "title",
-      render: (k) => k.name,
+      render: (k) => <span translate="no">{k.name}</span>,
       value: (k) => k.name,
     },
     {

@@ -309,12 +309,12 @@ function Opened({ order }: { order: DeskOrder }) {
         {order.messages.length ? (
           <Stack gap="xs">
             {order.messages.map((message) => (
-              <Group key={message.id} justify="space-between" wrap="nowrap">
-                <Text size="sm">
+              <Group key={message.id} justify="space-between" gap="4px 12px">
+                <Text size="sm" flex="1 1 14rem">
                   {messageWords(message.kind)} ({message.channel === "sms" ? "SMS" : t("mail")}),{" "}
                   <When at={message.sentAt ?? message.createdAt} />
                 </Text>
-                <Group gap="xs" wrap="nowrap">
+                <Group gap="xs" wrap="nowrap" flex="none">
                   <State tone={messageTone(message.state)}>{messageState(message.state)}</State>
                   {acts && message.state !== "queued" ? (
                     <Button

@@ -15,13 +15,13 @@ import {
 import { Plus, Trash2 } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { useBasket } from "@/basket/useBasket";
-import { t } from "@/i18n";
+import { languageName, t } from "@/i18n";
 import { Leaf, putOrRevert } from "./Fields";
 import { Findings } from "./Findings";
 import classes from "./form.module.css";
 import { Items } from "./Items";
 import { below } from "./paths";
-import { blank, fault, kindOf, languageName, type Node, shapeOf, titleOf } from "./schema";
+import { blank, fault, kindOf, type Node, shapeOf, titleOf } from "./schema";
 import { useForm } from "./section";
 
 export interface NodeProps {

@@ -1,6 +1,6 @@
 /** What a field's JSON Schema asks for, and whether a value meets it: the same bounds as the server. */
 
-import { t, tn } from "@/i18n";
+import { languageName, t, tn } from "@/i18n";
 import { formatNumber } from "@/i18n/formats";
 import { KEY_FIELDS } from "./paths";
 
@@ -212,23 +212,10 @@ export function titleOf(node: Node, path: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-// Languages are called by their own names, whoever reads.
-const LANGUAGE_NAMES: Record<string, string> = {
-  en: "English",
-  "pt-BR": "Português",
-  es: "Español",
-};
-
-/** A language by its own name. */
-export function languageName(language: string): string {
-  return LANGUAGE_NAMES[language] ?? language;
-}
-
 /** A choice in words, as the server has them for the middle of a sentence. */
 export function labelOf(node: Node, value: unknown): string {
   const { shape } = shapeOf(node);
   const labels = shape["x-labels"] ?? shape.items?.["x-labels"];
-  const words =
-    labels?.[String(value)] ?? LANGUAGE_NAMES[String(value)] ?? String(value).replaceAll("_", " ");
+  const words = labels?.[String(value)] ?? languageName(String(value).replaceAll("_", " "));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
