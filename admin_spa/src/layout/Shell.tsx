@@ -15,6 +15,9 @@ const BasketDrawer = lazy(() =>
   import("./BasketDrawer").then((m) => ({ default: m.BasketDrawer })),
 );
 
+/** Where the keys are in a table. */
+const ROW = "#main [role=grid] [role=row][tabindex='0']";
+
 /** What stands around every screen of a brand. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
@@ -78,20 +81,25 @@ function environmentWords(environment: string, status: string): string {
   return t("Sandbox");
 }
 
-/** A new screen: readers of screens hear its title, keys begin at its top. */
+/**
+ * A new screen: readers of screens hear its title, keys begin at its top. A panel that closes gives
+ * the focus back to the row it was opened from.
+ */
 function useFocusOnNewScreen(): void {
   const path = useLocation({ select: (l) => l.pathname });
   const first = useRef(true);
+  const beside = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new path is a new screen
   useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
+    const arrived = !first.current;
+    first.current = false;
     const timer = setTimeout(() => {
+      const closed = beside.current;
       // A panel that opened beside a list has taken the focus itself.
-      if (document.activeElement?.closest("[role=dialog]")) return;
-      document.getElementById("screen-title")?.focus({ preventScroll: true });
+      beside.current = Boolean(document.activeElement?.closest("[role=dialog]"));
+      if (beside.current || !arrived) return;
+      const row = closed ? document.querySelector<HTMLElement>(ROW) : null;
+      (row ?? document.getElementById("screen-title"))?.focus({ preventScroll: true });
     }, 60);
     return () => clearTimeout(timer);
   }, [path]);

@@ -116,6 +116,15 @@ export function DataTable<R>(props: DataTableProps<R>) {
     setActive(0);
   }, [props.view, rows, props.stale]);
 
+  // A row far away is drawn only after the scroll: it takes the focus when it is there.
+  const focusing = useRef<number | null>(null);
+  useEffect(() => {
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${focusing.current}"]`);
+    if (!row) return;
+    focusing.current = null;
+    row.focus({ preventScroll: true });
+  });
+
   const open = (row: R) => {
     if (onOpen) onOpen(row);
     else if (to) void go(to(row) + (props.panel === false ? "" : location.search));
@@ -129,10 +138,8 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const move = (to_: number) => {
     const at = Math.max(0, Math.min(rows.length - 1, to_));
     setActive(at);
+    focusing.current = at;
     virtual.scrollToIndex(at);
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus();
-    });
   };
   const onKey = (event: KeyboardEvent, row: R, index: number) => {
     if (event.target !== event.currentTarget) return;
