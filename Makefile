@@ -54,8 +54,8 @@ built: check-console
 console: env ## Build the console, if anything in it changed
 	@scripts/console.sh
 
-bench: env-dev ## Measure the hot paths against limits of the same run
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: env-dev console browser ## Measure the hot paths against limits of the same run
+	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.bench $(ARGS)
 
 screens: env-dev browser ## Take every page in each language, phone and desktop, and check it
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)

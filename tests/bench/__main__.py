@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, home, pgbench, publishing
+from tests.bench import back_test, console, home, pgbench, publishing
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -233,6 +233,13 @@ def main() -> int:
                 _LOOP.run_until_complete(back_test.past(p))
                 taken = _LOOP.run_until_complete(back_test.seconds(p, options.pairs))
                 rows.append(at_most("back-test of 100,000 events", "s", 20, taken))
+            if wanted("console"):
+                taken = _LOOP.run_until_complete(console.interactions(d, p))
+                name = f"console, {console.PRODUCTS:,} products: interaction to next paint"
+                rows.append(at_most(f"{name}, median", "ms", 200, taken))
+                rows.append(at_most(f"{name}, p98", "ms", 200, [console.p98(taken)]))
+                size = console.first_load_kb()
+                rows.append(at_most("console: first load, gzipped", "kB", 350, [size]))
         finally:
             _LOOP.run_until_complete(opened.__aexit__(None, None, None))
     show(rows, Path("bench-results.json"))

@@ -136,18 +136,24 @@ async def reading(p: Programme) -> list[float]:
     return micros
 
 
-@asynccontextmanager
-async def console(d: Deployment, p: Programme) -> AsyncIterator[httpx2.AsyncClient]:
-    """The console as an owner of the brand drives it."""
+async def seated(p: Programme) -> tuple[str, staff_sessions.StaffSession]:
+    """The secret of a session of a new owner of the brand at the console, and the session."""
     rt, tenant, now, who = p.rt, p.tenant, p.rt.clock.now(), uuid7()
     async with rt.db.write(tenant.id) as s:
         await staff.add(
             s, id=who, email=f"{who.hex}@bench.example", name="Owner", roles=("owner",), now=now
         )
-    token, session = await staff_sessions.start(
+    return await staff_sessions.start(
         rt.valkey, tenant_id=tenant.id, staff_id=who, host="admin.localhost", method="test",
         idle=timedelta(hours=1), absolute=timedelta(hours=8), now=now,
     )  # fmt: skip
+
+
+@asynccontextmanager
+async def console(d: Deployment, p: Programme) -> AsyncIterator[httpx2.AsyncClient]:
+    """The console as an owner of the brand drives it."""
+    rt, tenant = p.rt, p.tenant
+    token, session = await seated(p)
     async with httpx2.AsyncClient(
         base_url=f"http://127.0.0.1:{d.web_port}/api/admin/v1/{tenant.slug}",
         timeout=60,
