@@ -173,6 +173,7 @@ DRAWN = {
     "guerdon/brand_api/card_bases.py",
     "guerdon/cli/_recommendation_models.py",
     "guerdon/cli/recommendations.py",
+    "guerdon/local/purchases.py",
 }
 
 
