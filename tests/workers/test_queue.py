@@ -29,6 +29,11 @@ class Knock(Message, frozen=True):
     name: str
 
 
+class Impatient(Knock, frozen=True):
+    topic: ClassVar[str] = "test.impatient"
+    attempts_max: ClassVar[int | None] = 2
+
+
 class Yearly(Message, frozen=True):
     topic: ClassVar[str] = "test.yearly"
     queue: ClassVar[str] = "bulk"
@@ -231,6 +236,20 @@ async def test_a_poison_message_is_parked_and_replayed_once(
         assert await outbox.replay(s, row) is False
     assert await runner.run(tenant.id, row) is Ran.DONE
     assert job.recorded == ["DOOR"]
+
+
+@pytest.mark.parametrize(("deployments", "tries"), [(12, 2), (1, 1)])
+async def test_a_message_may_ask_for_fewer_attempts_than_the_deployment_grants(
+    rt: Runtime, worker_rt: Runtime, tenant: Tenant, deployments: int, tries: int
+) -> None:
+    job = Knocking()
+    job.message = Impatient
+    job.failures = 9
+    row = await put(rt, tenant, Impatient(name="door"))
+    runner = Runner(worker_rt, Handlers(job), attempts_max=deployments)
+    came_of_it = [await runner.run(tenant.id, row) for _ in range(tries)]
+    assert came_of_it == [Ran.FAILED] * (tries - 1) + [Ran.PARKED]
+    assert job.parked_names == ["door"]
 
 
 async def test_unreadable_and_unknown_messages_are_parked(

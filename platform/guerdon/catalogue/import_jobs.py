@@ -57,7 +57,7 @@ class ImportCatalogue(Message, frozen=True):
 
     topic: ClassVar[str] = "catalogue.import"
     queue: ClassVar[str] = "bulk"
-    attempts_max: ClassVar[int] = 5
+    attempts_max: ClassVar[int | None] = 5
     import_id: UUID
     position: int
 

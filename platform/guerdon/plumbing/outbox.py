@@ -22,12 +22,14 @@ _messages: dict[str, type["Message"]] = {}
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What a job needs to find its row: ids, not state. Subclasses name a `topic`."""
+    """What a job needs to find its row: ids, not state. Subclasses name a `topic`.
+
+    `attempts_max` is for what is better given up earlier than the deployment does.
+    """
 
     topic: ClassVar[str]
     queue: ClassVar[str] = "default"
-    attempts_max: ClassVar[int] = 12
-    lease_s: ClassVar[int] = 45
+    attempts_max: ClassVar[int | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

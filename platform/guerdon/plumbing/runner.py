@@ -243,7 +243,10 @@ class Runner:
         *,
         give_up: bool = False,
     ) -> Ran:
-        park = give_up or taken.attempt >= self._attempts_max
+        kind = messages().get(taken.topic)
+        own = kind.attempts_max if kind is not None else None
+        attempts_max = self._attempts_max if own is None else min(own, self._attempts_max)
+        park = give_up or taken.attempt >= attempts_max
         text = f"{type(error).__name__}: {error}"[:ERROR_TEXT_MAX]
         log.warning(
             "job.parked" if park else "job.failed",
