@@ -431,6 +431,7 @@ class Console(httpx2.AsyncClient):
     staff_id: UUID
     brand: str
     csrf_token: str
+    session_id: str
 
     async def request(self, method: str, url: Any, **kwargs: Any) -> httpx2.Response:
         headers = {"sec-fetch-site": "same-origin"}
@@ -470,6 +471,7 @@ async def signed_in_console(
         headers={"cookie": f"{staff_sessions.cookie_name(tenant.slug)}={token}"},
     ) as client:
         client.staff_id = staff_id
+        client.session_id = session.id
         client.brand = f"/api/admin/v1/{tenant.slug}"
         client.csrf_token = csrf.issue(rt.settings, tenant.id, f"console {session.id}")
         yield client

@@ -5,7 +5,7 @@ brand, a brand one has no session with and a session that ended answer alike.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
@@ -21,6 +21,8 @@ from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.staff_sessions import StaffSession, cookie_name
 from guerdon.kit.errors import NotFoundError, UnauthenticatedError
 from guerdon.kit.ids import secret_token
+from guerdon.plumbing.cache import key
+from guerdon.plumbing.limits import Limit, take
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
@@ -30,6 +32,7 @@ CLOSED = frozenset({"closed"})
 BROWSER_COOKIE = "__Host-console-browser"
 KNOWN_COOKIE = "__Host-known-console"
 _YEAR_S = 365 * 86_400
+CALLS_PER_MINUTE: Final = 1_200
 # A browser is named before it is known which brand it comes for.
 _NOBODY = UUID(int=0)
 
@@ -151,6 +154,11 @@ class Desk:
         )
 
 
+def calls_of(tenant_id: UUID, session_id: str) -> Limit:
+    """How many calls one session may make: plenty for a person, a bound for a script."""
+    return Limit.per(key(tenant_id, "console-calls", session_id), CALLS_PER_MINUTE, 60)
+
+
 async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now: datetime) -> Desk:
     """Let a call in to the console's host, or raise. Fills tenant, snapshot and principal in."""
     desk = Desk(rt, scope, headers)
@@ -169,6 +177,8 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
     if policy.csrf and method not in _SAFE:
         _check_call(rt, policy, desk, headers)
     if policy.kind is Kind.STAFF and desk.principal is not None:
+        # Calls that another site forged are refused above and spend nothing.
+        await take(rt.valkey, [calls_of(desk.principal.tenant_id, desk.principal.session_id)])
         if policy.scope is not None and policy.scope not in desk.principal.permissions:
             raise PermissionMissingError(
                 f"Your roles do not include {policy.scope}. An owner of the brand can give it.",
