@@ -64,6 +64,13 @@ def test_every_reason_is_explained_on_the_sign_in_page(root: Path) -> None:
     assert sorted(explained(root) - set(get_args(Reason))) == []
 
 
+def test_every_reason_is_explained_in_the_guide(root: Path) -> None:
+    guide = (root / "docs/guide/sso.md").read_text().partition("## What a refusal means")[2]
+    rows = re.findall(r"^\| (`.+`) \|", guide, re.M)
+    named = [word for row in rows for word in re.findall(r"`([a-z_]+)`", row)]
+    assert sorted(named) == sorted(get_args(Reason))
+
+
 def test_the_code_sends_these_reasons_and_no_others(root: Path) -> None:
     words, others = sent(root)
     assert words == set(get_args(Reason)) | set(get_args(Aside)) - {"member"}
