@@ -1,7 +1,5 @@
 """Rules in a brand's words: typed when they are saved, and never able to hang."""
 
-import time
-
 import pytest
 from tests.recommendations.test_parameters import GOOD, changed, decode
 
@@ -56,20 +54,13 @@ def test_what_cannot_be_told_is_no_yes() -> None:
     )  # fmt: skip
 
 
-def test_a_long_chain_of_loops_is_bounded() -> None:
-    """Every step of a loop is counted by the engine."""
-    numbers = str(list(range(400)))
-    rule = f"{numbers}.all(n, n >= 0)"
-    facts = VOCABULARY.facts(FACTS | {"tags": ["x"] * 100_000})
-    assert VOCABULARY.rule(rule).holds(facts)
-    hostile = VOCABULARY.rule('tags.filter(t, t != "y").map(t, t + "z").all(t, t.size() > 0)')
-    begun = time.perf_counter()
-    with pytest.raises(RuleError) as failed:
-        hostile.holds(facts)
+def test_the_steps_of_a_loop_are_counted() -> None:
+    """The engine stops by count, whatever the list."""
+    loop = VOCABULARY.rule('tags.all(t, t != "y")')
+    assert loop.holds(VOCABULARY.facts(FACTS | {"tags": ["x"] * 1_000}))
+    with pytest.raises(RuleError, match="Iteration budget exceeded") as failed:
+        loop.holds(VOCABULARY.facts(FACTS | {"tags": ["x"] * 20_000}))
     assert failed.value.code == "rule_failed"
-    assert "budget" in failed.value.said
-    # A tenth of what the caller's page may take; the engine stops after some milliseconds.
-    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize(
