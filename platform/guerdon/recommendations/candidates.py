@@ -63,7 +63,8 @@ class Candidate(msgspec.Struct, frozen=True):
     @property
     def base(self) -> int:
         """The score before weights and factors, in millionths."""
-        return sum(part.value for part in self.parts)
+        parts = self.parts
+        return parts[0].value if len(parts) == 1 else sum(part.value for part in parts)
 
     @property
     def key(self) -> str:
