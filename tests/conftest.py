@@ -220,6 +220,7 @@ class Outside(NamedTuple):
     name_server: int
     simplesaml: int
     brand_identity: int
+    scores: int
 
 
 @pytest.fixture(scope="session")
@@ -258,6 +259,7 @@ def deployment(
             f"http://127.0.0.1:{outside.canaille}",
             f"http://127.0.0.1:{outside.simplesaml}",
             f"http://127.0.0.1:{outside.brand_identity}",
+            f"http://127.0.0.1:{outside.scores}",
         ),
         dns_servers=(f"127.0.0.1:{outside.name_server}",),
         files_dir=str(tmp_path_factory.mktemp("files")),

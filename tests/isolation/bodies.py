@@ -11,6 +11,7 @@ TEXTS = {
     "language": "en", "rule": "welcome", "memberNumber": "123456789012", "reason": "a reason",
     "price": "5.00", "slug": "fresh", "sku": "FRESH", "category": "drinks",
     "origin": "GRU", "destination": "LIS", "carrier": "AU", "reference": "ABC123",
+    "placement": "home",
     "supplier": "counter", "phone": "+14155550123", "fromDate": "2026-01-01",
 }  # fmt: skip
 # Where an instant that is over, or two that are the same, would be refused.
@@ -28,6 +29,10 @@ LEAVE_OUT = {
     "fillCardBase": {"externalId", "memberNumber"},
     "keepContext": {"externalId", "memberNumber", "departsOn", "arrivesOn", "age", "stayUntil"},
     "createMyQuote": {"points"},
+    "recommend": {"externalId", "memberNumber", "context", "language"},
+    "recommendToMe": {"context", "language"},
+    "tellRecommendationEvents": {"feedbackId", "at"},
+    "tellMyRecommendationEvents": {"feedbackId", "at"},
 }
 
 

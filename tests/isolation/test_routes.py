@@ -214,6 +214,7 @@ async def brands(shared_rt: Runtime, worker_rt: Runtime, application: Any) -> An
 
 def _sections(key: str) -> dict[str, Any]:
     return SECTIONS | {
+        "recommendations": {"placements": [{"key": "home", "kinds": ["catalogue"]}]},
         "points": SECTIONS["points"] | {"adjustment_approval_limit": 1_000_000},
         "integrations": {
             "webhooks": [{"key": key, "url": "https://example.com/hook"}],

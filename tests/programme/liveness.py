@@ -503,4 +503,4 @@ def validity(**model: Any) -> Content:
 
 OTHER_KEY = OTHER.as_pem(private=False).decode()
 # Beside what is asked about, this changes and must not be seen.
-ELSEWHERE = {"recommendations": {"enabled": False}}
+ELSEWHERE = {"recommendations": {"external_scores": {"cache_s": 77}}}

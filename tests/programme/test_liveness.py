@@ -30,9 +30,11 @@ from tests.programme.liveness import (
     validity,
 )
 from tests.programme.stage import Stage, merged
+from tests.programme.test_recommended import RECOMMENDED
 
 from guerdon.parameters.sections import ProgrammeParameters, Section
 from guerdon.programme import SECTIONS
+from guerdon.programme.unbuilt import UNBUILT, is_built
 
 BEAN = {"en": {"one": "bean", "other": "beans"}, "pt-BR": {"one": "grão", "other": "grãos"}}
 MILE = {"en": {"one": "mile", "other": "miles"}, "pt-BR": {"one": "milha", "other": "milhas"}}
@@ -808,7 +810,14 @@ def fields(sections: tuple[type[Section], ...]) -> Iterator[str]:
 
 def test_every_field_of_a_built_section_is_asked_about() -> None:
     built = tuple(s for s in (ProgrammeParameters, *SECTIONS) if s.built)
-    assert sorted(live.field for live in LIVE) == sorted(fields(built))
+    asked = [live.field for live in LIVE] + [live.field for live in RECOMMENDED]
+    assert sorted(asked) == sorted(field for field in fields(built) if is_built(field))
+
+
+def test_what_waits_for_its_reader_exists() -> None:
+    every = list(fields((ProgrammeParameters, *SECTIONS)))
+    for waiting in UNBUILT:
+        assert any(f == waiting or f.startswith((f"{waiting}.", f"{waiting}[")) for f in every)
 
 
 def test_a_field_that_nobody_asks_about_is_seen() -> None:

@@ -1,7 +1,7 @@
 """What a member bought, sent ahead so that the right offers follow from it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from litestar import Response, delete, get, post
@@ -63,7 +63,19 @@ class KeptContext(Out, frozen=True):
         )
 
 
-async def _whose(s: ReadSession, data: ContextIn) -> UUID:
+class Named(Protocol):
+    """Who is meant, by one of three."""
+
+    @property
+    def member_id(self) -> UUID | None: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def member_number(self) -> str | None: ...
+
+
+async def whose(s: ReadSession, data: Named) -> UUID:
+    """The member that is named by exactly one of three; MemberNotFoundError."""
     named = (data.member_id, data.external_id, data.member_number)
     if sum(one is not None for one in named) != 1:
         raise InvalidError(
@@ -89,7 +101,7 @@ async def keep(request: ApiRequest, data: JSONBody[ContextIn]) -> Response[KeptC
         kept = await kept_contexts.keep(
             s,
             context_id=uuid7(),
-            member_id=await _whose(s, data),
+            member_id=await whose(s, data),
             reference=data.reference,
             context=data.context,
             snapshot=request.snapshot,

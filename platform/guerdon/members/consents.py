@@ -16,6 +16,10 @@ from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession, WriteSession
 
 TERMS = "terms"
+# Not asked for: allowed until the member objects.
+PROFILING = "profiling"
+_PROFILING_VERSION = "1"
+_PROFILING_TEXT = "Recommend what fits me, from what I did in this programme."
 
 
 async def in_force(s: ReadSession, *, member_id: UUID) -> dict[str, Consent]:
@@ -73,6 +77,23 @@ async def choose(
             continue
         text = _in(purpose.text, language)
         await _record(s, member_id, key, granted, purpose.version, text, language, now)
+
+
+async def allow_profiling(
+    s: WriteSession, *, member_id: UUID, allowed: bool, language: str, now: datetime
+) -> None:
+    """Record whether recommendations may follow from what the member did."""
+    last = (await in_force(s, member_id=member_id)).get(PROFILING)
+    if (last is None or last.granted) != allowed:
+        await _record(
+            s, member_id, PROFILING, allowed, _PROFILING_VERSION, _PROFILING_TEXT, language, now
+        )
+
+
+async def profiling_allowed(s: ReadSession, *, member_id: UUID) -> bool:
+    """Whether the member did not object to it."""
+    last = (await in_force(s, member_id=member_id)).get(PROFILING)
+    return last is None or last.granted
 
 
 async def accept_terms(

@@ -58,9 +58,9 @@ class MemberParameters(Section, frozen=True):
     ] = (_MAIL, _SMS)
 
     def check(self) -> Iterator[Finding]:
-        """Keys are unique and none is the terms'."""
+        """Keys are unique and none is one of the programme's own."""
         for i, purpose in enumerate(self.purposes):
-            if purpose.key in {"terms", *(p.key for p in self.purposes[:i])}:
+            if purpose.key in {"terms", "profiling", *(p.key for p in self.purposes[:i])}:
                 yield Finding(
                     f"members.purposes[{i}].key",
                     "duplicate_key",

@@ -88,7 +88,7 @@ Found = tuple[list[Candidate], list[Withheld]]
 class MemberFacts(msgspec.Struct, frozen=True):
     """What is known of a member. Of one who does not want to be profiled: nothing they did.
 
-    Then `profiled` is false, `balance`, `earned_12m` and `redeemed_12m` are 0.
+    Then `profiled` is false, `tier` is empty and `balance`, `earned_12m` and `redeemed_12m` are 0.
     """
 
     id: UUID

@@ -13,7 +13,7 @@ from guerdon.recommendations.blanks import known_blanks, unknown_blanks
 from guerdon.recommendations.eligibility import check_rule
 
 Kind = Literal["co_branded_card", "ancillary", "club", "catalogue"]
-KINDS: dict[str, str] = {
+KINDS: dict[Kind, str] = {
     "co_branded_card": "co-branded card",
     "ancillary": "ancillary product",
     "club": "club package",

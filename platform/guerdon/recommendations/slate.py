@@ -32,6 +32,7 @@ class Seen(msgspec.Struct, array_like=True):
     dismissed: date | None = None
     # Times by day, as its ordinal.
     days: dict[int, int] = {}
+    first: date | None = None
 
     def since(self, day: date) -> int:
         """How often it was seen on `day` or later."""
@@ -136,11 +137,15 @@ def _admit(q: Question, candidate: Candidate) -> _Entry | Refusal:
     if refused is not None:
         return refused
     of_kind = q.steering.kind(kind)
-    refused = _aged(q, candidate, of_kind.lifespan.age_days_max)
-    if refused is not None:
-        return refused
     key = candidate.key
     seen = q.seen.get(key)
+    refused = _aged(q, candidate, seen, of_kind.lifespan.age_days_max)
+    if refused is not None:
+        return refused
+    if of_kind.lifespan.impressions_max is not None:
+        total = q.sums.get(of_all(kind))
+        if total is not None and total.impressions >= of_kind.lifespan.impressions_max:
+            return Refusal("kind_shown_out", {"times": of_kind.lifespan.impressions_max})
     if seen is not None:
         fatigue = of_kind.fatigue
         if seen.dismissed is not None and fatigue.dismissed_days:
@@ -170,19 +175,32 @@ def _admit(q: Question, candidate: Candidate) -> _Entry | Refusal:
     return _Entry(candidate, steered, base, steered.factor, base * steered.factor)
 
 
-def _aged(q: Question, candidate: Candidate, days_max: int | None) -> Refusal | None:
+def of_all(kind: Kind) -> str:
+    """The name under which a kind's own sum stands; no offer's key begins so."""
+    return f"@{kind}"
+
+
+def _aged(
+    q: Question, candidate: Candidate, seen: Seen | None, days_max: int | None
+) -> Refusal | None:
+    """Whether its time is over. What rests on nothing that has an age is as old as its first
+    showing to this member."""
     if candidate.expires_at is not None and candidate.expires_at <= q.facts.now:
         return Refusal("expired", {"at": candidate.expires_at.date()})
-    made = candidate.generated_at
-    if days_max is not None and made is not None and q.facts.now - made >= timedelta(days=days_max):
-        return Refusal("too_old", {"days": days_max})
-    return None
+    if days_max is None:
+        return None
+    if candidate.generated_at is not None:
+        old = q.facts.now - candidate.generated_at >= timedelta(days=days_max)
+    else:
+        first = seen.first if seen is not None else None
+        old = first is not None and (q.facts.today - first).days >= days_max
+    return Refusal("too_old", {"days": days_max}) if old else None
 
 
 def _capped(q: Question, candidate: Candidate, offer: Offer, seen: Seen | None) -> Refusal | None:
     lifespan, caps = offer.lifespan, offer.caps
     if lifespan.age_days_max is not None:
-        refused = _aged(q, candidate, lifespan.age_days_max)
+        refused = _aged(q, candidate, seen, lifespan.age_days_max)
         if refused is not None:
             return refused
     most = caps.impressions_per_member
@@ -254,7 +272,7 @@ def _explore(q: Question, kind: Kind, entries: list[_Entry], percent: int) -> No
     """Give `percent` of the places to what was shown least, as nobody knows yet how it does."""
     seed = q.seed ^ hash_of_text(kind)
     misses = log(1 - percent / 100)
-    last = min(q.placement.slots, len(entries) - 1)
+    last = min(q.placement.slots, len(entries))
     # How many places are passed over until the next one: geometrically distributed.
     place, turn = int(log(uniform(seed, 1)) / misses), 1
     while place < last:

@@ -48,6 +48,8 @@ class Verdicts(msgspec.Struct, frozen=True):
 
     kinds: Mapping[Kind, Refusal | None]
     offers: Mapping[str, Steered | Refusal]
+    # Offers that are not open.
+    closed: frozenset[str]
 
 
 class Steering:
@@ -102,9 +104,9 @@ class Steering:
         for text, rule in self._rules.items():
             answers[text] = _answer(rule, facts)
         kinds = {kind: self._kind_verdict(p, answers, day) for kind, p in self._kinds.items()}
-        return Verdicts(
-            kinds, {o.key: self._offer_verdict(o, answers, day) for o in self.offers.values()}
-        )
+        offers = {o.key: self._offer_verdict(o, answers, day) for o in self.offers.values()}
+        closed = frozenset(k for k, verdict in offers.items() if isinstance(verdict, Refusal))
+        return Verdicts(kinds, offers, closed)
 
     def _kind_verdict(
         self, of: KindParameters, answers: Mapping[str, Refusal | None], day: date

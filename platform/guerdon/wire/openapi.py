@@ -51,6 +51,11 @@ class Read(Operation):
 
 
 @dataclass
+class Ask(Read):
+    """An operation that changes nothing, though it is posted: the question is long."""
+
+
+@dataclass
 class Write(Read):
     """An operation that takes effect once per Idempotency-Key."""
 

@@ -1,0 +1,252 @@
+"""What becomes of an offer: shown, followed, sent away, taken.
+
+A slate is not stored. Each of its places carries what there is to know as a signed text, so that
+whoever reports back needs nothing else and can change nothing.
+"""
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from guerdon.identity.keyring import encode, mac_text, same
+from guerdon.kit.ids import uuid7
+from guerdon.plumbing.db import WriteSession, jsonb
+from guerdon.recommendations.errors import FeedbackInvalidError
+from guerdon.recommendations.offers import KINDS, Kind
+from guerdon.recommendations.parameters import RecommendationParameters
+from guerdon.recommendations.slate import Arm, Seen, of_all
+from guerdon.settings import Settings
+
+Type = Literal["impression", "click", "view", "dismissal", "conversion"]
+_USE: Final = "recommendation"
+_CODE_LENGTH: Final = 22
+_COLUMNS: Final = (
+    ("impressions", "impression"), ("clicks", "click"),
+    ("dismissals", "dismissal"), ("conversions", "conversion"),
+)  # fmt: skip
+# What a member saw longest ago is forgotten first.
+SEEN_MAX: Final = 500
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """One place of a slate, as its feedback id holds it."""
+
+    slate_id: UUID
+    position: int
+    placement: str
+    kind: Kind
+    offer: str
+    sku: str
+    variant: str
+    arm: Arm | None
+    version: int
+    model: str
+    # None of a member who does not want to be profiled.
+    member_id: UUID | None
+
+    @property
+    def key(self) -> str:
+        """What is counted: the offer, or the product that no offer names."""
+        return self.offer or self.sku
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """Something that happened to a place, or a view of a product outside any slate."""
+
+    type: Type
+    place: Place
+    at: datetime
+
+
+def sign(settings: Settings, tenant_id: UUID, place: Place) -> str:
+    """The feedback id of a place."""
+    payload = encode(msgspec.msgpack.encode(place))
+    return payload + mac_text(settings, _USE, tenant_id, payload)[:_CODE_LENGTH]
+
+
+def opened(settings: Settings, tenant_id: UUID, feedback_id: str) -> Place:
+    """The place of a feedback id; FeedbackInvalidError."""
+    payload, code = feedback_id[:-_CODE_LENGTH], feedback_id[-_CODE_LENGTH:]
+    if not same(code, mac_text(settings, _USE, tenant_id, payload)[:_CODE_LENGTH]):
+        raise FeedbackInvalidError
+    try:
+        raw = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+        return msgspec.msgpack.decode(raw, type=Place)
+    except (binascii.Error, ValueError) as error:
+        raise FeedbackInvalidError from error
+
+
+def view(*, member_id: UUID | None, sku: str, version: int, at: datetime) -> Happening:
+    """Somebody looked at a product's page."""
+    place = Place(
+        uuid7(), 0, "", "catalogue", "", sku, "", None, version, "", member_id
+    )  # fmt: skip
+    return Happening("view", place, at)
+
+
+_INSERT = """
+INSERT INTO app.recommendation_event
+  (tenant_id, id, at, type, member_id, slate_id, position, placement, kind, offer, sku, variant,
+   arm, parameters_version, model_version, generated)
+SELECT %(tenant_id)s, e.*, %(generated)s
+  FROM unnest(%(ids)s::uuid[], %(at)s::timestamptz[], %(types)s::text[], %(members)s::uuid[],
+              %(slates)s::uuid[], %(positions)s::smallint[], %(placements)s::text[],
+              %(kinds)s::text[], %(offers)s::text[], %(skus)s::text[], %(variants)s::text[],
+              %(arms)s::text[], %(versions)s::integer[], %(models)s::text[]) e
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+async def record(
+    s: WriteSession,
+    *,
+    happenings: Sequence[Happening],
+    parameters: RecommendationParameters,
+    day: date,
+    now: datetime,
+    generated: bool = False,
+) -> int:
+    """Write what happened on the programme's `day`; how much of it was new.
+
+    Of a slate's place, each type counts once, however often it is told.
+    """
+    if not happenings:
+        return 0
+    told = {uuid7(): one for one in happenings}
+    places = [one.place for one in told.values()]
+    fresh = await s.all(
+        UUID,
+        _INSERT,
+        {
+            "ids": list(told),
+            "at": [one.at for one in told.values()],
+            "types": [one.type for one in told.values()],
+            "members": [p.member_id for p in places],
+            "slates": [p.slate_id for p in places],
+            "positions": [p.position for p in places],
+            "placements": [p.placement for p in places],
+            "kinds": [p.kind for p in places],
+            "offers": [p.offer for p in places],
+            "skus": [p.sku for p in places],
+            "variants": [p.variant for p in places],
+            "arms": [p.arm for p in places],
+            "versions": [p.version for p in places],
+            "models": [p.model for p in places],
+            "generated": generated,
+        },
+    )
+    new = [told[one] for one in fresh]
+    await _count(s, new, day)
+    by_member: dict[UUID, list[Happening]] = {}
+    for one in new:
+        if one.place.member_id is not None and one.type in ("impression", "dismissal"):
+            by_member.setdefault(one.place.member_id, []).append(one)
+    for member_id in sorted(by_member):
+        await _remember(s, member_id, by_member[member_id], parameters, day, now)
+    return len(new)
+
+
+async def _count(s: WriteSession, new: Sequence[Happening], day: date) -> None:
+    """Add to the sums, in the order of keys, so that two callers never wait for each other."""
+    by_key: dict[tuple[str, str], Counter[str]] = {}
+    for one in new:
+        if one.type != "view" and one.place.key:
+            by_key.setdefault((one.place.kind, one.place.key), Counter())[one.type] += 1
+    if not by_key:
+        return
+    keys = sorted(by_key)
+    await s.execute(
+        """
+        INSERT INTO app.recommendation_day AS d
+          (tenant_id, day, kind, key, impressions, clicks, dismissals, conversions)
+        SELECT %(tenant_id)s, %(day)s, e.*
+          FROM unnest(%(kinds)s::text[], %(keys)s::text[], %(impressions)s::bigint[],
+                      %(clicks)s::bigint[], %(dismissals)s::bigint[], %(conversions)s::bigint[]) e
+        ON CONFLICT (tenant_id, day, kind, key) DO UPDATE
+           SET impressions = d.impressions + excluded.impressions,
+               clicks = d.clicks + excluded.clicks,
+               dismissals = d.dismissals + excluded.dismissals,
+               conversions = d.conversions + excluded.conversions
+        """,
+        {
+            "day": day,
+            "kinds": [kind for kind, _ in keys],
+            "keys": [key for _, key in keys],
+            **_columns([by_key[key] for key in keys]),
+        },
+    )
+    totals: dict[str, Counter[str]] = {}
+    for one in new:
+        if one.type != "view":
+            for name in {one.place.offer, of_all(one.place.kind)} - {""}:
+                totals.setdefault(name, Counter())[one.type] += 1
+    names = sorted(totals)
+    await s.execute(
+        """
+        INSERT INTO app.recommendation_total AS t
+          (tenant_id, offer, impressions, clicks, dismissals, conversions)
+        SELECT %(tenant_id)s, e.*
+          FROM unnest(%(keys)s::text[], %(impressions)s::bigint[], %(clicks)s::bigint[],
+                      %(dismissals)s::bigint[], %(conversions)s::bigint[]) e
+        ON CONFLICT (tenant_id, offer) DO UPDATE
+           SET impressions = t.impressions + excluded.impressions,
+               clicks = t.clicks + excluded.clicks,
+               dismissals = t.dismissals + excluded.dismissals,
+               conversions = t.conversions + excluded.conversions
+        """,
+        {"keys": names, **_columns([totals[name] for name in names])},
+    )
+
+
+def _columns(counted: Sequence[Counter[str]]) -> dict[str, Any]:
+    """Counts as one array per column."""
+    return {column: [one[type_] for one in counted] for column, type_ in _COLUMNS}
+
+
+async def _remember(
+    s: WriteSession,
+    member_id: UUID,
+    happenings: Sequence[Happening],
+    parameters: RecommendationParameters,
+    day: date,
+    now: datetime,
+) -> None:
+    """What this member saw; days that no fatigue looks back on are forgotten."""
+    await s.execute(
+        "INSERT INTO app.recommendation_member (tenant_id, member_id, updated_at)"
+        " VALUES (%(tenant_id)s, %(member)s, %(now)s) ON CONFLICT DO NOTHING",
+        {"member": member_id, "now": now},
+    )
+    seen = await s.one(
+        dict[str, Seen],
+        "SELECT seen FROM app.recommendation_member WHERE tenant_id = %(tenant_id)s"
+        " AND member_id = %(member)s FOR UPDATE",
+        {"member": member_id},
+    )
+    today = day.toordinal()
+    for one in happenings:
+        kept = seen.setdefault(one.place.key, Seen(days={}))
+        if one.type == "dismissal":
+            kept.dismissed = day
+        else:
+            kept.first = kept.first or day
+            kept.total += 1
+            kept.days[today] = kept.days.get(today, 0) + 1
+    back = max(parameters.kinds.of(k).fatigue.days for k in KINDS)
+    for kept in seen.values():
+        kept.days = {d: n for d, n in kept.days.items() if d > today - back}
+    if len(seen) > SEEN_MAX:
+        latest = sorted(seen, key=lambda k: max(seen[k].days, default=0))[-SEEN_MAX:]
+        seen = {key: seen[key] for key in latest}
+    await s.execute(
+        "UPDATE app.recommendation_member SET seen = %(seen)s, updated_at = %(now)s"
+        " WHERE tenant_id = %(tenant_id)s AND member_id = %(member)s",
+        {"member": member_id, "seen": jsonb(seen), "now": now},
+    )

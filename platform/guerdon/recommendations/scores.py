@@ -1,0 +1,132 @@
+"""Scores of a model of the brand's own, asked over the network and never waited for long.
+
+Within the time budget its scores count; else the last known ones do, as long as they are good;
+else the rules alone. Which of them it was is told with the slate.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from guerdon.plumbing.breaker import Breaker
+from guerdon.plumbing.crypto import SecretBox
+from guerdon.plumbing.db import Database
+from guerdon.plumbing.egress import Egress, EgressFailedError, EgressRefusedError
+from guerdon.recommendations.candidates import ONE
+from guerdon.recommendations.parameters import ExternalScores
+from guerdon.runtime import Runtime
+
+Source = Literal["none", "model", "cache", "rules"]
+SECRET: Final = "recommendations.scores"  # noqa: S105
+_MEMBERS_MAX: Final = 20_000
+# An answer that is too late for this slate is good for the next one.
+_AGAIN: Final = 10
+
+
+class _Answer(msgspec.Struct):
+    scores: dict[str, float]
+    version: str = ""
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """Scores by key in millionths, where they come from, and the version of the model."""
+
+    by_key: Mapping[str, int]
+    source: Source
+    version: str = ""
+
+
+NONE: Final = Scores({}, "none")
+
+
+class _Known(msgspec.Struct, frozen=True):
+    scores: Scores
+    at: float
+
+
+class External:
+    """What this process knows of the brands' own models."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._db: Database = rt.db
+        self._egress: Egress = rt.egress
+        self._secrets: SecretBox = rt.secrets
+        self._rt = rt
+        self._known: OrderedDict[tuple[UUID, str, UUID, str], _Known] = OrderedDict()
+
+    async def ask(
+        self,
+        parameters: ExternalScores,
+        *,
+        tenant_id: UUID,
+        member_id: UUID,
+        placement: str,
+        keys: Sequence[str],
+    ) -> Scores:
+        """The member's scores, by the model, from before, or none."""
+        if not parameters.url or not keys:
+            return NONE
+        key = (tenant_id, parameters.url, member_id, placement)
+        known = self._known.get(key)
+        age = time.monotonic() - known.at if known else 0.0
+        if known and age < parameters.cache_s:
+            return Scores(known.scores.by_key, "cache", known.scores.version)
+        breaker = Breaker(self._rt.valkey, tenant_id, "scores")
+        if not await breaker.wait_s():
+            answered = await self._call(parameters, tenant_id, member_id, placement, keys, breaker)
+            if answered is not None:
+                self._known[key] = _Known(answered, time.monotonic())
+                if len(self._known) > _MEMBERS_MAX:
+                    self._known.popitem(last=False)
+                return answered
+        if known and age < parameters.cache_s * _AGAIN:
+            return Scores(known.scores.by_key, "cache", known.scores.version)
+        return Scores({}, "rules")
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Ask anew at the next slate."""
+        for key in [key for key in self._known if key[0] == tenant_id]:
+            del self._known[key]
+
+    async def _call(
+        self,
+        parameters: ExternalScores,
+        tenant_id: UUID,
+        member_id: UUID,
+        placement: str,
+        keys: Sequence[str],
+        breaker: Breaker,
+    ) -> Scores | None:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        async with self._db.read(tenant_id) as s:
+            secret = await self._secrets.get(s, SECRET)
+        if secret:
+            headers["Authorization"] = f"Bearer {secret}"
+        body = msgspec.json.encode(
+            {"member": str(member_id), "placement": placement, "offers": list(keys)}
+        )
+        try:
+            response = await self._egress.request(
+                "POST",
+                parameters.url,
+                headers=headers,
+                content=body,
+                timeout_s=parameters.timeout_ms / 1000,
+            )
+            if response.status != 200:
+                raise EgressFailedError("The model answered with an error.", maybe_done=True)
+            answer = msgspec.json.decode(response.body, type=_Answer)
+        except (EgressFailedError, EgressRefusedError, msgspec.DecodeError):
+            await breaker.failed()
+            return None
+        await breaker.worked()
+        scores = {
+            name: int(min(max(score, 0.0), 1.0) * ONE)
+            for name, score in answer.scores.items()
+            if score == score
+        }
+        return Scores(scores, "model", answer.version[:60])
