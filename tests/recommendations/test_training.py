@@ -148,7 +148,7 @@ async def test_a_worker_refuses_what_is_no_better_and_serves_what_all_see_alike(
 async def test_a_refusal_leaves_a_personal_model_in_force(
     rt: Runtime, tenant: Any, tmp_path: Path
 ) -> None:
-    good = Outcome("als", "als", None, None, 1, 1, 1, "", "a" * 64, 10, {}, 1)
+    good = Outcome("als", "als", None, None, 1, 1, 1, "", "a" * 64, 10, {}, 1.0, 1)
     bad = msgspec.structs.replace(good, method="popularity", refusal="too_little_data")
     async with rt.db.write(tenant.id) as s:
         for outcome in (good, bad):

@@ -273,6 +273,7 @@ async def _insert(
                 {
                     "evaluation": outcome.evaluation,
                     "seconds": outcome.seconds,
+                    "cpu_seconds": outcome.cpu_seconds,
                     "peak_mb": outcome.peak_mb,
                 }
             ),

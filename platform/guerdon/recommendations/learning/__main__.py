@@ -28,7 +28,14 @@ def main() -> None:
     if (folder / RAW_EVENTS).exists():
         say(Progress("take_in"))
         take_in(folder, plan.knobs)
-    say(Training(plan, say).run())
+    if plan.engine == "spark":
+        from guerdon.recommendations.learning.spark import cluster
+
+        with cluster(folder, plan.knobs) as factorise:
+            outcome = Training(plan, say, factorise).run()
+        say(outcome)
+    else:
+        say(Training(plan, say).run())
 
 
 if __name__ == "__main__":

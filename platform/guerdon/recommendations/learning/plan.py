@@ -85,6 +85,7 @@ class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
     file_hash: str
     size_bytes: int
     seconds: dict[str, float]
+    cpu_seconds: float
     peak_mb: int
 
 

@@ -99,6 +99,7 @@ class Training:
         with self._step("write"):
             file = Path(plan.folder) / FILE
             file_hash, size = writer.write(file)
+        used = resource.getrusage(resource.RUSAGE_SELF)
         return Outcome(
             method=method,
             tried=chosen or "als",
@@ -111,7 +112,8 @@ class Training:
             file_hash=file_hash,
             size_bytes=size,
             seconds={name: round(taken, 2) for name, taken in self.seconds.items()},
-            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            cpu_seconds=round(used.ru_utime + used.ru_stime, 2),
+            peak_mb=used.ru_maxrss // 1024,
         )
 
     def _evaluate(self) -> tuple[Evaluation | None, Method | None, Refusal | None]:
