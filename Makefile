@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-console built installed fmt bench screens clean console env env-dev browser settings-doc
+.PHONY: help demo test check check-python check-console built installed fmt bench bench-full screens clean console env env-dev browser settings-doc
 
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
@@ -56,6 +56,9 @@ console: env ## Build the console, if anything in it changed
 
 bench: env-dev console browser ## Measure the hot paths against limits of the same run
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.bench $(ARGS)
+
+bench-full: env-dev ## Measure learning at its full size: a million members; needs 8 GiB
+	@$(BIN)/python -m tests.bench --only learning --full $(ARGS)
 
 screens: env-dev browser ## Take every page in each language, phone and desktop, and check it
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)

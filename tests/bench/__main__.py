@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, console, home, pgbench, publishing
+from tests.bench import back_test, console, home, learning, pgbench, publishing
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -194,12 +194,17 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--size", type=int, default=2_000, help="requests of each run")
     parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--full", action="store_true", help="learning at its full size")
     options = parser.parse_args()
     rows: list[Row] = []
 
     def wanted(name: str) -> bool:
         return options.only in name
 
+    if wanted("learning"):
+        rows.extend(learning.rows(full=options.full))
+    if options.only == "learning":
+        return _told(rows)
     with deployment() as d:
         opened = programme(d.settings)
         p = _LOOP.run_until_complete(opened.__aenter__())
@@ -242,6 +247,10 @@ def main() -> int:
                 rows.append(at_most("console: first load, gzipped", "kB", 350, [size]))
         finally:
             _LOOP.run_until_complete(opened.__aexit__(None, None, None))
+    return _told(rows)
+
+
+def _told(rows: list[Row]) -> int:
     show(rows, Path("bench-results.json"))
     return 0 if all(r.met for r in rows) else 1
 
