@@ -47,7 +47,7 @@ async def fill(p: Programme) -> None:
     now = p.rt.clock.now()
     snapshot = await p.rt.snapshot(p.tenant.id, now)
     categories = dict.fromkeys(snapshot[CatalogueParameters].category_keys)
-    language = snapshot[ProgrammeParameters].languages[0]
+    languages = snapshot[ProgrammeParameters].languages
     async with p.rt.db.read(p.tenant.id) as s:
         sql = "SELECT count(*) FROM app.product WHERE tenant_id = %(tenant_id)s"
         known = int(await s.value(sql))
@@ -57,7 +57,7 @@ async def fill(p: Programme) -> None:
             category=next(iter(categories)),
             supplier="counter",
             currency=p.currency,
-            texts={language: ProductText(f"{_WORDS[n % len(_WORDS)]} lamp {n}")},
+            texts=dict.fromkeys(languages, ProductText(f"{_WORDS[n % len(_WORDS)]} lamp {n}")),
             variants=(VariantDefinition(f"BENCH-{n}", f"{10 + n % 900}.00", stock=n % 200),),
             delivery="counter",
             status="draft",
@@ -129,9 +129,9 @@ async def _used(page: Page) -> list[float]:
         await page.get_by_role("dialog").wait_for(state="detached")
         await key("ArrowDown")
     await page.locator("input[type=search]").focus()
-    for letter in "copper lamp 7":
+    for letter in "copper lamp 74":
         await key(letter)
-    await page.get_by_text("Copper lamp 7", exact=False).first.wait_for()
+    await page.get_by_text("Copper lamp 74", exact=True).first.wait_for()
     for column in ("Product", "Price in points", "Price in points", "Stock"):
         await click(f"[role=columnheader] button:text-is('{column}')")
     assert made >= 40, made
