@@ -47,7 +47,11 @@ _CUT = """
   const clips = (e) => ["hidden", "clip"].includes(getComputedStyle(e).overflowX);
   const cut = (e) => clips(e) && e.innerText?.trim() && e.clientWidth > 1 &&
     e.scrollWidth > e.clientWidth + 1;
-  const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  // What only screen readers hear is a clipped dot.
+  const styles = (e) => getComputedStyle(e);
+  const heard = (e) => styles(e).clip !== "auto" || styles(e).clipPath !== "none";
+  const seen = (e) => !heard(e) &&
+    e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   return [...document.querySelectorAll(words)]
     .filter((e) => e.innerText?.trim() && seen(e) && !e.closest("[data-cut]"))
     .filter((e) => [e, ...e.querySelectorAll("*")].some(cut))
