@@ -7,7 +7,7 @@ import type { DeskMember, OrderPage } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { Go } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
-import { language, t, tn } from "@/i18n";
+import { language, languageName, t, tn } from "@/i18n";
 import { formatPoints } from "@/i18n/formats";
 import { call } from "@/lib/http";
 import { Card, Page, Waiting } from "@/ui/Page";
@@ -188,7 +188,7 @@ function Who({ member }: { member: DeskMember }) {
     ],
     [t("Phone"), member.phone ?? "–"],
     [t("Your own number"), member.externalId ?? "–"],
-    [t("Language"), member.language ?? "–"],
+    [t("Language"), member.language ? languageName(member.language) : "–"],
     [t("Addresses"), String(member.addresses)],
     [t("Joined"), <When key="j" at={member.joinedAt} dateOnly />],
   ];
