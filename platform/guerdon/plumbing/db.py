@@ -220,6 +220,16 @@ class ControlSession:
 
 
 _glances: dict[str, str] = {}
+_hot: dict[str, list[str]] = {}
+
+
+def _names(sql: str, cursor: psycopg.AsyncCursor[TupleRow]) -> list[str]:
+    """The columns of a hot statement; a text has the same ones for as long as the process lives,
+    since a function that answers otherwise gets another name."""
+    names = _hot.get(sql)
+    if names is None:
+        names = _hot[sql] = [c.name for c in cursor.description or ()]
+    return names
 
 
 class Database:
@@ -348,7 +358,7 @@ class Database:
                 raise domain from error
             if values is None:
                 raise NotFoundError
-            return _convert(row, [c.name for c in cursor.description or ()], values)
+            return _convert(row, _names(sql, cursor), values)
 
     async def fetch(
         self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS
@@ -394,7 +404,7 @@ class Database:
         async with self._borrow() as connection:
             try:
                 cursor = await connection.execute(statement, bound)
-                names = [c.name for c in cursor.description or ()]
+                names = _names(statement, cursor)
                 return [_convert(row, names, values) for values in await cursor.fetchall()]
             except psycopg.Error as error:
                 domain = translate(error)
