@@ -14,11 +14,12 @@ from uuid import UUID
 import msgspec
 
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
-from guerdon.members.import_rows import RowError, printable
+from guerdon.members.import_rows import RowError
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message, put
 from guerdon.recommendations.candidates import ApprovedCard
+from guerdon.recommendations.card_placing import insert, members_named, repeated, unknown
 from guerdon.recommendations.card_rows import Approval
 
 ROWS_AT_ONCE: Final = 1_000
@@ -94,17 +95,17 @@ async def put_rows(s: WriteSession, *, base_id: UUID, rows: Sequence[Approval]) 
     """Add rows to a base that is being filled. BaseNotFoundError, BaseStateError."""
     await _loading(s, base_id)
     errors: list[RowError] = []
-    known = await _members(s, rows)
+    known = await members_named(s, rows)
     placed: list[tuple[Approval, UUID]] = []
     for row in rows:
         member_id = known.get((row.named_by, row.name))
         if member_id is None:
-            errors.append(_unknown(row))
+            errors.append(unknown(row))
         else:
             placed.append((row, member_id))
-    made = await _insert(s, base_id, placed)
+    made = await insert(s, base_id, placed)
     if len(made) < len(placed):
-        errors += await _repeated(s, base_id, [p for p in placed if p[0].line not in made])
+        errors += await repeated(s, base_id, [p for p in placed if p[0].line not in made])
     await s.execute(
         "UPDATE app.card_base SET rows = rows + %(rows)s, rejected = rejected + %(rejected)s"
         " WHERE tenant_id = %(tenant_id)s AND id = %(id)s",
@@ -242,105 +243,6 @@ async def _end(s: WriteSession, base_id: UUID, state: State, now: datetime) -> B
         f" WHERE tenant_id = %(tenant_id)s AND id = %(id)s RETURNING {_COLUMNS}",
         {"id": base_id, "state": state, "now": now},
     )
-
-
-class _Named(msgspec.Struct, frozen=True):
-    id: UUID
-    external_id: str | None
-    number: str | None
-    email_norm: str | None
-
-
-async def _members(s: ReadSession, rows: Sequence[Approval]) -> dict[tuple[str, str], UUID]:
-    found = await s.all(
-        _Named,
-        """
-        SELECT id, external_id, number, email_norm FROM app.member
-         WHERE tenant_id = %(tenant_id)s AND status <> 'erased'
-           AND (external_id = ANY (%(externals)s) OR number = ANY (%(numbers)s)
-                OR email_norm = ANY (%(emails)s))
-        """,
-        {
-            "externals": [row.external_id for row in rows if row.external_id],
-            "numbers": [row.number for row in rows if row.number],
-            "emails": [row.email_norm for row in rows if row.email_norm],
-        },
-    )
-    named: dict[tuple[str, str], UUID] = {}
-    for one in found:
-        for column in ("external_id", "number", "email_norm"):
-            named[column, getattr(one, column) or ""] = one.id
-    return named
-
-
-def _unknown(row: Approval) -> RowError:
-    column = "email" if row.named_by == "email_norm" else row.named_by
-    return RowError(
-        row.line, column, "unknown_member", "There is no such member here.", printable(row.name)
-    )
-
-
-async def _insert(
-    s: WriteSession, base_id: UUID, placed: Sequence[tuple[Approval, UUID]]
-) -> set[int]:
-    """The lines that were added; the others say of somebody what was said before."""
-    made = await s.all(
-        int,
-        """
-        INSERT INTO app.card_preapproval
-          (tenant_id, base_id, member_id, bank, variant, limit_minor, currency, valid_until,
-           consent, line)
-        SELECT %(tenant_id)s, %(base)s, u.member_id, u.bank, u.variant, u.limit_minor, u.currency,
-               u.valid_until, u.consent, u.line
-          FROM unnest(%(members)s::uuid[], %(banks)s::text[], %(variants)s::text[],
-                      %(limits)s::bigint[], %(currencies)s::text[], %(days)s::date[],
-                      %(consents)s::boolean[], %(lines)s::integer[])
-            AS u(member_id, bank, variant, limit_minor, currency, valid_until, consent, line)
-         ORDER BY u.line
-        ON CONFLICT DO NOTHING
-        RETURNING line
-        """,
-        {
-            "base": base_id,
-            "members": [member_id for _, member_id in placed],
-            "banks": [row.bank for row, _ in placed],
-            "variants": [row.variant for row, _ in placed],
-            "limits": [row.limit_minor for row, _ in placed],
-            "currencies": [row.currency for row, _ in placed],
-            "days": [row.valid_until for row, _ in placed],
-            "consents": [row.consent for row, _ in placed],
-            "lines": [row.line for row, _ in placed],
-        },
-    )
-    return set(made)
-
-
-class _First(msgspec.Struct, frozen=True):
-    member_id: UUID
-    bank: str
-    line: int
-
-
-async def _repeated(
-    s: ReadSession, base_id: UUID, rows: Sequence[tuple[Approval, UUID]]
-) -> list[RowError]:
-    found = await s.all(
-        _First,
-        "SELECT member_id, bank, line FROM app.card_preapproval WHERE tenant_id = %(tenant_id)s"
-        " AND base_id = %(base)s AND member_id = ANY (%(members)s)",
-        {"base": base_id, "members": [member_id for _, member_id in rows]},
-    )
-    first = {(one.member_id, one.bank): one.line for one in found}
-    return [
-        RowError(
-            row.line,
-            "bank",
-            "duplicate",
-            f"The same member and bank as in line {first[member_id, row.bank]}.",
-            printable(row.name),
-        )
-        for row, member_id in rows
-    ]
 
 
 async def _content(s: ReadSession, base_id: UUID) -> bytes:
