@@ -69,6 +69,7 @@ async def test_the_command_trains_and_serving_processes_follow(
     made.execute("UPDATE app.product SET status = 'withdrawn' WHERE tenant_id = %s AND id = %s",
                  made.products[3])  # fmt: skip
     assert await personal(rt, tenant.id) is None
+    folder = ModelStore(rt.settings.files_dir).folder(tenant.id)
 
     done = await guerdon("recommendations", "train", tenant.slug, "--factors", "16")
     assert done.returncode == 0, done.stderr
@@ -84,6 +85,10 @@ async def test_the_command_trains_and_serving_processes_follow(
     listed = await guerdon("recommendations", "models", tenant.slug)
     assert listed.stdout == done.stdout
 
+    # No second copy of what members did is left.
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [
+        f"{version.file_hash}.model"
+    ]
     # This process asked before there was a model, and is told.
     async with asyncio.timeout(5):
         while (model := await personal(rt, tenant.id)) is None:

@@ -1,4 +1,4 @@
-"""Where a brand's models and what they are learnt from lie: under its own key, beside its files."""
+"""Where a brand's models lie: under its own key, beside its files."""
 
 import asyncio
 from pathlib import Path
@@ -27,21 +27,6 @@ class ModelStore:
         path = self.path(tenant_id, file_hash)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(made.replace, path)
-
-    def events(self, tenant_id: UUID) -> Path:
-        """The Parquet files that the last training read; other engines read the same."""
-        return self.folder(tenant_id) / "events"
-
-    async def keep_events(self, tenant_id: UUID, made: Path) -> None:
-        """Keep the Parquet files of `made` as the latest."""
-
-        def move() -> None:
-            kept = self.events(tenant_id)
-            kept.mkdir(parents=True, exist_ok=True)
-            for path in made.glob("*.parquet"):
-                path.replace(kept / path.name)
-
-        await asyncio.to_thread(move)
 
     async def prune(self, tenant_id: UUID, keep: set[str]) -> None:
         """Remove models that no kept version names. Who has one mapped keeps what they see."""

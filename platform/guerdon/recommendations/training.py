@@ -1,6 +1,7 @@
 """Training a brand's model: export, learn in a process of its own, keep the outcome.
 
-The process gets files and gives a file; it knows no database and no secret. A model that is not
+The process gets files and gives a file; it knows no database and no secret. What was exported is
+removed when it ends, so that no second copy of what members did outlives them. A model that is not
 better than what everybody sees alike is refused: its row stays with what was measured, and what
 personal model there was goes on serving.
 """
@@ -135,7 +136,6 @@ async def learn(
                 await _write(folder / name, s.copied(query, {"now": now}))
         outcome = await _process(plan, tell)
         await store.take(tenant_id, Path(outcome.file), outcome.file_hash)
-        await store.keep_events(tenant_id, folder)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return outcome
