@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, console, home, learning, pgbench, publishing
+from tests.bench import back_test, console, home, learning, pgbench, publishing, slates
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -232,6 +232,10 @@ def main() -> int:
                 rows.append(at_most("publish 2,000 offers", "ms", 1000, offers["publish"]))
                 name = "publish: open 2,000 offers in the editor"
                 rows.append(at_most(name, "ms", 1000, offers["open"]))
+            if wanted("slate"):
+                kept, cold = slates.costs(options.pairs)
+                rows.append(at_most("slate of 20, verdicts kept", "ms CPU", 0.3, kept))
+                rows.append(at_most("slate of 20, every rule asked", "ms CPU", 1, cold))
             wrong = _LOOP.run_until_complete(proved(p))
             assert not wrong, wrong
             if wanted("back-test"):

@@ -25,21 +25,21 @@ ONE = 1_000_000
 Value = str | int | date | Money
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """Why, as a code and what fills its sentence; a face renders it in the reader's language."""
 
     code: str
     params: Mapping[str, Value] = field(default_factory=dict)
 
 
-class ScorePart(msgspec.Struct, frozen=True):
+class ScorePart(msgspec.Struct, frozen=True, gc=False):
     """One summand of a base score, in millionths."""
 
     name: str
     value: int
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """Something that could be offered to this member now."""
 
     kind: Kind
@@ -64,7 +64,7 @@ class Candidate(msgspec.Struct, frozen=True):
     def base(self) -> int:
         """The score before weights and factors, in millionths."""
         parts = self.parts
-        return parts[0].value if len(parts) == 1 else sum(part.value for part in parts)
+        return parts[0].value if len(parts) == 1 else sum([part.value for part in parts])
 
     @property
     def key(self) -> str:
@@ -72,7 +72,7 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.offer or self.sku or ""
 
 
-class Withheld(msgspec.Struct, frozen=True):
+class Withheld(msgspec.Struct, frozen=True, gc=False):
     """Something that is not offered, and why."""
 
     kind: Kind

@@ -68,7 +68,7 @@ class Slate(msgspec.Struct, frozen=True):
     withheld: list[Withheld]
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     candidate: Candidate
     steered: Steered | None
     base: int
@@ -139,9 +139,11 @@ def _admit(q: Question, candidate: Candidate) -> _Entry | Refusal:
     of_kind = q.steering.kind(kind)
     key = candidate.key
     seen = q.seen.get(key)
-    refused = _aged(q, candidate, seen, of_kind.lifespan.age_days_max)
-    if refused is not None:
-        return refused
+    days_max = of_kind.lifespan.age_days_max
+    if days_max is not None or candidate.expires_at is not None:
+        refused = _aged(q, candidate, seen, days_max)
+        if refused is not None:
+            return refused
     if of_kind.lifespan.impressions_max is not None:
         total = q.sums.get(of_all(kind))
         if total is not None and total.impressions >= of_kind.lifespan.impressions_max:
@@ -276,18 +278,22 @@ def _explore(q: Question, kind: Kind, entries: list[_Entry], percent: int) -> No
     # How many places are passed over until the next one: geometrically distributed.
     place, turn = int(log(uniform(seed, 1)) / misses), 1
     while place < last:
-        least = min(range(place, len(entries)), key=lambda n: _known(q, entries[n], seed))
-        entry = entries.pop(least)
+        entry = entries.pop(place + _least_shown(q, entries[place:], uniform(seed, 2, turn)))
         entry.explored = True
         entries.insert(place, entry)
         place += 1 + int(log(uniform(seed, 1, turn)) / misses)
         turn += 1
 
 
-def _known(q: Question, entry: _Entry, seed: int) -> tuple[int, float]:
-    key = entry.candidate.key
-    total = q.sums.get(key)
-    return total.impressions if total else 0, uniform(seed, hash_of_text(key))
+def _least_shown(q: Question, entries: Sequence[_Entry], drawn: float) -> int:
+    """The place of one that was shown least with all members together."""
+    sums = q.sums
+    times = [
+        sums[key].impressions if (key := entry.candidate.key) in sums else 0 for entry in entries
+    ]
+    least = min(times)
+    tied = [place for place, shown in enumerate(times) if shown == least]
+    return tied[min(int(drawn * len(tied)), len(tied) - 1)]
 
 
 def _fill(
