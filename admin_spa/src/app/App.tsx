@@ -1,4 +1,4 @@
-import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -9,10 +9,9 @@ import { makeRouter } from "@/routes";
 import { ConfirmProvider } from "@/ui/Confirm";
 import { showProblem } from "@/ui/notices";
 import { LanguageContext, useLanguageState } from "./language";
+import { schemes } from "./scheme";
 import { toSignIn } from "./signedOut";
 import { theme, variables } from "./theme";
-
-const schemes = localStorageColorSchemeManager({ key: "console.colours" });
 
 declare global {
   var __webpack_nonce__: string | undefined;

@@ -11,6 +11,7 @@ export interface Me {
   name: string;
   email: string;
   language: string;
+  appearance: "system" | "light" | "dark";
   roles: string[];
   permissions: string[];
   areas: string[];

@@ -1,10 +1,12 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Check, ExternalLink, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
-import type { SignedOut } from "@/api/types.gen";
+import { useEffect } from "react";
+import type { PreferencesIn, SignedOut } from "@/api/types.gen";
 import { useLanguage } from "@/app/language";
 import { useGo } from "@/app/links";
 import { meOptions, useBrand, useMe } from "@/app/me";
+import { schemeIsKept } from "@/app/scheme";
 import { LANGUAGES, type Language, t } from "@/i18n";
 import { call } from "@/lib/http";
 import { showProblem } from "@/ui/notices";
@@ -17,6 +19,18 @@ export function UserMenu() {
   const queries = useQueryClient();
   const { language, choose } = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { appearance } = me;
+  useEffect(() => {
+    // What was chosen in this browser goes first; elsewhere the person's own choice is met again.
+    if (appearance !== "system" && !schemeIsKept()) setColorScheme(appearance);
+  }, [appearance, setColorScheme]);
+  const keep = async (chosen: PreferencesIn) => {
+    try {
+      await call("PATCH", `/${brand}/me/preferences`, { body: chosen });
+    } catch (failed) {
+      showProblem(failed);
+    }
+  };
   const schemes = [
     { value: "auto", label: t("As the device"), icon: Monitor },
     { value: "light", label: t("Light"), icon: Sun },
@@ -33,6 +47,7 @@ export function UserMenu() {
   };
   const speak = async (next: Language) => {
     await choose(next);
+    await keep({ language: next });
     await queries.invalidateQueries({ queryKey: meOptions(brand).queryKey });
     // What the server words (diffs, findings, titles) comes anew in this language.
     await queries.invalidateQueries();
@@ -88,7 +103,10 @@ export function UserMenu() {
             aria-current={value === colorScheme || undefined}
             leftSection={<Icon size={16} aria-hidden />}
             rightSection={value === colorScheme ? <Check size={16} aria-hidden /> : null}
-            onClick={() => setColorScheme(value)}
+            onClick={() => {
+              setColorScheme(value);
+              void keep({ appearance: value === "auto" ? "system" : value });
+            }}
           >
             {label}
           </Menu.Item>

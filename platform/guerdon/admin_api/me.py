@@ -36,6 +36,7 @@ class Me(Out, frozen=True):
     name: str
     email: str
     language: str
+    appearance: str
     roles: list[str]
     permissions: list[str]
     areas: list[str]
@@ -59,6 +60,7 @@ async def me(request: AdminRequest) -> Response[Me]:
             name=who.name,
             email=who.email,
             language=who.language,
+            appearance=who.appearance,
             roles=sorted(who.roles),
             permissions=sorted(who.permissions),
             areas=sorted(who.areas),

@@ -48,6 +48,7 @@ class StaffPrincipal(msgspec.Struct, frozen=True):
     name: str
     email: str
     language: str
+    appearance: str
     roles: frozenset[str]
     permissions: frozenset[str]
     areas: frozenset[str]

@@ -44,6 +44,7 @@ class Staff(msgspec.Struct, frozen=True):
             name=self.name,
             email=self.email_norm,
             language=self.language,
+            appearance=self.appearance,
             roles=frozenset(self.roles),
             permissions=permissions_of(self.roles),
             areas=areas_of(self.roles),

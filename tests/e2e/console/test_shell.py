@@ -23,6 +23,25 @@ async def test_the_frame_is_whole(tenant: Any, seat: SeatFactory) -> None:
     await olga.check()
 
 
+async def test_what_one_likes_is_met_again_in_another_browser(
+    tenant: Any, seat: SeatFactory
+) -> None:
+    olga = await seat(tenant)
+    page = await olga.go()
+    await page.get_by_role("button", name="Your menu: Olga Owner").click()
+    for choice in ("Dark", "Español"):
+        async with page.expect_response(re.compile("/me/preferences$")) as told:
+            await page.get_by_role("menuitem", name=choice).click()
+        assert (await told.value).status == 200, choice
+    me = (await olga.api.get(f"{olga.api.brand}/me")).json()
+    assert (me["language"], me["appearance"]) == ("es", "dark")
+    await page.evaluate("localStorage.clear()")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Resumen")
+    assert await page.get_attribute("html", "data-mantine-color-scheme") == "dark"
+    assert olga.errors == []
+
+
 async def test_the_language_is_chosen_and_kept(tenant: Any, seat: SeatFactory) -> None:
     olga = await seat(tenant)
     page = await olga.go()
