@@ -16,7 +16,7 @@ import msgspec
 from guerdon.settings import Settings
 
 # A killed process is back within seconds; on a machine that others use, it may take a minute.
-PATIENCE_S = 90
+PATIENCE_S = 120
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ class Fleet:
             self._fork(name)
         self._start_web()
         self._keeper.start()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
                 ready = httpx2.get(
@@ -219,7 +219,7 @@ class WebServer:
             [sys.executable, "-m", "guerdon.cli", "web", f"--port={self._port}"],
             env=self._env, stdout=self._log.open("ab"), stderr=subprocess.STDOUT,
         )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
                 httpx2.get(f"http://127.0.0.1:{self._port}/health/live")

@@ -21,15 +21,15 @@ from guerdon.settings import Settings
 def start(settings: Settings, process: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "guerdon.cli", process],
-        env=environment(settings, GUERDON_JOB_ATTEMPTS_MAX="1"),
+        env=environment(settings),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
 
-async def until(condition: Any, seconds: int = 40) -> None:
+async def until(condition: Any, seconds: int = 120, found: Any = None) -> None:
     deadline = time.monotonic() + seconds
     while not await condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, found and await found()
         await asyncio.sleep(0.05)
 
 
@@ -37,21 +37,21 @@ async def test_a_worker_drains_on_sigterm(world: World, settings: Settings, peer
     relay, worker = start(settings, "relay"), start(settings, "worker")
     try:
         await until(lambda: world.rt.valkey.exists(WORKER_ALIVE))
-        peers.mailbox.knobs(latency_ms=1500)
+        peers.mailbox.knobs(latency_ms=4000)
         ana = await world.member(1000)
         placed = await world.place(ana, await world.quote(ana, "coffee"))
 
-        async def sending() -> bool:
+        async def waiting() -> list[outbox.Waiting]:
             async with world.rt.db.read(world.tenant.id) as s:
-                rows = await outbox.waiting(s)
-            return any(r.topic == "notifications.send" and r.leased for r in rows)
+                return await outbox.waiting(s)
 
-        await until(sending)
+        async def sending() -> bool:
+            return any(r.topic == "notifications.send" and r.leased for r in await waiting())
+
+        await until(sending, found=waiting)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
-        async with world.rt.db.read(world.tenant.id) as s:
-            leased = [r.topic for r in await outbox.waiting(s) if r.leased]
-        assert leased == []
+        assert [r.topic for r in await waiting() if r.leased] == []
         letters = httpx2.get(f"{peers.mailbox.url}/api/messages").json()["items"]
         assert sum(placed.number in letter["subject"] for letter in letters) == 1
         assert (await world.read(placed.id)).state == "confirmed"

@@ -91,6 +91,16 @@ def claiming(**claims: Any) -> Attack:
     return attack
 
 
+def telling(issued_in_s: int, expires_in_s: int) -> Attack:
+    """The token's times are off by so much when it is given."""
+
+    async def attack(scene: Scene) -> httpx2.Response:
+        now = int(time.time())
+        return await claiming(iat=now + issued_in_s, exp=now + expires_in_s)(scene)
+
+    return attack
+
+
 async def replayed(scene: Scene) -> httpx2.Response:
     """An answer that has signed somebody in before."""
     query = await scene.consent()
@@ -144,7 +154,6 @@ async def retired_key(scene: Scene) -> httpx2.Response:
     return await scene.brand.come_back(scene.browser, query)
 
 
-NOW = int(time.time())
 ATTACKS: dict[str, Attack] = {
     **{name: lying(name) for name in LIES},
     "no state": asked(state=None),
@@ -152,8 +161,8 @@ ATTACKS: dict[str, Attack] = {
     "no code": asked(code=None),
     "another issuer in the answer": asked(iss="https://evil.example"),
     "an error instead of a code": asked(error="access_denied"),
-    "clock far behind": claiming(iat=NOW - 900, exp=NOW - 300),
-    "clock far ahead": claiming(iat=NOW + 900, exp=NOW + 1200),
+    "clock far behind": telling(-900, -300),
+    "clock far ahead": telling(900, 1200),
     "discovery names another issuer": described(issuer="https://evil.example"),
     "keys at an inner address": described(jwks_uri="http://169.254.169.254/keys"),
     "tokens from an inner address": described(token_endpoint="http://169.254.169.254/token"),
