@@ -127,6 +127,7 @@ async def _used(page: Page) -> list[float]:
         await page.get_by_role("dialog").wait_for()
         await key("Escape")
         await page.get_by_role("dialog").wait_for(state="detached")
+        await page.locator("[role=row]:focus").wait_for()
         await key("ArrowDown")
     await page.locator("input[type=search]").focus()
     for letter in "copper lamp 74":

@@ -16,7 +16,7 @@ const BasketDrawer = lazy(() =>
 );
 
 /** Where the keys are in a table. */
-const ROW = "#main [role=grid] [role=row][tabindex='0']";
+const ROW = "[role=row][tabindex='0']";
 
 /** What stands around every screen of a brand. */
 export function Shell() {
@@ -87,18 +87,17 @@ function environmentWords(environment: string, status: string): string {
  */
 function useFocusOnNewScreen(): void {
   const path = useLocation({ select: (l) => l.pathname });
-  const first = useRef(true);
-  const beside = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new path is a new screen
+  const last = useRef<{ path: string; list: Element | null } | null>(null);
   useEffect(() => {
-    const arrived = !first.current;
-    first.current = false;
+    const before = last.current;
+    last.current = { path, list: document.querySelector("#main [role=grid]") };
+    if (!before) return;
+    // The list is still the same one: it was a panel beside it that closed.
+    const closed = before.path.startsWith(`${path}/`) && before.list?.isConnected;
     const timer = setTimeout(() => {
-      const closed = beside.current;
       // A panel that opened beside a list has taken the focus itself.
-      beside.current = Boolean(document.activeElement?.closest("[role=dialog]"));
-      if (beside.current || !arrived) return;
-      const row = closed ? document.querySelector<HTMLElement>(ROW) : null;
+      if (document.activeElement?.closest("[role=dialog]")) return;
+      const row = closed ? before.list?.querySelector<HTMLElement>(ROW) : null;
       (row ?? document.getElementById("screen-title"))?.focus({ preventScroll: true });
     }, 60);
     return () => clearTimeout(timer);
