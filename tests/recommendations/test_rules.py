@@ -35,6 +35,7 @@ def test_a_rule_is_answered(rule: str, holds: bool) -> None:
         ("balance", "rule_not_yes_or_no", None),
         ("balance >=", "rule_not_understood", 11),
         (NESTED, "rule_loops", 20),
+        ("tags.all(a, // )\n tags.all(b, a == b))", "rule_loops", 23),
         ("(" * 300 + "true" + ")" * 300, "rule_too_deep", None),
         ("true" + " && true" * 300, "rule_too_long", None),
     ],

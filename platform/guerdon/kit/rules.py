@@ -14,8 +14,10 @@ from cel_expr_python import cel
 
 LENGTH_MAX: Final = 2_000
 _LOOP: Final = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+# What stands in quotes, or behind two slashes to the end of the line.
 _TEXT: Final = re.compile(
-    r"[rbRB]{0,2}(\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')", re.S
+    r"[rbRB]{0,2}(\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|//[^\n]*",
+    re.S,
 )
 _PLACE: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
 
