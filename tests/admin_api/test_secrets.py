@@ -7,6 +7,7 @@ import pytest
 from tests.payments.amazon_store import open_store
 
 from guerdon.runtime import Runtime
+from guerdon.sandbox.web import Request, Response, Routes, Server, json_response
 
 SUPPLIERS = {"suppliers": [{
     "key": "amazon", "provider": "amazon_business", "region": "US", "contact_phone": "+14155550100",
@@ -109,6 +110,43 @@ async def test_an_account_is_tried_before_the_brand_switches_to_it(
         json={"value": "SANDBOX-UNKNOWN"},
     )
     assert (await owner.post(where)).json()["outcome"] == "refused"
+
+
+async def test_the_external_model_is_tried_with_its_key(
+    console: Any, make_tenant: Any, outside: Any
+) -> None:
+    answers = [Response(body=b"scores?"), json_response({"error": "busy"}, 503)]
+
+    async def scores(request: Request) -> Response:
+        if request.headers.get("authorization") != "Bearer right":
+            return json_response({"error": "key"}, 401)
+        assert request.json() == {"member": "", "placement": "", "offers": []}
+        return answers.pop() if answers else json_response({"scores": {}})
+
+    routes = Routes()
+    routes.add("POST", "/scores", scores)
+    server = Server(routes)
+    await server.start(outside.scores)
+    try:
+        without = await console(await make_tenant())
+        where = f"{without.brand}/accounts/recommendations/test"
+        assert (await without.post(where)).json()["outcome"] == "incomplete"
+        tenant = await make_tenant(
+            recommendations={"external_scores": {"url": f"{server.base_url}/scores",
+                                                 "timeout_ms": 1000}}
+        )  # fmt: skip
+        owner = await console(tenant)
+        where = f"{owner.brand}/accounts/recommendations/test"
+        found = [(await owner.post(where)).json()["outcome"]]
+        for key in ("wrong", "right", "right", "right"):
+            stored = await owner.put(
+                f"{owner.brand}/secrets/recommendations.scores", json={"value": key}
+            )
+            assert stored.status_code == 200, stored.text
+            found.append((await owner.post(where)).json()["outcome"])
+        assert found == ["refused", "refused", "unreachable", "unreachable", "works"]
+    finally:
+        server.close()
 
 
 async def test_a_removed_secret_is_gone(console: Any, shop: Any) -> None:

@@ -512,6 +512,7 @@ async def world(
         await refresh_popular(s, now=datetime.now(UTC))
     yield made
     made.model.server.shutdown()
+    made.model.server.server_close()
     await client.aclose()
 
 

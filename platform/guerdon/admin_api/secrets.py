@@ -28,6 +28,8 @@ from guerdon.payments import secrets as payment_secrets
 from guerdon.plumbing import cache
 from guerdon.plumbing.cache import reach
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.recommendations import scores
+from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.values import In, Out
 
@@ -35,7 +37,9 @@ TAGS = ["Integrations"]
 WRITE = {"policy": staff("secrets:write", fresh=True)}
 _LOOKED_S = int(timedelta(hours=1).total_seconds())
 Name = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_.\-]{2,119}$")]
-Account = Annotated[str, PathParameter(pattern=r"^(payments|fulfilment)\.[a-z][a-z0-9_]{1,39}$")]
+Account = Annotated[
+    str, PathParameter(pattern=r"^((payments|fulfilment)\.[a-z][a-z0-9_]{1,39}|recommendations)$")
+]
 
 
 class StoredSecret(Out, frozen=True):
@@ -74,7 +78,11 @@ class _StoredRow(msgspec.Struct):
 
 
 def _titles(request: AdminRequest) -> dict[str, str]:
-    return payment_secrets.names() | supplier_secrets.names(request.snapshot[FulfilmentParameters])
+    return {
+        **payment_secrets.names(),
+        **supplier_secrets.names(request.snapshot[FulfilmentParameters]),
+        **scores.SECRETS,
+    }
 
 
 async def _listed(s: ReadSession, titles: Mapping[str, str]) -> StoredSecrets:
@@ -147,7 +155,8 @@ async def remove(request: AdminRequest, name: Name) -> Response[StoredSecrets]:
       operation_class=Write, opt={"policy": staff("secrets:write")}, tags=TAGS,
       status_code=200)  # fmt: skip
 async def test_account(request: AdminRequest, account: Account) -> Response[AccountTrial]:
-    """Call the account with what is stored: `payments.stripe`, `fulfilment.<supplier>`."""
+    """Call the account with what is stored: `payments.stripe`, `fulfilment.<supplier>`, or the
+    external model of `recommendations`."""
     trial = await _try(request, account)
 
     async def work(s: WriteSession, now: datetime) -> Done:
@@ -164,6 +173,9 @@ async def _try(request: AdminRequest, account: str) -> AccountTrial:
     try:
         if kind == "payments":
             await _try_payments(request, key)
+        elif kind == "recommendations":
+            model = request.snapshot[RecommendationParameters].external_scores
+            await scores.check(request.rt, model, tenant_id=request.tenant.id)
         else:
             async with request.rt.db.read(request.tenant.id) as s:
                 supplier = await suppliers.connect(request.rt, s, key, now=request.now)

@@ -7,21 +7,22 @@ else the rules alone. Which of them it was is told with the slate.
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 
+from guerdon.kit.errors import InvalidError, ProviderRefusedError
 from guerdon.plumbing.breaker import Breaker
-from guerdon.plumbing.crypto import SecretBox
-from guerdon.plumbing.db import Database
-from guerdon.plumbing.egress import Egress, EgressFailedError, EgressRefusedError
+from guerdon.plumbing.egress import EgressFailedError, EgressRefusedError
 from guerdon.recommendations.candidates import ONE
 from guerdon.recommendations.parameters import ExternalScores
 from guerdon.runtime import Runtime
 
 Source = Literal["none", "model", "cache", "rules"]
 SECRET: Final = "recommendations.scores"  # noqa: S105
+SECRETS: Final = MappingProxyType({SECRET: "Key of the model"})
 _MEMBERS_MAX: Final = 20_000
 # An answer that is too late for this slate is good for the next one.
 _AGAIN: Final = 10
@@ -52,9 +53,6 @@ class External:
     """What this process knows of the brands' own models."""
 
     def __init__(self, rt: Runtime) -> None:
-        self._db: Database = rt.db
-        self._egress: Egress = rt.egress
-        self._secrets: SecretBox = rt.secrets
         self._rt = rt
         self._known: OrderedDict[tuple[UUID, str, UUID, str], _Known] = OrderedDict()
 
@@ -101,26 +99,16 @@ class External:
         keys: Sequence[str],
         breaker: Breaker,
     ) -> Scores | None:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        async with self._db.read(tenant_id) as s:
-            secret = await self._secrets.get(s, SECRET)
-        if secret:
-            headers["Authorization"] = f"Bearer {secret}"
-        body = msgspec.json.encode(
-            {"member": str(member_id), "placement": placement, "offers": list(keys)}
-        )
         try:
-            response = await self._egress.request(
-                "POST",
-                parameters.url,
-                headers=headers,
-                content=body,
-                timeout_s=parameters.timeout_ms / 1000,
+            answer = await _answer(
+                self._rt,
+                parameters,
+                tenant_id,
+                member=str(member_id),
+                placement=placement,
+                keys=keys,
             )
-            if response.status != 200:
-                raise EgressFailedError("The model answered with an error.", maybe_done=True)
-            answer = msgspec.json.decode(response.body, type=_Answer)
-        except (EgressFailedError, EgressRefusedError, msgspec.DecodeError):
+        except (EgressFailedError, EgressRefusedError, ProviderRefusedError):
             await breaker.failed()
             return None
         await breaker.worked()
@@ -130,3 +118,50 @@ class External:
             if score == score
         }
         return Scores(scores, "model", answer.version[:60])
+
+
+async def check(rt: Runtime, parameters: ExternalScores, *, tenant_id: UUID) -> None:
+    """Ask the model for the scores of nothing.
+
+    Raises InvalidError without an address, ProviderRefusedError where it wants another key, and
+    UnavailableError where it gives no answer that can be read within the time budget.
+    """
+    if not parameters.url:
+        raise InvalidError("The model has no address in the recommendations' parameters.")
+    try:
+        await _answer(rt, parameters, tenant_id, member="", placement="", keys=())
+    except EgressRefusedError as error:
+        raise InvalidError("The model's address may not be called from here.") from error
+
+
+async def _answer(
+    rt: Runtime,
+    parameters: ExternalScores,
+    tenant_id: UUID,
+    *,
+    member: str,
+    placement: str,
+    keys: Sequence[str],
+) -> _Answer:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    async with rt.db.read(tenant_id) as s:
+        secret = await rt.secrets.get(s, SECRET)
+    if secret:
+        headers["Authorization"] = f"Bearer {secret}"
+    response = await rt.egress.request(
+        "POST",
+        parameters.url,
+        headers=headers,
+        content=msgspec.json.encode(
+            {"member": member, "placement": placement, "offers": list(keys)}
+        ),
+        timeout_s=parameters.timeout_ms / 1000,
+    )
+    if response.status in {401, 403}:
+        raise ProviderRefusedError("The model wants another key.", reason="key_refused")
+    if response.status != 200:
+        raise EgressFailedError("The model answered with an error.", maybe_done=True)
+    try:
+        return msgspec.json.decode(response.body, type=_Answer)
+    except msgspec.DecodeError as error:
+        raise EgressFailedError("The model's answer cannot be read.", maybe_done=True) from error

@@ -19,6 +19,9 @@ const PROVIDERS: Record<string, string> = {
   "payments.amazon_pay": "Amazon Pay",
 };
 
+// It may do without a key.
+const MODEL = "recommendations";
+
 /** What the brand's accounts elsewhere ask for: written, tried, never shown. */
 export function Secrets() {
   return (
@@ -59,6 +62,7 @@ function Accounts() {
 function accountTitle(account: string): string {
   const known = PROVIDERS[account];
   if (known) return t("Payments: {name}", { name: known });
+  if (account === MODEL) return t("Recommendations: external model");
   return t("Supplier: {name}", { name: account.split(".")[1] ?? account });
 }
 
@@ -77,7 +81,7 @@ function Account({ account, secrets }: { account: string; secrets: StoredSecret[
         <Group gap="xs">
           {complete ? (
             <State tone="positive">{t("Complete")}</State>
-          ) : (
+          ) : account === MODEL ? null : (
             <State tone="warning">{t("Something is missing")}</State>
           )}
           {me.may("secrets:write") ? (

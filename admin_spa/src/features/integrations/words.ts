@@ -21,4 +21,5 @@ export const SERVER_WORDS = [
   mark("Store ID"),
   mark("Public key ID"),
   mark("Private key (PEM)"),
+  mark("Key of the model"),
 ];
