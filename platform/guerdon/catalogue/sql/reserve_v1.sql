@@ -1,7 +1,7 @@
 -- Takes p_quantity pieces of a variant out of stock, or refuses. Called last in a transaction that
 -- holds every other lock; several variants are taken in the order of their ids.
 -- Refusals: not_found, product_unavailable {slug}, out_of_stock {sku, left}.
-CREATE FUNCTION app.catalogue_reserve_v1(p_tenant uuid, p_variant uuid, p_quantity integer, p_now timestamptz)
+CREATE OR REPLACE FUNCTION app.catalogue_reserve_v1(p_tenant uuid, p_variant uuid, p_quantity integer, p_now timestamptz)
   RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS
 $$
 DECLARE
@@ -31,19 +31,25 @@ BEGIN
   END IF;
 
   -- The usual case: some slot that nobody else holds has enough. The fullest goes first, so that
-  -- the slots empty evenly.
-  UPDATE app.product_stock t
-     SET on_hand = t.on_hand - p_quantity
-   WHERE t.tenant_id = p_tenant AND t.variant_id = p_variant AND t.on_hand >= p_quantity
-     AND t.slot = (SELECT s.slot FROM app.product_stock s
-                    WHERE s.tenant_id = p_tenant AND s.variant_id = p_variant
-                      AND s.on_hand >= p_quantity
-                    ORDER BY s.on_hand DESC, s.slot
-                    LIMIT 1
-                      FOR NO KEY UPDATE SKIP LOCKED);
-  IF FOUND THEN
-    RETURN;
-  END IF;
+  -- the slots empty evenly. A slot is locked before it is seen whether it still has enough; where
+  -- none has, the block gives back what it locked on the way, for the wait below goes in order.
+  BEGIN
+    UPDATE app.product_stock t
+       SET on_hand = t.on_hand - p_quantity
+     WHERE t.tenant_id = p_tenant AND t.variant_id = p_variant AND t.on_hand >= p_quantity
+       AND t.slot = (SELECT s.slot FROM app.product_stock s
+                      WHERE s.tenant_id = p_tenant AND s.variant_id = p_variant
+                        AND s.on_hand >= p_quantity
+                      ORDER BY s.on_hand DESC, s.slot
+                      LIMIT 1
+                        FOR NO KEY UPDATE SKIP LOCKED);
+    IF FOUND THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'no slot at once' USING ERRCODE = 'GU002';
+  EXCEPTION WHEN SQLSTATE 'GU002' THEN
+    NULL;
+  END;
 
   -- Few are left, or others hold them: wait for each slot in turn and take from several. Who
   -- waited reads what the others left.
