@@ -216,7 +216,7 @@ class Stage:
 
     async def minutes_left(self, cookie: str) -> int:
         """How long the session behind a cookie is kept if nobody uses it."""
-        (name,) = await self.rt.valkey.keys(f"*{digest(cookie.partition('=')[2])}")
+        (name,) = await self.rt.valkey.keys(f"*session:{digest(cookie.partition('=')[2])}")
         return round(await self.rt.valkey.ttl(name) / 60)
 
     async def console_cookie(self) -> str:
