@@ -60,6 +60,7 @@ async def test_two_people_bring_a_change_to_members_and_back(
     await review.get_by_text("Dearer rewards").click()
     await expect(review.get_by_text("“Suppliers raised their prices.”")).to_be_visible()
     await review.get_by_role("button", name="Approve").click()
+    await expect(review.get_by_text("Approved, and not yet live.")).to_be_visible()
     await review.get_by_role("button", name="Publish now").click()
     await review.get_by_role("dialog").get_by_role("button", name="Publish now").click()
     await expect(review.get_by_text("Published as version 2.")).to_be_visible()
