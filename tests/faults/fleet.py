@@ -78,7 +78,7 @@ class Fleet:
                     return
             except httpx2.HTTPError:
                 pass
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two tries to connect
         raise RuntimeError(f"the fleet did not start, see {self.logs}")
 
     def stop(self) -> None:
@@ -92,7 +92,7 @@ class Fleet:
             self._web.wait(30)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and any(_alive(p) for _, p in self._pids.values()):
-            time.sleep(0.05)
+            time.sleep(0.05)  # the nursery's children: nothing tells here when they end
         for _, pid in self._pids.values():
             _signal(pid, signal.SIGKILL)
         if self._nursery is not None:
@@ -224,7 +224,7 @@ class WebServer:
             try:
                 httpx2.get(f"http://127.0.0.1:{self._port}/health/live")
             except httpx2.HTTPError:
-                time.sleep(0.1)
+                time.sleep(0.1)  # between two tries to connect
             else:
                 return
         raise RuntimeError(f"the server did not start, see {self._log}")

@@ -106,7 +106,7 @@ def _gone(home: Path) -> bool:
     while time.monotonic() < deadline:
         if not marked(str(home)):
             return True
-        time.sleep(0.1)
+        time.sleep(0.1)  # nobody's children any more: nothing tells when they end
     return False
 
 
