@@ -174,14 +174,14 @@ async def test_what_is_told_counts_once(api: Any, rt: Runtime, brand: Tenant) ->
         )
         events = await s.all(
             str,
-            "SELECT concat_ws(' ', type, placement, kind, arm, parameters_version, generated)"
+            "SELECT concat_ws(' ', type, placement, kind, arm, parameters_version, source)"
             " FROM app.recommendation_event WHERE tenant_id = %(tenant_id)s AND member_id = %(m)s"
             " ORDER BY id",
             {"m": ana["id"]},
         )
     assert sorted(events) == [
-        "click after ancillary shown 1 f", "conversion after ancillary shown 1 f",
-        "impression after ancillary shown 1 f", "impression after ancillary shown 1 f",
+        "click after ancillary shown 1 api", "conversion after ancillary shown 1 api",
+        "impression after ancillary shown 1 api", "impression after ancillary shown 1 api",
     ]  # fmt: skip
 
 

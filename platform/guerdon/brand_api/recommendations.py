@@ -347,6 +347,7 @@ async def _record(
         happenings=happenings,
         parameters=request.snapshot[RecommendationParameters],
         day=now.astimezone(programme.zone).date(),
+        source="api",
         now=now,
     )
     return Recorded(recorded)

@@ -24,6 +24,8 @@ from guerdon.recommendations.slate import Arm, Seen, of_all
 from guerdon.settings import Settings
 
 Type = Literal["impression", "click", "view", "dismissal", "conversion"]
+# Who told it: the member site, a caller of the API, a generator of data to look at.
+Source = Literal["site", "api", "generated"]
 _USE: Final = "recommendation"
 _CODE_LENGTH: Final = 22
 _COLUMNS: Final = (
@@ -93,8 +95,8 @@ def view(*, member_id: UUID | None, sku: str, version: int, at: datetime) -> Hap
 _INSERT = """
 INSERT INTO app.recommendation_event
   (tenant_id, id, at, type, member_id, slate_id, position, placement, kind, offer, sku, variant,
-   arm, parameters_version, model_version, generated)
-SELECT %(tenant_id)s, e.*, %(generated)s
+   arm, parameters_version, model_version, source)
+SELECT %(tenant_id)s, e.*, %(source)s
   FROM unnest(%(ids)s::uuid[], %(at)s::timestamptz[], %(types)s::text[], %(members)s::uuid[],
               %(slates)s::uuid[], %(positions)s::smallint[], %(placements)s::text[],
               %(kinds)s::text[], %(offers)s::text[], %(skus)s::text[], %(variants)s::text[],
@@ -111,7 +113,7 @@ async def record(
     parameters: RecommendationParameters,
     day: date,
     now: datetime,
-    generated: bool = False,
+    source: Source,
 ) -> int:
     """Write what happened on the programme's `day`; how much of it was new.
 
@@ -139,7 +141,7 @@ async def record(
             "arms": [p.arm for p in places],
             "versions": [p.version for p in places],
             "models": [p.model for p in places],
-            "generated": generated,
+            "source": source,
         },
     )
     new = [told[one] for one in fresh]

@@ -66,6 +66,7 @@ class EventRow(Base):
     parameters_version: Mapped[int] = mapped_column(Integer)
     model_version: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
     generated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    source: Mapped[str] = mapped_column(Text, server_default=text("'api'"))
 
 
 class DayRow(Base):
