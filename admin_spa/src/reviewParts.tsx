@@ -1,8 +1,10 @@
 /**
  * What a review shows beside the changes themselves: one line per feature, its code loaded with
- * the review. Each gets the change set.
+ * the review. Each gets the change set. What a part fetches first it fetches in `prepare`, which its
+ * module may export: a review appears whole, so that the buttons under it do not move away.
  */
 
+import type { QueryClient } from "@tanstack/react-query";
 import { type ComponentType, lazy } from "react";
 import type { ChangeSet } from "./basket/types";
 
@@ -10,31 +12,31 @@ export interface ReviewPart {
   key: string;
   permission: string;
   component: ComponentType<{ changeSet: ChangeSet }>;
+  prepare: Prepare;
 }
 
-type Load = () => Promise<Record<string, ComponentType<{ changeSet: ChangeSet }>>>;
+export type Prepare = (
+  client: QueryClient,
+  brand: string,
+  changeSet: ChangeSet,
+) => Promise<unknown>;
 
-/** `part("simulation", "simulation:run", () => import("./features/simulation/Part"), "Part")` */
-export function part(key: string, permission: string, load: Load, name: string): ReviewPart {
-  const component = lazy(async () => {
-    const found = (await load())[name];
-    if (!found) throw new Error(`${key} has no ${name}`);
-    return { default: found };
-  });
-  return { key, permission, component };
+interface Module {
+  Part: ComponentType<{ changeSet: ChangeSet }>;
+  prepare?: Prepare;
+}
+
+/** `part("simulation", "simulation:run", () => import("./features/simulation/Part"))` */
+export function part(key: string, permission: string, load: () => Promise<Module>): ReviewPart {
+  return {
+    key,
+    permission,
+    component: lazy(async () => ({ default: (await load()).Part })),
+    prepare: async (...about) => (await load()).prepare?.(...about),
+  };
 }
 
 export const REVIEW_PARTS: ReviewPart[] = [
-  part(
-    "simulation",
-    "parameters:read",
-    () => import("./features/simulation/SimulationPanel"),
-    "SimulationPanel",
-  ),
-  part(
-    "rollout",
-    "parameters:read",
-    () => import("./features/rollouts/RolloutPart"),
-    "RolloutPart",
-  ),
+  part("simulation", "parameters:read", () => import("./features/simulation/SimulationPanel")),
+  part("rollout", "parameters:read", () => import("./features/rollouts/RolloutPart")),
 ];

@@ -1,9 +1,11 @@
 """A change from the basket to every member, by two people, and back again."""
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, Route, expect
 from tests.e2e.console.conftest import Seat, SeatFactory
 
 pytestmark = pytest.mark.e2e
@@ -24,6 +26,19 @@ async def _fill_basket(mara: Seat, edits: list[dict[str, Any]]) -> str:
         "([key, id]) => localStorage.setItem(key, id)", [f"console.basket.{slug}", made["id"]]
     )
     return str(made["id"])
+
+
+async def _late(route: Route) -> None:
+    await asyncio.sleep(0.3)  # as long as a busy server may take
+    await route.continue_()
+
+
+async def _stands_still(page: Page, button: Locator) -> None:
+    """A button that can be seen is where it will be when everything has arrived."""
+    await button.wait_for()
+    seen = await button.bounding_box()
+    await page.wait_for_load_state("networkidle")
+    assert await button.bounding_box() == seen
 
 
 async def test_two_people_bring_a_change_to_members_and_back(
@@ -56,11 +71,14 @@ async def test_two_people_bring_a_change_to_members_and_back(
     await expect(page.get_by_role("button", name="Change basket: No changes")).to_be_visible()
 
     review = await otto.go()
+    await review.route(re.compile("/(simulations|rollouts)$"), _late)
     await review.get_by_role("link", name="Change sets in review").click()
     await review.get_by_text("Dearer rewards").click()
     await expect(review.get_by_text("“Suppliers raised their prices.”")).to_be_visible()
+    await _stands_still(review, review.get_by_role("button", name="Approve"))
     await review.get_by_role("button", name="Approve").click()
     await expect(review.get_by_text("Approved, and not yet live.")).to_be_visible()
+    await _stands_still(review, review.get_by_role("button", name="Publish now"))
     await review.get_by_role("button", name="Publish now").click()
     await review.get_by_role("dialog").get_by_role("button", name="Publish now").click()
     await expect(review.get_by_text("Published as version 2.")).to_be_visible()

@@ -1,5 +1,5 @@
 import { Stack, Text, Timeline } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { Guarded } from "@/app/frames";
@@ -54,7 +54,7 @@ function Letter() {
       error={found.error}
       retry={() => void found.refetch()}
     >
-      {set ? <Content set={set} /> : null}
+      {set ? <Content key={set.id} set={set} /> : null}
     </Page>
   );
 }
@@ -113,6 +113,13 @@ function Content({ set }: { set: Set_ }) {
   const me = useMe();
   const news = useChangeSetNews();
   const editable = EDITABLE.has(set.state) && me.may("parameters:propose");
+  const client = useQueryClient();
+  const parts = REVIEW_PARTS.filter((p) => me.may(p.permission));
+  const prepared = useQuery({
+    queryKey: ["review-parts", brand, set.id],
+    queryFn: () => Promise.allSettled(parts.map((p) => p.prepare(client, brand, set))),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const elsewhere = set.findings.filter((f) => !set.edits.some((e) => e.path === f.path));
   const revert = async (path: string) => {
     try {
@@ -121,6 +128,7 @@ function Content({ set }: { set: Set_ }) {
       showProblem(failed);
     }
   };
+  if (prepared.isPending) return <Waiting lines={8} />;
   return (
     <Stack gap="lg">
       {set.conflicts.length ? <Conflicts key={set.rowVersion} set={set} /> : null}
@@ -146,7 +154,7 @@ function Content({ set }: { set: Set_ }) {
           </Stack>
         </Card>
       ) : null}
-      {REVIEW_PARTS.filter((p) => me.may(p.permission)).map(({ key, component: Part }) => (
+      {parts.map(({ key, component: Part }) => (
         <Suspense key={key} fallback={<Waiting />}>
           <Part changeSet={set} />
         </Suspense>

@@ -1,22 +1,32 @@
 import { Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import type { ChangeSetOut, Rollout } from "@/api/types.gen";
 import { Go } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
 import { t, tx } from "@/i18n";
 import { call } from "@/lib/http";
+import type { Prepare } from "@/reviewParts";
 import { Card } from "@/ui/Page";
 import { When } from "@/ui/Values";
 
 const OPEN = ["draft", "in_review", "returned", "approved"];
 
+const rolloutsOptions = (brand: string, rowVersion: number) =>
+  queryOptions({
+    queryKey: ["rollouts", brand, rowVersion],
+    queryFn: () => call<{ items: Rollout[] }>("GET", `/${brand}/rollouts`),
+  });
+
+export const prepare: Prepare = (client, brand, changeSet) =>
+  client.prefetchQuery(rolloutsOptions(brand, changeSet.rowVersion));
+
 /** On the page of a change set: whether some members have it first, and the way there. */
-export function RolloutPart({ changeSet }: { changeSet: ChangeSetOut }) {
+export function Part({ changeSet }: { changeSet: ChangeSetOut }) {
   const brand = useBrand();
   const me = useMe();
   const found = useQuery({
-    queryKey: ["rollouts", brand, changeSet.rowVersion],
-    queryFn: () => call<{ items: Rollout[] }>("GET", `/${brand}/rollouts`),
+    ...rolloutsOptions(brand, changeSet.rowVersion),
+    placeholderData: keepPreviousData,
   });
   if (!found.data) return null;
   const to = `/changes/${changeSet.id}/rollout`;

@@ -1,8 +1,9 @@
 import { Group, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Go } from "@/app/links";
 import { useBrand, useMe } from "@/app/me";
 import { t } from "@/i18n";
+import type { Prepare } from "@/reviewParts";
 import { Card, Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { State, When } from "@/ui/Values";
@@ -14,7 +15,7 @@ import { Start } from "./Start";
 import { stateWords } from "./words";
 
 /** On the page of a change set: what it would look like, and what it would have done. */
-export function SimulationPanel({ changeSet }: { changeSet: Tried }) {
+export function Part({ changeSet }: { changeSet: Tried }) {
   const me = useMe();
   return (
     <>
@@ -26,9 +27,18 @@ export function SimulationPanel({ changeSet }: { changeSet: Tried }) {
   );
 }
 
+export const prepare: Prepare = async (client, brand, changeSet) => {
+  const runs = await client.fetchQuery(runsOptions(brand, changeSet.id, changeSet.rowVersion));
+  const latest = runs.items[0];
+  if (latest?.state === "done") await client.prefetchQuery(reportOptions(brand, latest));
+};
+
 function BackTest({ changeSet }: { changeSet: Tried }) {
   const brand = useBrand();
-  const runs = useQuery(runsOptions(brand, changeSet.id, changeSet.rowVersion));
+  const runs = useQuery({
+    ...runsOptions(brand, changeSet.id, changeSet.rowVersion),
+    placeholderData: keepPreviousData,
+  });
   const latest = runs.data?.items[0];
   return (
     <Card
