@@ -11,8 +11,10 @@ import { useChartColours } from "@/ui/chartColours";
 import { Effect } from "../Effect";
 import { type TiersEffect, useEffectOf } from "../effects";
 import { nameOf } from "../form/Items";
-import { drawnBars, painted } from "./picture";
+import { drawnBars, nameRows, painted } from "./picture";
 import classes from "./tiers.module.css";
+
+const ROW = 16; // of the thresholds' names, in pixels
 
 type Tier = Record<string, unknown>;
 interface Drawn {
@@ -49,9 +51,24 @@ function Histogram({ effect, tiers, names }: Drawn) {
   const colours = useChartColours();
   const bars = useMemo(() => drawnBars(effect.bars), [effect.bars]);
   const reach = bars.length * (effect.bars[0]?.end ?? 1);
+  const lines = useMemo(
+    () =>
+      tiers.map((one) => ({
+        at: Number(one.threshold),
+        name: names.get(String(one.key)) ?? String(one.key),
+      })),
+    [tiers, names],
+  );
+  const rows = useMemo(() => nameRows(lines, reach), [lines, reach]);
   const option = useMemo<EChartsCoreOption>(
     () => ({
-      grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
+      grid: {
+        left: 8,
+        right: 16,
+        top: 24 + ROW * (Math.max(0, ...rows) + 1),
+        bottom: 8,
+        containLabel: true,
+      },
       tooltip: {
         trigger: "axis",
         formatter: (points: { dataIndex: number }[]) => {
@@ -91,22 +108,22 @@ function Histogram({ effect, tiers, names }: Drawn) {
             symbol: "none",
             silent: true,
             animation: false,
-            data: tiers.map((one) => ({
-              xAxis: Number(one.threshold),
+            data: lines.map((one, i) => ({
+              xAxis: one.at,
               lineStyle: { color: colours.text, type: "solid", width: 1.5 },
               label: {
-                formatter: names.get(String(one.key)) ?? String(one.key),
+                formatter: one.name,
                 color: colours.text,
-                rotate: tiers.length > 5 ? 45 : 0,
+                distance: 5 + ROW * (rows[i] ?? 0),
                 // At the very left a centred name would stand on the axis.
-                align: Number(one.threshold) === 0 ? "left" : "center",
+                align: one.at === 0 ? "left" : "center",
               },
             })),
           },
         },
       ],
     }),
-    [bars, reach, colours, tiers, names],
+    [bars, reach, colours, lines, rows],
   );
   if (!effect.members) {
     return (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { drawnBars, nextThreshold } from "./picture";
+import { drawnBars, nameRows, nextThreshold } from "./picture";
 
 const BARS = [
   { start: 0, end: 500, members: 3 },
@@ -16,4 +16,14 @@ it("proposes a next step above the highest", () => {
   expect(nextThreshold([])).toBe(0);
   expect(nextThreshold([{ threshold: 0 }])).toBe(1000);
   expect(nextThreshold([{ threshold: 0 }, { threshold: 10_000 }])).toBe(30_000);
+});
+
+it("lifts a name that would touch the one before it", () => {
+  const blue = { at: 0, name: "Blue" };
+  const silver = { at: 10_000, name: "Silver" };
+  const gold = { at: 12_000, name: "Gold" };
+  expect(nameRows([blue, silver, gold], 20_000)).toEqual([0, 0, 1]);
+  expect(nameRows([gold, blue, silver], 200_000)).toEqual([2, 0, 1]);
+  expect(nameRows([blue, silver], 20_000)).toEqual([0, 0]);
+  expect(nameRows([], 0)).toEqual([]);
 });
