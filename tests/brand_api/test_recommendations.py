@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -234,40 +235,37 @@ async def test_a_feedback_id_cannot_be_made_or_carried_over(
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
+GOODS = {"latte": "5.00", "beans": "9.00", "grinder": "90.00", "tea": "4.00"}
+
+
+async def redeeming(
+    rt: Runtime, worker_rt: Runtime, make_api: Any, wanted: dict[str, int]
+) -> tuple[Any, Tenant]:
+    """A brand whose members have redeemed so many of each."""
+    brand = await create_tenant(rt, sections=steered())
+    api = await make_api(brand)
+    made = await stock_up(api, *(definition(s, price=p, stock=50) for s, p in GOODS.items()))
+    buyer = await join(api, points=100_000)
+    for slug, times in wanted.items():
+        for _ in range(times):
+            variant = made[slug]["variants"][0]
+            placed = await api.post(
+                "/redemptions",
+                json={"memberId": buyer["id"], "expectedPoints": variant["points"],
+                      "lines": [{"variantId": variant["id"], "quantity": 1}]},
+            )  # fmt: skip
+            assert placed.status_code == 201, placed.text
+    async with worker_rt.db.write(brand.id) as s:
+        await RefreshPopularNow().apply(worker_rt, s, RefreshPopular(), datetime.now(UTC))
+    engine(rt).figures.forget(brand.id)
+    return api, brand
+
+
 async def test_products_come_from_what_this_brands_members_redeem(
     rt: Runtime, worker_rt: Runtime, make_api: Any
 ) -> None:
-    async def furnished(wanted: dict[str, int]) -> tuple[Any, Tenant]:
-        brand = await create_tenant(rt, sections=steered())
-        api = await make_api(brand)
-        goods = [
-            definition(s, price=p, stock=50)
-            for s, p in {
-                "latte": "5.00",
-                "beans": "9.00",
-                "grinder": "90.00",
-                "tea": "4.00",
-            }.items()
-        ]
-        made = await stock_up(api, *goods)
-        buyer = await join(api, points=100_000)
-        for slug, times in wanted.items():
-            for _ in range(times):
-                points = made[slug]["variants"][0]["points"]
-                placed = await api.post(
-                    "/redemptions",
-                    json={"memberId": buyer["id"], "expectedPoints": points,
-                          "lines": [{"variantId": made[slug]["variants"][0]["id"],
-                                     "quantity": 1}]},
-                )  # fmt: skip
-                assert placed.status_code == 201, placed.text
-        async with worker_rt.db.write(brand.id) as s:
-            await RefreshPopularNow().apply(worker_rt, s, RefreshPopular(), datetime.now(UTC))
-        engine(rt).figures.forget(brand.id)
-        return api, brand
-
-    api, _ = await furnished({"latte": 1, "beans": 3, "grinder": 2})
-    other, _ = await furnished({"tea": 2})
+    api, _ = await redeeming(rt, worker_rt, make_api, {"latte": 1, "beans": 3, "grinder": 2})
+    other, _ = await redeeming(rt, worker_rt, make_api, {"tea": 2})
     new = await join(api, points=700)
     slate = await ask(api, new, "home", explain=True)
     assert [i["product"]["slug"] for i in slate["items"]] == ["beans", "latte"]
@@ -276,6 +274,41 @@ async def test_products_come_from_what_this_brands_members_redeem(
     assert [(m["key"], m["code"]) for m in slate["missing"]] == [("GRINDER", "out_of_reach")]
     slate = await ask(other, await join(other, points=700), "home")
     assert [i["product"]["slug"] for i in slate["items"]] == ["tea"]
+    # A view stands in the very next slate, and in nobody else's.
+    assert await tell(api, {"type": "view", "memberId": new["id"], "sku": "TEA"}) == 1
+    slate = await ask(api, new, "home")
+    assert [i["product"]["slug"] for i in slate["items"]] == ["tea", "beans", "latte"]
+    tea = slate["items"][0]
+    assert (tea["reason"]["code"], tea["reason"]["text"]) == (
+        "viewed_lately", "You looked at it lately.",
+    )  # fmt: skip
+    assert tea["scoreParts"][1]["name"] == "rank"
+    assert Decimal("0.359") < Decimal(tea["scoreParts"][1]["value"]) <= Decimal("0.36")
+    slate = await ask(api, await join(api, points=700), "home")
+    assert [i["product"]["slug"] for i in slate["items"]] == ["beans", "latte"]
+
+
+async def test_a_dismissal_is_taken_back(api: Any, rt: Runtime, brand: Tenant) -> None:
+    ana = await join(api)
+    (spoon,) = [i for i in (await ask(api, ana))["items"] if i["offer"] == "spoon"]
+
+    def told(what: str) -> dict[str, str]:
+        return {"type": what, "feedbackId": spoon["feedbackId"]}
+
+    assert await tell(api, told("dismissal_undone")) == 0
+    assert await tell(api, told("dismissal")) == 1
+    assert keys(await ask(api, ana)) == {"mug"}
+    assert await tell(api, told("dismissal_undone")) == 1
+    assert await tell(api, told("dismissal_undone")) == 0
+    assert keys(await ask(api, ana)) == {"mug", "spoon"}
+    async with rt.db.read(brand.id) as s:
+        for table in ("recommendation_total", "recommendation_day"):
+            assert (
+                await s.value(
+                    f"SELECT sum(dismissals)::int FROM app.{table} WHERE tenant_id = %(tenant_id)s"
+                )
+                == 0
+            )
 
 
 async def test_who_objects_is_offered_the_same_whatever_they_did(

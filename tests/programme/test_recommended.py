@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -19,6 +19,8 @@ from tests.conftest import Outside, create_tenant
 
 from guerdon.parameters.operations import publish
 from guerdon.plumbing.db import jsonb
+from guerdon.plumbing.events import DomainEvent
+from guerdon.recommendations.attribution import CONFIRMED, attribute
 from guerdon.recommendations.figures import refresh_popular
 from guerdon.recommendations.offers import KINDS, Kind
 from guerdon.recommendations.service import SOURCES, engine
@@ -70,6 +72,7 @@ class World:
         self.rt, self.tenant, self.api = rt, tenant, api
         self.members: list[dict[str, Any]] = []
         self.model = Model(port)
+        self.goods: dict[str, Any] = {}
 
     async def put(self, content: dict[str, Any]) -> None:
         """Publish the section `recommendations`."""
@@ -174,7 +177,7 @@ async def shown(world: World) -> Any:
 
 def plain(slate: Any) -> Any:
     told = [
-        [i[n] for n in ("kind", "offer", "variant", "variantName", "title", "text", "score")]
+        [i[n] for n in ("kind", "offer", "variant", "variantName", "title", "text", "url", "score")]
         for i in slate.get("items", [])
     ]
     return slate.get("code"), slate.get("heading"), sorted(map(str, told))
@@ -220,6 +223,34 @@ async def scored(world: World) -> Any:
     """Where the scores of the brand's model come from, asked twice."""
     engine(world.rt).external.forget(world.tenant.id)
     return [(await world.slate())["externalScores"] for _ in range(2)]
+
+
+async def converted(world: World) -> int:
+    """How often a redemption counts for the offer that was followed three days before."""
+    member = world.members[6]
+    (latte,) = [i for i in (await world.slate(6))["items"] if i["offer"] == "latte"]
+    at = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    told = {"events": [{"type": "click", "feedbackId": latte["feedbackId"], "at": at}]}
+    assert (await world.api.post("/recommendations/events", json=told)).json() == {"recorded": 1}
+    variant = world.goods["latte"]["variants"][0]
+    wanted = {"memberId": member["id"], "expectedPoints": variant["points"],
+              "lines": [{"variantId": variant["id"], "quantity": 1}]}  # fmt: skip
+    placed = await world.api.post("/redemptions", json=wanted)
+    assert placed.status_code == 201, placed.text
+    event = DomainEvent(
+        uuid4(), CONFIRMED, UUID(member["id"]), datetime.now(UTC),
+        {"redemptionId": placed.json()["id"]},
+    )  # fmt: skip
+    async with world.rt.db.write(world.tenant.id) as s:
+        await attribute(world.rt, s, event, datetime.now(UTC))
+        return int(
+            await s.value(
+                "SELECT count(*) FROM app.recommendation_event WHERE tenant_id = %(tenant_id)s"
+                " AND type = 'conversion' AND slate_id IN (SELECT c.slate_id FROM"
+                " app.recommendation_event c WHERE c.tenant_id = %(tenant_id)s AND c.at = %(at)s)",
+                {"at": at},
+            )
+        )
 
 
 async def kept_for(world: World) -> Any:
@@ -344,6 +375,7 @@ def of_offers() -> list[Asked]:
         two("product", "baggage", None, with_context(ticket(bagsIncluded=1)), "bag"),
         two("contexts", [], ["basket"]),
         two("sku", "LATTE", "TEA", offer="latte"),
+        two("url", "", "/catalogue"),
         two("bank", "Azul", "Rosa", offer="azul"),
         two("package.price_minor", 250, 260, offer="plus"),
         two("package.points_a_month", 300, 310, offer="plus"),
@@ -454,6 +486,12 @@ def of_scores() -> list[Asked]:
 
 RECOMMENDED = [
     Asked("recommendations.enabled", changed("enabled", True), changed("enabled", False), shown),
+    Asked(
+        "recommendations.attribution_days",
+        changed("attribution_days", 2),
+        changed("attribution_days", 7),
+        converted,
+    ),
     *of_kinds(),
     *of_placements(),
     *of_offers(),
@@ -495,7 +533,7 @@ async def world(
     await rt.snapshots.load(tenant.id)
     made = World(rt, tenant, Api(client, await issue(shared_rt, tenant)), outside.scores)
     goods = [definition(s, price="5.00", stock=50) for s in ("latte", "beans", "tea")]
-    await stock_up(made.api, *goods)
+    made.goods = await stock_up(made.api, *goods)
     made.members = [await join(made.api, points=5000) for _ in range(20)]
     await approve(made)
     keys = [o["key"] for o in OFFERS]

@@ -106,7 +106,8 @@ class OfferedProduct(Out, frozen=True):
 class Offered(Out, frozen=True):
     """One place of a slate. `score` is the sum of its parts times its factor.
 
-    `arm` says whether the member sees the baseline, so that the lift can be measured.
+    `arm` says whether the member sees the baseline, so that the lift can be measured. `url`: where
+    the offer leads, an https address or a path of the member site.
     """
 
     kind: Kind
@@ -118,6 +119,7 @@ class Offered(Out, frozen=True):
     text: str
     call_to_action: str
     picture: str | None
+    url: str | None
     details: dict[str, Detail]
     reason: Why
     score: str
@@ -234,6 +236,7 @@ def _offered(item: Item, answered: Answered, formats: Formats) -> Offered:
         text=said.text,
         call_to_action=said.call_to_action,
         picture=card.picture if card else None,
+        url=(chosen.offer.url if chosen.offer else "") or None,
         details=_details(candidate.personal),
         reason=Why(candidate.reason.code, _details(candidate.reason.params), said.reason),
         score=_decimal(chosen.score, SCORE_ONE),

@@ -5,7 +5,7 @@ outbox row itself, with the payload `{event_id, type, member_id, occurred_at, da
 row's id equal to `event_id`. Keys inside `data` are camelCase: they go out as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -57,3 +57,22 @@ async def emit(
         event_id=event_id, type=kind, member_id=member_id, occurred_at=occurred_at, data=data
     )
     return await outbox.put(s, event, id=event_id)
+
+
+Listener = Callable[[Any, WriteSession, DomainEvent, datetime], Awaitable[None]]
+_listeners: dict[str, list[Listener]] = {}
+
+
+def listen(kind: str, listener: Listener) -> None:
+    """Let a feature take part when an event of this type is worked off, with the Runtime and in
+    the transaction that records it. Twice changes nothing."""
+    if kind not in EVENT_TYPES:
+        raise ValueError(f"unknown event type {kind!r}")
+    known = _listeners.setdefault(kind, [])
+    if listener not in known:
+        known.append(listener)
+
+
+def listeners(kind: str) -> Sequence[Listener]:
+    """Who listens to events of this type."""
+    return tuple(_listeners.get(kind, ()))

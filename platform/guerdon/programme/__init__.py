@@ -9,7 +9,9 @@ from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
+from guerdon.plumbing import events
 from guerdon.programme import rules_access, rules_live, rules_money, rules_words
+from guerdon.recommendations import attribution
 from guerdon.recommendations.card_bases import ApprovalData
 from guerdon.recommendations.kept_contexts import PurchaseData
 from guerdon.recommendations.parameters import RecommendationParameters
@@ -44,3 +46,6 @@ RULES = Rules(
 personal_data.install(
     RedemptionData(), MessageData(), RecommendationData(), PurchaseData(), ApprovalData()
 )
+
+# What a redemption says of the offers before it.
+events.listen(attribution.CONFIRMED, attribution.attribute)

@@ -26,6 +26,7 @@ REACH: Final = (3, 2)
 _WANTED: Final = 400_000
 _REACHABLE: Final = 200_000
 _LATELY: Final = 200_000
+NO_REASONS: Final[Mapping[UUID, Reason]] = {}
 
 
 def popular_scores(popular: Sequence[Popular]) -> list[tuple[UUID, int]]:
@@ -53,11 +54,13 @@ def candidates(
     made_at: datetime | None,
     by_id: Mapping[UUID, Shown | None],
     by_sku: Mapping[str, Shown | None],
+    because: Mapping[UUID, Reason] = NO_REASONS,
 ) -> Found:
     """Products by their rank, and those that an offer names whatever their rank.
 
     `ranked` is best first with scores in millionths; `personal` says that they are this member's,
-    `made_at` when the model was made that ranked them.
+    `made_at` when the model was made that ranked them. `because` has the reasons of products that
+    stand there for something the member did lately.
     """
     found: list[Candidate] = []
     withheld: list[Withheld] = []
@@ -78,7 +81,10 @@ def candidates(
                 Withheld("catalogue", shown.sku, "out_of_reach", {"points": shown.card.points})
             )
             continue
-        found.append(_candidate(shown, score, code, balance, offer, made_at))
+        lately = because.get(product_id)
+        reason = lately or Reason(code, {"points": shown.card.points})
+        # What rests on a minute ago is not as old as the model.
+        found.append(_candidate(shown, score, reason, balance, offer, None if lately else made_at))
     for offer in steering.of_sku.values():
         if offer.key in named:
             continue
@@ -86,14 +92,15 @@ def candidates(
         if shown is None:
             withheld.append(Withheld("catalogue", offer.key, "not_offered", {"sku": offer.sku}))
         else:
-            found.append(_candidate(shown, 0, "chosen_for_you", balance, offer, None))
+            picked = Reason("chosen_for_you", {"points": shown.card.points})
+            found.append(_candidate(shown, 0, picked, balance, offer, None))
     return found, withheld
 
 
 def _candidate(
     shown: Shown,
     score: int,
-    code: str,
+    reason: Reason,
     balance: int | None,
     offer: Offer | None,
     made_at: datetime | None,
@@ -105,7 +112,7 @@ def _candidate(
         parts.append(ScorePart("within_reach", _REACHABLE))
     return Candidate(
         kind="catalogue",
-        reason=Reason(code, {"points": points}),
+        reason=reason,
         parts=tuple(parts),
         offer=offer.key if offer else "",
         sku=shown.sku,

@@ -19,11 +19,12 @@ from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.recommendations.errors import FeedbackInvalidError
 from guerdon.recommendations.offers import KINDS, Kind
+from guerdon.recommendations.overlay import LATELY_MAX, Dealing
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.slate import Arm, Seen, of_all
 from guerdon.settings import Settings
 
-Type = Literal["impression", "click", "view", "dismissal", "conversion"]
+Type = Literal["impression", "click", "view", "dismissal", "dismissal_undone", "conversion"]
 # Who told it: the member site, a caller of the API, a generator of data to look at.
 Source = Literal["site", "api", "generated"]
 _USE: Final = "recommendation"
@@ -34,6 +35,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 # What a member saw longest ago is forgotten first.
 SEEN_MAX: Final = 500
+_REMEMBERED: Final = ("impression", "dismissal", "dismissal_undone", "view")
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -117,8 +119,10 @@ async def record(
 ) -> int:
     """Write what happened on the programme's `day`; how much of it was new.
 
-    Of a slate's place, each type counts once, however often it is told.
+    Of a slate's place, each type counts once, however often it is told; a dismissal that was not
+    told cannot be undone.
     """
+    happenings = await _undoable(s, happenings)
     if not happenings:
         return 0
     told = {uuid7(): one for one in happenings}
@@ -148,11 +152,42 @@ async def record(
     await _count(s, new, day)
     by_member: dict[UUID, list[Happening]] = {}
     for one in new:
-        if one.place.member_id is not None and one.type in ("impression", "dismissal"):
+        if one.place.member_id is not None and one.type in _REMEMBERED:
             by_member.setdefault(one.place.member_id, []).append(one)
     for member_id in sorted(by_member):
         await _remember(s, member_id, by_member[member_id], parameters, day, now)
     return len(new)
+
+
+async def _undoable(s: WriteSession, told: Sequence[Happening]) -> Sequence[Happening]:
+    """Those that are no taking back, and those that take back what was told."""
+    wanted = {one.place.slate_id for one in told if one.type == "dismissal_undone"}
+    if not wanted:
+        return told
+    rows = await s.all(
+        _Spot,
+        "SELECT slate_id, position FROM app.recommendation_event"
+        " WHERE tenant_id = %(tenant_id)s AND slate_id = ANY (%(slates)s::uuid[])"
+        " AND type = 'dismissal'",
+        {"slates": list(wanted)},
+    )
+    sent = {(row.slate_id, row.position) for row in rows}
+    sent |= {(o.place.slate_id, o.place.position) for o in told if o.type == "dismissal"}
+    return [
+        one
+        for one in told
+        if one.type != "dismissal_undone" or (one.place.slate_id, one.place.position) in sent
+    ]
+
+
+class _Spot(msgspec.Struct, frozen=True):
+    slate_id: UUID
+    position: int
+
+
+def _counted(type_: Type) -> tuple[str, int]:
+    """Which sum moves, and by how much."""
+    return ("dismissal", -1) if type_ == "dismissal_undone" else (type_, 1)
 
 
 async def _count(s: WriteSession, new: Sequence[Happening], day: date) -> None:
@@ -160,7 +195,8 @@ async def _count(s: WriteSession, new: Sequence[Happening], day: date) -> None:
     by_key: dict[tuple[str, str], Counter[str]] = {}
     for one in new:
         if one.type != "view" and one.place.key:
-            by_key.setdefault((one.place.kind, one.place.key), Counter())[one.type] += 1
+            name, by = _counted(one.type)
+            by_key.setdefault((one.place.kind, one.place.key), Counter())[name] += by
     if not by_key:
         return
     keys = sorted(by_key)
@@ -187,8 +223,9 @@ async def _count(s: WriteSession, new: Sequence[Happening], day: date) -> None:
     totals: dict[str, Counter[str]] = {}
     for one in new:
         if one.type != "view":
-            for name in {one.place.offer, of_all(one.place.kind)} - {""}:
-                totals.setdefault(name, Counter())[one.type] += 1
+            name, by = _counted(one.type)
+            for key in {one.place.offer, of_all(one.place.kind)} - {""}:
+                totals.setdefault(key, Counter())[name] += by
     names = sorted(totals)
     await s.execute(
         """
@@ -220,35 +257,63 @@ async def _remember(
     day: date,
     now: datetime,
 ) -> None:
-    """What this member saw; days that no fatigue looks back on are forgotten."""
+    """What this member saw and looked at; days that no fatigue looks back on are forgotten."""
+    kept = await remembered(s, member_id, now)
+    seen, lately = kept.seen, kept.lately
+    today = day.toordinal()
+    for one in happenings:
+        if one.type == "view":
+            lately[one.place.sku] = Dealing(int(one.at.timestamp()))
+            continue
+        of = seen.setdefault(one.place.key, Seen(days={}))
+        if one.type == "impression":
+            of.first = of.first or day
+            of.total += 1
+            of.days[today] = of.days.get(today, 0) + 1
+        else:
+            of.dismissed = day if one.type == "dismissal" else None
+    back = max(parameters.kinds.of(k).fatigue.days for k in KINDS)
+    for of in seen.values():
+        of.days = {d: n for d, n in of.days.items() if d > today - back}
+    if len(seen) > SEEN_MAX:
+        latest = sorted(seen, key=lambda k: max(seen[k].days, default=0))[-SEEN_MAX:]
+        seen = {key: seen[key] for key in latest}
+    await keep(s, member_id, Remembered(seen, lately), now)
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What is kept of a member beside the events: what they saw, and their latest dealings with
+    products, by SKU."""
+
+    seen: dict[str, Seen]
+    lately: dict[str, Dealing]
+
+
+async def remembered(s: WriteSession, member_id: UUID, now: datetime) -> Remembered:
+    """What is kept of this member, locked until the transaction ends."""
     await s.execute(
         "INSERT INTO app.recommendation_member (tenant_id, member_id, updated_at)"
         " VALUES (%(tenant_id)s, %(member)s, %(now)s) ON CONFLICT DO NOTHING",
         {"member": member_id, "now": now},
     )
-    seen = await s.one(
-        dict[str, Seen],
-        "SELECT seen FROM app.recommendation_member WHERE tenant_id = %(tenant_id)s"
+    return await s.one(
+        Remembered,
+        "SELECT seen, lately FROM app.recommendation_member WHERE tenant_id = %(tenant_id)s"
         " AND member_id = %(member)s FOR UPDATE",
         {"member": member_id},
     )
-    today = day.toordinal()
-    for one in happenings:
-        kept = seen.setdefault(one.place.key, Seen(days={}))
-        if one.type == "dismissal":
-            kept.dismissed = day
-        else:
-            kept.first = kept.first or day
-            kept.total += 1
-            kept.days[today] = kept.days.get(today, 0) + 1
-    back = max(parameters.kinds.of(k).fatigue.days for k in KINDS)
-    for kept in seen.values():
-        kept.days = {d: n for d, n in kept.days.items() if d > today - back}
-    if len(seen) > SEEN_MAX:
-        latest = sorted(seen, key=lambda k: max(seen[k].days, default=0))[-SEEN_MAX:]
-        seen = {key: seen[key] for key in latest}
+
+
+async def keep(s: WriteSession, member_id: UUID, kept: Remembered, now: datetime) -> None:
+    """Put back what `remembered` has locked; of the latest dealings, the latest stay."""
+    latest = sorted(kept.lately, key=lambda sku: kept.lately[sku].at)[-LATELY_MAX:]
     await s.execute(
-        "UPDATE app.recommendation_member SET seen = %(seen)s, updated_at = %(now)s"
-        " WHERE tenant_id = %(tenant_id)s AND member_id = %(member)s",
-        {"member": member_id, "seen": jsonb(seen), "now": now},
+        "UPDATE app.recommendation_member SET seen = %(seen)s, lately = %(lately)s,"
+        " updated_at = %(now)s WHERE tenant_id = %(tenant_id)s AND member_id = %(member)s",
+        {
+            "member": member_id,
+            "seen": jsonb(kept.seen),
+            "lately": jsonb({sku: kept.lately[sku] for sku in latest}),
+            "now": now,
+        },
     )

@@ -98,7 +98,7 @@ class TotalRow(Base):
 
 
 class MemberRow(Base):
-    """How often a member saw what, and what they sent away."""
+    """What a member saw and how often, what they sent away, and their latest dealings."""
 
     __tablename__ = "recommendation_member"
     __table_args__ = (
@@ -112,6 +112,7 @@ class MemberRow(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     seen: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    lately: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     updated_at: Mapped[datetime] = mapped_column(_TIME)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, field
@@ -184,6 +185,16 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku: Annotated[
         str, field_meta("Product", "SKU, where the offer is a product.", max_length=60)
     ] = ""
+    url: Annotated[
+        str,
+        field_meta(
+            "Leads to",
+            "An https:// address, or a path of the member site such as /catalogue. Empty: its"
+            " product, else a mail to your support.",
+            risk="medium",
+            max_length=500,
+        ),
+    ] = ""
     bank: Annotated[str, field_meta("Bank", "Issuer of a co-branded card.", max_length=80)] = ""
     package: Annotated[Package | None, field_meta("Package", "Of a club.", risk="high")] = None
     weight: Annotated[
@@ -223,6 +234,12 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield Finding(
                 f"{at}.sku", "product_missing", "An offer of the catalogue names its product's SKU."
             )
+        if self.url and not leads_somewhere(self.url):
+            yield Finding(
+                f"{at}.url",
+                "bad_address",
+                "It leads to https:// and a host, or to a path that begins with one /.",
+            )
         if self.variants:
             yield from self._check_variants(f"{at}.variants")
         yield from self._check_blanks(at)
@@ -258,6 +275,19 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "Every enabled variant has weight 0, so none could be chosen; give one a weight"
                 " or disable the offer.",
             )
+
+
+def leads_somewhere(url: str) -> bool:
+    """Whether it is an address that a member's browser may be sent to: https, or a path of ours."""
+    if any(c.isspace() or c == "\\" or ord(c) < 32 for c in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if url.startswith("/"):
+        return not parts.netloc
+    return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
 
 
 def is_zero(number: str) -> bool:

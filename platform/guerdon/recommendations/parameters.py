@@ -162,6 +162,16 @@ class RecommendationParameters(Section, frozen=True):
     contexts: Annotated[ContextParameters, field_meta("Tickets, stays and policies")] = (
         ContextParameters()
     )
+    attribution_days: Annotated[
+        int,
+        field_meta(
+            "Counts as a result",
+            "A redemption of the product so long after the member followed its offer.",
+            unit="days",
+            ge=1,
+            le=90,
+        ),
+    ] = 7
     external_scores: Annotated[ExternalScores, field_meta("External model", risk="high")] = (
         ExternalScores()
     )

@@ -14,10 +14,12 @@ from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import Database, ReadSession
 from guerdon.recommendations.candidates import ApprovedCard, MemberFacts
 from guerdon.recommendations.contexts import Context
+from guerdon.recommendations.overlay import Dealing
 from guerdon.recommendations.slate import Seen
 from guerdon.tiers.ladder import period_of, standing_of
 from guerdon.tiers.parameters import TierParameters
 
+NOTHING: Final[Mapping[str, Dealing]] = {}
 _YEAR: Final = timedelta(days=365)
 
 
@@ -29,6 +31,8 @@ class Known(msgspec.Struct, frozen=True):
     seen: Mapping[str, Seen]
     context: Context | None
     cards: tuple[ApprovedCard, ...]
+    # By SKU; empty of one who does not want to be profiled.
+    lately: Mapping[str, Dealing] = NOTHING
 
 
 class _Row(msgspec.Struct):
@@ -41,6 +45,7 @@ class _Row(msgspec.Struct):
     country: str | None
     profiled: bool
     seen: dict[str, Seen] | None
+    lately: dict[str, Dealing] | None
     context: Context | None
     cards: tuple[ApprovedCard, ...]
     earned: int
@@ -66,6 +71,8 @@ SELECT m.id, m.status, m.joined_at, m.language,
                     AND c.purpose = '{PROFILING}' ORDER BY c.id DESC LIMIT 1), true) AS profiled,
        (SELECT r.seen FROM app.recommendation_member r
          WHERE r.tenant_id = %(tenant_id)s AND r.member_id = m.id) AS seen,
+       (SELECT r.lately FROM app.recommendation_member r
+         WHERE r.tenant_id = %(tenant_id)s AND r.member_id = m.id) AS lately,
        (SELECT k.content FROM app.recommendation_context k
          WHERE k.tenant_id = %(tenant_id)s AND k.member_id = m.id AND k.expires_at > %(now)s
          ORDER BY k.recorded_at DESC, k.id DESC LIMIT 1) AS context,
@@ -125,7 +132,8 @@ async def known(
         redeemed_12m=row.redeemed if shown else 0,
         profiled=shown,
     )
-    return Known(facts, tier, (row.seen or {}) if shown else {}, row.context, row.cards)
+    lately = row.lately if shown and row.lately else NOTHING
+    return Known(facts, tier, (row.seen or {}) if shown else {}, row.context, row.cards, lately)
 
 
 class _Profiled(msgspec.Struct):

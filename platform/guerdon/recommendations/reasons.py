@@ -15,6 +15,21 @@ _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "Quem escolhe o que você escolhe gosta disto.",
         "A quienes eligen lo que tú eliges les gusta esto.",
     ),
+    "viewed_lately": (
+        "You looked at it lately.",
+        "Você viu isto há pouco.",
+        "Lo has mirado hace poco.",
+    ),
+    "like_viewed": (
+        "Because you looked at %(product)s.",
+        "Porque você viu %(product)s.",
+        "Porque miraste %(product)s.",
+    ),
+    "like_redeemed": (
+        "Because you chose %(product)s.",
+        "Porque você escolheu %(product)s.",
+        "Porque elegiste %(product)s.",
+    ),
     "redeemed_often": (
         "Often chosen by our members.",
         "Muito escolhido por nossos participantes.",

@@ -4,7 +4,7 @@ What is the same for every member is kept in the process; a member costs one sta
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, cast
@@ -13,16 +13,12 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from guerdon.catalogue.cards import Reader
-from guerdon.catalogue.parameters import CatalogueParameters
-from guerdon.catalogue.rules import price_rules
 from guerdon.kit.ids import uuid7
 from guerdon.kit.rules import Fact
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.recommendations import ancillary, cards, clubs
-from guerdon.recommendations import catalogue as catalogue_kind
 from guerdon.recommendations.candidates import (
     Candidate,
     CandidateSource,
@@ -36,13 +32,13 @@ from guerdon.recommendations.draws import held_out, seed_of
 from guerdon.recommendations.eligibility import DEFAULTS
 from guerdon.recommendations.errors import PlacementNotFoundError
 from guerdon.recommendations.feedback import Place, sign
-from guerdon.recommendations.figures import Figures, Popular
+from guerdon.recommendations.figures import Figures
 from guerdon.recommendations.journeys import Journey, purchase_facts
 from guerdon.recommendations.kept_contexts import places_of
 from guerdon.recommendations.offers import Kind
 from guerdon.recommendations.parameters import Placement, RecommendationParameters
-from guerdon.recommendations.personal import personal
 from guerdon.recommendations.products import Products, Shown
+from guerdon.recommendations.ranking import products_for
 from guerdon.recommendations.reading import Known, known
 from guerdon.recommendations.scores import NONE, External, Scores, Source
 from guerdon.recommendations.slate import Chosen, Question, Slate, choose
@@ -180,18 +176,12 @@ class Engine:
             found: list[Found] = []
             for kind in placement.kinds:
                 if kind == "catalogue":
-                    ranked, own, model, made_at = await self._ranked(
-                        tenant_id, facts, popular, "catalogue" in holdout
-                    )
-                    by_id, by_sku = await self._products(
-                        snapshot, steering, member, facts, [i for i, _ in ranked]
-                    )
-                    found.append(
-                        catalogue_kind.candidates(
-                            facts, steering, ranked=ranked, personal=own, made_at=made_at,
-                            by_id=by_id, by_sku=by_sku,
-                        )
+                    products = await products_for(
+                        self._rt, self.products, snapshot=snapshot, steering=steering,
+                        member=member, facts=facts, popular=popular, held=kind in holdout,
                     )  # fmt: skip
+                    by_id, by_sku, model = products.by_id, products.by_sku, products.model
+                    found.append(products.found)
                 else:
                     found.append(SOURCES[kind](facts, steering.parameters))
             if facts.member.profiled:
@@ -219,45 +209,6 @@ class Engine:
         return Answered(
             slate_id, placement, snapshot.version, model, member, facts.member.language, items,
             made.withheld, scores.source,
-        )  # fmt: skip
-
-    async def _ranked(
-        self,
-        tenant_id: UUID,
-        facts: SlateFacts,
-        popular: Sequence[Popular],
-        held: bool,
-    ) -> tuple[Sequence[tuple[UUID, int]], bool, str, datetime | None]:
-        """Products best first, whether they are this member's own, the model's version and age."""
-        model = await personal(self._rt, tenant_id)
-        if model is None:
-            return catalogue_kind.popular_scores(popular), False, "", None
-        version = str(model.version)
-        if facts.member.profiled and not held:
-            own = model.top(facts.member.id)
-            if own:
-                return own, True, version, model.made_at
-        return model.trending() or model.popular(), False, version, model.made_at
-
-    async def _products(
-        self,
-        snapshot: Snapshot,
-        steering: Steering,
-        member: Known,
-        facts: SlateFacts,
-        ids: Sequence[UUID],
-    ) -> tuple[Mapping[UUID, Shown | None], Mapping[str, Shown | None]]:
-        reader = Reader(
-            rules=price_rules(snapshot),
-            categories=tuple(c.key for c in snapshot[CatalogueParameters].categories),
-            language=facts.member.language,
-            fallback=snapshot[ProgrammeParameters].languages[0],
-            tier=member.tier,
-            now=facts.now,
-        )
-        return await self.products.of(
-            snapshot.tenant_id, version=snapshot.version, reader=reader,
-            ids=ids[: catalogue_kind.LISTED], skus=steering.of_sku,
         )  # fmt: skip
 
     async def _scored(

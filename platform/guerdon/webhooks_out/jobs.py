@@ -10,7 +10,7 @@ from guerdon.kit.errors import UnavailableError
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.plumbing.egress import EgressRefusedError
-from guerdon.plumbing.events import DomainEvent
+from guerdon.plumbing.events import DomainEvent, listeners
 from guerdon.plumbing.jobs import Effect, Job
 from guerdon.runtime import Runtime
 from guerdon.webhooks_out import operations
@@ -24,13 +24,16 @@ GONE = 410
 
 
 class RecordEvent(Effect[DomainEvent]):
-    """A domain event becomes a numbered event with one delivery per endpoint that wants it."""
+    """A domain event becomes a numbered event with one delivery per endpoint that wants it, and
+    features that asked to be told take part."""
 
     message = DomainEvent
 
     async def apply(self, rt: Runtime, s: WriteSession, m: DomainEvent, now: datetime) -> None:
         parameters = (await rt.snapshot(s.tenant_id, now))[IntegrationParameters]
         await operations.record_event(s, event=m, parameters=parameters)
+        for listener in listeners(m.type):
+            await listener(rt, s, m, now)
 
 
 class Post(msgspec.Struct, frozen=True):

@@ -1,0 +1,99 @@
+"""Products for one member: by the brand's model where there is one, else by what its members redeem
+most, with what the member did lately laid over either."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from guerdon.catalogue.cards import Reader
+from guerdon.catalogue.parameters import CatalogueParameters
+from guerdon.catalogue.rules import price_rules
+from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.snapshot import Snapshot
+from guerdon.recommendations import catalogue
+from guerdon.recommendations.candidates import Found, SlateFacts
+from guerdon.recommendations.figures import Popular
+from guerdon.recommendations.overlay import Ranked, overlaid
+from guerdon.recommendations.personal import Personal, personal
+from guerdon.recommendations.products import Products, Shown
+from guerdon.recommendations.reading import Known
+from guerdon.recommendations.steering import Steering
+from guerdon.runtime import Runtime
+
+
+class ProductsFound(msgspec.Struct, frozen=True):
+    """Candidates of the kind `catalogue`, the products by id and by SKU, the model's version."""
+
+    found: Found
+    by_id: Mapping[UUID, Shown | None]
+    by_sku: Mapping[str, Shown | None]
+    model: str
+
+
+async def products_for(
+    rt: Runtime,
+    shelves: Products,
+    *,
+    snapshot: Snapshot,
+    steering: Steering,
+    member: Known,
+    facts: SlateFacts,
+    popular: Sequence[Popular],
+    held: bool,
+) -> ProductsFound:
+    """What of the catalogue could be offered. `held`: the member sees the baseline."""
+    tenant_id = snapshot.tenant_id
+    reader = Reader(
+        rules=price_rules(snapshot),
+        categories=tuple(c.key for c in snapshot[CatalogueParameters].categories),
+        language=facts.member.language,
+        fallback=snapshot[ProgrammeParameters].languages[0],
+        tier=member.tier,
+        now=facts.now,
+    )
+    model = await personal(rt, tenant_id)
+    ranked, own, made_at = _ranked(model, facts, popular, held=held)
+    because = catalogue.NO_REASONS
+    if member.lately and not held:
+        _, known = await shelves.of(
+            tenant_id, version=snapshot.version, reader=reader, ids=(), skus=member.lately
+        )
+        ranked, because = overlaid(
+            ranked,
+            member.lately,
+            known,
+            similar=model.similar if model is not None else _no_neighbours,
+            own=own,
+            now=facts.now,
+        )
+    by_id, by_sku = await shelves.of(
+        tenant_id,
+        version=snapshot.version,
+        reader=reader,
+        ids=[i for i, _ in ranked[: catalogue.LISTED]],
+        skus=steering.of_sku,
+    )
+    found = catalogue.candidates(
+        facts, steering, ranked=ranked, personal=own, made_at=made_at, by_id=by_id,
+        by_sku=by_sku, because=because,
+    )  # fmt: skip
+    return ProductsFound(found, by_id, by_sku, str(model.version) if model is not None else "")
+
+
+def _ranked(
+    model: Personal | None, facts: SlateFacts, popular: Sequence[Popular], *, held: bool
+) -> tuple[Ranked, bool, datetime | None]:
+    """Products best first, whether they are this member's own, and how old the model is."""
+    if model is None:
+        return catalogue.popular_scores(popular), False, None
+    if facts.member.profiled and not held:
+        own = model.top(facts.member.id)
+        if own:
+            return own, True, model.made_at
+    return model.trending() or model.popular(), False, model.made_at
+
+
+def _no_neighbours(_: UUID) -> Ranked:
+    return ()
