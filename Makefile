@@ -6,6 +6,9 @@ SHELL := /bin/sh
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
 export PORT GUERDON_HOME
+# Images set it for what they build. Here every process would compile its thousand modules again,
+# which takes longer than most of them live.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 WORKERS ?= 2
