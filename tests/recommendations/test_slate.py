@@ -17,7 +17,7 @@ from guerdon.recommendations.candidates import (
     ScorePart,
     SlateFacts,
 )
-from guerdon.recommendations.draws import held_out
+from guerdon.recommendations.draws import held_out, seed_of
 from guerdon.recommendations.eligibility import DEFAULTS
 from guerdon.recommendations.offers import Kind
 from guerdon.recommendations.slate import SCORE_ONE, Question, Seen, Slate, Sum, choose
@@ -296,6 +296,22 @@ def test_who_is_held_out_sees_scores_of_nobody() -> None:
     for base in (1, ONE):
         (place,) = slate(of, [candidate("bag", base)], holdout=frozenset({"ancillary"})).places
         assert (place.base, place.arm, place.explored) == (ONE // 2, "holdout", False)
+
+
+def test_a_holdout_from_the_same_as_it_makes_no_difference() -> None:
+    """A/A: whether somebody is held out says nothing of what is drawn for them."""
+    offers = [offer("bag", weight=70), offer("seat", weight=30)]
+    of, both = steering(offers), [candidate("bag"), candidate("seat")]
+    tenant, first = UUID(int=5), {True: Counter[str](), False: Counter[str]()}
+    for n in range(DRAWS):
+        member = UUID(int=n * 7919)
+        out = held_out(tenant, member, 50)
+        seed = seed_of(tenant, member, "home", NOW.date())
+        made = slate(of, both, seed=seed, holdout=frozenset({"ancillary"}) if out else frozenset())
+        first[out][shown(made)[0]] += 1
+    for counted in first.values():
+        share = counted["bag"] / counted.total()
+        assert abs(share - 0.7) < 3 * (0.21 / counted.total()) ** 0.5
 
 
 def test_the_holdout_is_a_share_and_for_life() -> None:

@@ -1,14 +1,16 @@
 """Scores of a model of the brand's own, asked over the network and never waited for long.
 
 Within the time budget its scores count; else the last known ones do, as long as they are good;
-else the rules alone. Which of them it was is told with the slate.
+else the rules alone. Which of them it was is told with the slate. The budget is for everything
+that asking takes: the breaker, the key, the name's address, the answer.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -55,6 +57,7 @@ class External:
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
         self._known: OrderedDict[tuple[UUID, str, UUID, str], _Known] = OrderedDict()
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def ask(
         self,
@@ -73,14 +76,12 @@ class External:
         age = time.monotonic() - known.at if known else 0.0
         if known and age < parameters.cache_s:
             return Scores(known.scores.by_key, "cache", known.scores.version)
-        breaker = Breaker(self._rt.valkey, tenant_id, "scores")
-        if not await breaker.wait_s():
-            answered = await self._call(parameters, tenant_id, member_id, placement, keys, breaker)
-            if answered is not None:
-                self._known[key] = _Known(answered, time.monotonic())
-                if len(self._known) > _MEMBERS_MAX:
-                    self._known.popitem(last=False)
-                return answered
+        answered = await self._call(parameters, tenant_id, member_id, placement, keys)
+        if answered is not None:
+            self._known[key] = _Known(answered, time.monotonic())
+            if len(self._known) > _MEMBERS_MAX:
+                self._known.popitem(last=False)
+            return answered
         if known and age < parameters.cache_s * _AGAIN:
             return Scores(known.scores.by_key, "cache", known.scores.version)
         return Scores({}, "rules")
@@ -97,27 +98,37 @@ class External:
         member_id: UUID,
         placement: str,
         keys: Sequence[str],
-        breaker: Breaker,
     ) -> Scores | None:
+        """What the model says within the budget; None where it is left alone or says nothing."""
+        breaker = Breaker(self._rt.valkey, tenant_id, "scores")
         try:
-            answer = await _answer(
-                self._rt,
-                parameters,
-                tenant_id,
-                member=str(member_id),
-                placement=placement,
-                keys=keys,
-            )
-        except (EgressFailedError, EgressRefusedError, ProviderRefusedError):
-            await breaker.failed()
+            async with asyncio.timeout(parameters.timeout_ms / 1000):
+                if await breaker.wait_s():
+                    return None
+                answer = await _answer(
+                    self._rt,
+                    parameters,
+                    tenant_id,
+                    member=str(member_id),
+                    placement=placement,
+                    keys=keys,
+                )
+        except (TimeoutError, EgressFailedError, EgressRefusedError, ProviderRefusedError):
+            self._tell(breaker.failed())
             return None
-        await breaker.worked()
+        self._tell(breaker.worked())
         scores = {
             name: int(min(max(score, 0.0), 1.0) * ONE)
             for name, score in answer.scores.items()
             if score == score
         }
         return Scores(scores, "model", answer.version[:60])
+
+    def _tell(self, breaker: Coroutine[Any, Any, None]) -> None:
+        """The breaker hears of it while the slate goes on."""
+        task = asyncio.create_task(breaker)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
 
 async def check(rt: Runtime, parameters: ExternalScores, *, tenant_id: UUID) -> None:
