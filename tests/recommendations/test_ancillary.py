@@ -1,7 +1,7 @@
 """Ancillary products: a thousand tickets against an oracle, then each rule at its edges."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -87,6 +87,17 @@ def test_a_thousand_tickets_get_what_the_oracle_says() -> None:
         "ride_airport", "unknown_place", "no_airport", "no_parks_near", "too_short",
         "parks_children", "parks_near", "days_to_spend", "no_port_near", "cruise_port",
     }  # fmt: skip
+
+
+def test_what_is_kept_of_a_ticket_is_what_it_says_at_any_minute() -> None:
+    """Candidates are kept while nothing about a journey changes, and no longer."""
+    kept = parameters()
+    for number, raw in enumerate(tickets(60)):
+        for step in range(40):
+            now = NOW + timedelta(minutes=step * (7 + number))
+            fresh = parameters(offers=list(OFFERS))
+            given = facts(raw, now=now)
+            assert candidates(given, kept) == candidates(given, fresh), (number, step)
 
 
 def test_there_are_nine_products_and_each_has_a_rule() -> None:

@@ -10,8 +10,12 @@ A rule answers with `Fits` or with the reason for which the product is withheld.
     unknown_place, no_airport, no_parks_near, no_port_near          what a place has
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, cast
+
+import msgspec
 
 from guerdon.recommendations.ancillary_rules import RULES, Fits, Seen, Unfit, Verdict
 from guerdon.recommendations.candidates import (
@@ -23,7 +27,7 @@ from guerdon.recommendations.candidates import (
     Withheld,
 )
 from guerdon.recommendations.contexts import Context
-from guerdon.recommendations.journeys import Journey
+from guerdon.recommendations.journeys import Journey, steady_until
 from guerdon.recommendations.offers import Offer, Product
 from guerdon.recommendations.offers_of_kind import of_kind
 from guerdon.recommendations.parameters import RecommendationParameters
@@ -44,18 +48,50 @@ _WORTH: Final[Mapping[Product, int]] = {
 _ANYTHING: Final = 500_000
 
 
+KEPT_MAX: Final = 1_000
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What followed from a purchase, and between which instants. It holds its parameters, so that
+    no identity comes twice."""
+
+    parameters: RecommendationParameters
+    since: datetime
+    until: datetime
+    found: Found
+
+
+_kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
+
+
 def candidates(facts: SlateFacts, parameters: RecommendationParameters) -> Found:
     """Every ancillary offer: a candidate, or withheld with the reason."""
-    offers = of_kind(parameters, "ancillary")
     if facts.context is None:
-        return [], [Withheld("ancillary", o.key, "no_purchase") for o in offers]
+        missing = [
+            Withheld("ancillary", o.key, "no_purchase") for o in of_kind(parameters, "ancillary")
+        ]
+        return [], missing
+    context = cast(Context, facts.context)
+    # A member looks at several pages between two changes of a journey.
+    key = (id(parameters), facts.zone.key, facts.member.language, context)
+    kept = _kept.get(key)
+    if kept is None or not kept.since <= facts.now < kept.until:
+        made = _candidates(facts, context, parameters)
+        kept = _Kept(parameters, facts.now, steady_until(context, facts.now), made)
+        _kept[key] = kept
+        if len(_kept) > KEPT_MAX:
+            _kept.popitem(last=False)
+    return kept.found
+
+
+def _candidates(facts: SlateFacts, context: Context, parameters: RecommendationParameters) -> Found:
     places = Places(parameters.contexts.places, facts.zone)
-    journey = Journey(cast(Context, facts.context), places, facts.now)
+    journey = Journey(context, places, facts.now)
     seen = Seen(journey, parameters.contexts, facts.member.language)
     verdicts: dict[Product | None, Verdict] = {}
     shown: list[Candidate] = []
     withheld: list[Withheld] = []
-    for offer in offers:
+    for offer in of_kind(parameters, "ancillary"):
         verdict = _of_offer(offer, seen, verdicts)
         if isinstance(verdict, Unfit):
             withheld.append(Withheld("ancillary", offer.key, verdict.code, verdict.params))

@@ -63,8 +63,10 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     @property
     def base(self) -> int:
         """The score before weights and factors, in millionths."""
-        parts = self.parts
-        return parts[0].value if len(parts) == 1 else sum([part.value for part in parts])
+        total = 0
+        for part in self.parts:
+            total += part.value
+        return total
 
     @property
     def key(self) -> str:

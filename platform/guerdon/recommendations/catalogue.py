@@ -27,6 +27,8 @@ _WANTED: Final = 400_000
 _REACHABLE: Final = 200_000
 _LATELY: Final = 200_000
 NO_REASONS: Final[Mapping[UUID, Reason]] = {}
+_OFFERED: Final = ScorePart("offered", _WANTED)
+_NEAR: Final = ScorePart("within_reach", _REACHABLE)
 
 
 def popular_scores(popular: Sequence[Popular]) -> list[tuple[UUID, int]]:
@@ -107,13 +109,12 @@ def _candidate(
 ) -> Candidate:
     """A rank is worth the most; that it can be had now, and that it can be had at all, the rest."""
     points = shown.card.points
-    parts = [ScorePart("offered", _WANTED), ScorePart("rank", score * _WANTED // ONE)]
-    if balance is not None and points <= balance:
-        parts.append(ScorePart("within_reach", _REACHABLE))
+    rank = ScorePart("rank", score * _WANTED // ONE)
+    near = balance is not None and points <= balance
     return Candidate(
         kind="catalogue",
         reason=reason,
-        parts=tuple(parts),
+        parts=(_OFFERED, rank, _NEAR) if near else (_OFFERED, rank),
         offer=offer.key if offer else "",
         sku=shown.sku,
         category=(offer.category if offer else "") or shown.card.category,

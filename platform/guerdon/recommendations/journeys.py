@@ -178,6 +178,16 @@ class Journey:
         return code if place is None else place.called(language)
 
 
+def steady_until(context: Context, now: datetime) -> datetime:
+    """The instant until which nothing that a journey says changes: the next of its departures and
+    arrivals, and the next quarter of an hour, as days begin at quarters of an hour everywhere."""
+    ends = [now + timedelta(seconds=900 - now.timestamp() % 900)]
+    if isinstance(context, Itinerary):
+        for leg in context.segments:
+            ends += [at for at in (leg.departs_at, leg.arrives_at) if at is not None and at > now]
+    return min(ends)
+
+
 def _changes_planes(leg: Segment, after: Segment) -> bool:
     if leg.arrives_at is None or after.departs_at is None:
         return False

@@ -5,47 +5,23 @@ by weight times score; products that the model found share one weight and stand 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from math import log
 from typing import Final, Literal
 
 import msgspec
 
-from guerdon.recommendations.candidates import ONE, Candidate, SlateFacts, Withheld
+from guerdon.recommendations.admission import Entry, Gate, Question, Seen, Sum, of_all
+from guerdon.recommendations.candidates import ONE, Candidate, Withheld
 from guerdon.recommendations.draws import hash_of_text, ring, uniform
 from guerdon.recommendations.offers import Kind, Offer, Variant
-from guerdon.recommendations.parameters import Placement
-from guerdon.recommendations.steering import FACTOR_ONE, Refusal, Steered, Steering, Verdicts
+from guerdon.recommendations.steering import FACTOR_ONE, Refusal
 
 Arm = Literal["shown", "holdout"]
 # Of the products that no offer names, all together; an offer's default.
 MODEL_WEIGHT: Final = 50
 # A score is a base in millionths times two factors in ten thousandths.
 SCORE_ONE: Final = ONE * FACTOR_ONE * FACTOR_ONE
-_HALF: Final = ONE // 2
-
-
-class Seen(msgspec.Struct, array_like=True):
-    """How often a member saw an offer or a product, on which days, and when they sent it away."""
-
-    total: int = 0
-    dismissed: date | None = None
-    # Times by day, as its ordinal.
-    days: dict[int, int] = {}
-    first: date | None = None
-
-    def since(self, day: date) -> int:
-        """How often it was seen on `day` or later."""
-        first = day.toordinal()
-        return sum(times for ordinal, times in self.days.items() if ordinal >= first)
-
-
-class Sum(msgspec.Struct, frozen=True):
-    """What happened to an offer with all members together."""
-
-    impressions: int = 0
-    impressions_today: int = 0
-    accepted: int = 0
+__all__ = ["SCORE_ONE", "Arm", "Chosen", "Question", "Seen", "Slate", "Sum", "choose", "of_all"]
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -68,48 +44,29 @@ class Slate(msgspec.Struct, frozen=True):
     withheld: list[Withheld]
 
 
-class _Entry(msgspec.Struct, gc=False):
-    candidate: Candidate
-    steered: Steered | None
-    base: int
-    factor: int
-    score: int
-    explored: bool = False
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a slate follows from."""
-
-    steering: Steering
-    verdicts: Verdicts
-    placement: Placement
-    facts: SlateFacts
-    seen: Mapping[str, Seen]
-    sums: Mapping[str, Sum]
-    # Kinds in which this member sees the baseline.
-    holdout: frozenset[Kind]
-    seed: int
-    # Whether it is told why the others are missing.
-    explain: bool = False
-
-
 def choose(q: Question, found: Iterable[tuple[Sequence[Candidate], Sequence[Withheld]]]) -> Slate:
     """The slate of one member at one placement."""
     withheld: list[Withheld] = []
-    entries: dict[Kind, dict[str, list[_Entry]]] = {kind: {} for kind in q.placement.kinds}
+    entries: dict[Kind, dict[str, list[Entry]]] = {kind: {} for kind in q.placement.kinds}
+    gates: dict[Kind, Gate] = {}
+    explain = q.explain
     for candidates, missing in found:
-        if q.explain:
+        if explain:
             withheld += missing
         for candidate in candidates:
-            admitted = _admit(q, candidate)
-            if isinstance(admitted, _Entry):
-                groups = entries[candidate.kind]
-                group = groups.get(candidate.offer)
-                if group is None:
-                    groups[candidate.offer] = [admitted]
+            kind = candidate.kind
+            gate = gates.get(kind)
+            if gate is None:
+                gate = gates[kind] = Gate(q, kind)
+            admitted = gate.admit(candidate)
+            if isinstance(admitted, Entry):
+                groups = entries[kind]
+                offer = candidate.offer
+                if offer in groups:
+                    groups[offer].append(admitted)
                 else:
-                    group.append(admitted)
-            elif q.explain:
+                    groups[offer] = [admitted]
+            elif explain:
                 withheld.append(_withhold(candidate, admitted))
     ordered = {kind: _order(q, kind, groups) for kind, groups in entries.items() if groups}
     places, missed = _fill(q, ordered)
@@ -129,120 +86,17 @@ def _withhold(candidate: Candidate, why: Refusal) -> Withheld:
     return Withheld(candidate.kind, candidate.key, why.code, why.params, candidate.variant)
 
 
-def _admit(q: Question, candidate: Candidate) -> _Entry | Refusal:
-    kind = candidate.kind
-    if kind not in q.placement.kinds:
-        return Refusal("not_here")
-    refused = q.verdicts.kinds[kind]
-    if refused is not None:
-        return refused
-    of_kind = q.steering.kind(kind)
-    key = candidate.key
-    seen = q.seen.get(key)
-    days_max = of_kind.lifespan.age_days_max
-    if days_max is not None or candidate.expires_at is not None:
-        refused = _aged(q, candidate, seen, days_max)
-        if refused is not None:
-            return refused
-    if of_kind.lifespan.impressions_max is not None:
-        total = q.sums.get(of_all(kind))
-        if total is not None and total.impressions >= of_kind.lifespan.impressions_max:
-            return Refusal("kind_shown_out", {"times": of_kind.lifespan.impressions_max})
-    if seen is not None:
-        fatigue = of_kind.fatigue
-        if seen.dismissed is not None and fatigue.dismissed_days:
-            back = seen.dismissed + timedelta(days=fatigue.dismissed_days)
-            if q.facts.today < back:
-                return Refusal("dismissed", {"back": back})
-        if seen.total >= fatigue.impressions_max:
-            since = q.facts.today - timedelta(days=fatigue.days - 1)
-            if seen.since(since) >= fatigue.impressions_max:
-                return Refusal("fatigue", {"times": fatigue.impressions_max, "days": fatigue.days})
-    base = _HALF if kind in q.holdout and kind != "catalogue" else candidate.base
-    if not candidate.offer:
-        factor = q.steering.factors[kind] * FACTOR_ONE
-        return _Entry(candidate, None, base, factor, base * factor)
-    steered = q.verdicts.offers.get(candidate.offer)
-    if steered is None:
-        return Refusal("unknown_offer")
-    if isinstance(steered, Refusal):
-        return steered
-    refused = _capped(q, candidate, steered.offer, seen)
-    if refused is not None:
-        return refused
-    if steered.offer.variants:
-        refused = _closed(candidate, steered)
-        if refused is not None:
-            return refused
-    return _Entry(candidate, steered, base, steered.factor, base * steered.factor)
-
-
-def of_all(kind: Kind) -> str:
-    """The name under which a kind's own sum stands; no offer's key begins so."""
-    return f"@{kind}"
-
-
-def _aged(
-    q: Question, candidate: Candidate, seen: Seen | None, days_max: int | None
-) -> Refusal | None:
-    """Whether its time is over. What rests on nothing that has an age is as old as its first
-    showing to this member."""
-    if candidate.expires_at is not None and candidate.expires_at <= q.facts.now:
-        return Refusal("expired", {"at": candidate.expires_at.date()})
-    if days_max is None:
-        return None
-    if candidate.generated_at is not None:
-        old = q.facts.now - candidate.generated_at >= timedelta(days=days_max)
-    else:
-        first = seen.first if seen is not None else None
-        old = first is not None and (q.facts.today - first).days >= days_max
-    return Refusal("too_old", {"days": days_max}) if old else None
-
-
-def _capped(q: Question, candidate: Candidate, offer: Offer, seen: Seen | None) -> Refusal | None:
-    lifespan, caps = offer.lifespan, offer.caps
-    if lifespan.age_days_max is not None:
-        refused = _aged(q, candidate, seen, lifespan.age_days_max)
-        if refused is not None:
-            return refused
-    most = caps.impressions_per_member
-    if most is not None and seen is not None and seen.total >= most:
-        return Refusal("member_cap", {"times": most})
-    total = q.sums.get(offer.key)
-    if total is None:
-        return None
-    if lifespan.impressions_max is not None and total.impressions >= lifespan.impressions_max:
-        return Refusal("shown_out", {"times": lifespan.impressions_max})
-    if caps.impressions_per_day is not None and total.impressions_today >= caps.impressions_per_day:
-        return Refusal("day_cap", {"times": caps.impressions_per_day})
-    if caps.accepted_max is not None and total.accepted >= caps.accepted_max:
-        return Refusal("taken_out", {"times": caps.accepted_max})
-    return None
-
-
-def _closed(candidate: Candidate, steered: Steered) -> Refusal | None:
-    """Whether the variant that the kind names, or every one, is closed."""
-    if candidate.variant is None:
-        if any(v.weight for v in steered.variants):
-            return None
-        return Refusal("no_variant")
-    if any(v.key == candidate.variant for v in steered.variants):
-        return None
-    return Refusal("variant_closed", {"variant": candidate.variant})
-
-
 def draw_variant(variants: Sequence[Variant], seed: int) -> str:
-    """One of those with a weight, by weight."""
-    weighted = [v for v in variants if v.weight]
-    if len(weighted) == 1:
-        return weighted[0].key
-    return min(weighted, key=lambda v: ring(seed, hash_of_text(v.key), v.weight)).key
+    """One of them by weight; each has one."""
+    if len(variants) == 1:
+        return variants[0].key
+    return min(variants, key=lambda v: ring(seed, hash_of_text(v.key), v.weight)).key
 
 
-def _order(q: Question, kind: Kind, groups: Mapping[str, list[_Entry]]) -> list[_Entry]:
+def _order(q: Question, kind: Kind, groups: Mapping[str, list[Entry]]) -> list[Entry]:
     """The candidates of one kind in the order in which they would fill its slots."""
-    rings: list[tuple[float, int, _Entry]] = []
-    rest: list[_Entry] = []
+    rings: list[tuple[float, int, Entry]] = []
+    rest: list[Entry] = []
     seed, slots = q.seed, q.placement.slots
     for group in groups.values():
         steered = group[0].steered
@@ -266,11 +120,11 @@ def _order(q: Question, kind: Kind, groups: Mapping[str, list[_Entry]]) -> list[
     return ordered
 
 
-def _by_score(entry: _Entry) -> tuple[int, str]:
+def _by_score(entry: Entry) -> tuple[int, str]:
     return -entry.score, entry.candidate.key
 
 
-def _explore(q: Question, kind: Kind, entries: list[_Entry], percent: int) -> None:
+def _explore(q: Question, kind: Kind, entries: list[Entry], percent: int) -> None:
     """Give `percent` of the places to what was shown least, as nobody knows yet how it does."""
     seed = q.seed ^ hash_of_text(kind)
     misses = log(1 - percent / 100)
@@ -285,7 +139,7 @@ def _explore(q: Question, kind: Kind, entries: list[_Entry], percent: int) -> No
         turn += 1
 
 
-def _least_shown(q: Question, entries: Sequence[_Entry], drawn: float) -> int:
+def _least_shown(q: Question, entries: Sequence[Entry], drawn: float) -> int:
     """The place of one that was shown least with all members together."""
     sums = q.sums
     times = [
@@ -297,11 +151,11 @@ def _least_shown(q: Question, entries: Sequence[_Entry], drawn: float) -> int:
 
 
 def _fill(
-    q: Question, ordered: Mapping[Kind, list[_Entry]]
-) -> tuple[list[tuple[Kind, _Entry]], list[tuple[_Entry, Refusal]]]:
+    q: Question, ordered: Mapping[Kind, list[Entry]]
+) -> tuple[list[tuple[Kind, Entry]], list[tuple[Entry, Refusal]]]:
     """Slots in turn: a kind by weight, then its next candidate that no cap per category stops."""
-    places: list[tuple[Kind, _Entry]] = []
-    missed: list[tuple[_Entry, Refusal]] = []
+    places: list[tuple[Kind, Entry]] = []
+    missed: list[tuple[Entry, Refusal]] = []
     taken: dict[tuple[Kind, str], int] = {}
     lines = {kind: iter(entries) for kind, entries in ordered.items()}
     turns = dict.fromkeys(ordered, 0)
@@ -325,11 +179,13 @@ def _kind_ring(q: Question, kind: Kind, turn: int) -> float:
 def _next(
     q: Question,
     kind: Kind,
-    line: Iterator[_Entry],
+    line: Iterator[Entry],
     taken: dict[tuple[Kind, str], int],
-    missed: list[tuple[_Entry, Refusal]],
-) -> _Entry | None:
+    missed: list[tuple[Entry, Refusal]],
+) -> Entry | None:
     caps = q.steering.kind(kind).category_caps
+    if not caps:
+        return next(line, None)
     for entry in line:
         category = entry.candidate.category
         if not category and entry.steered is not None:
@@ -349,14 +205,14 @@ def _next(
 _NO_SLOT: Final = Refusal("no_slot")
 
 
-def _chosen(q: Question, kind: Kind, entry: _Entry) -> Chosen:
+def _chosen(q: Question, kind: Kind, entry: Entry) -> Chosen:
     arm: Arm | None = None
     if q.facts.member.profiled:
         arm = "holdout" if kind in q.holdout else "shown"
     candidate, steered = entry.candidate, entry.steered
     variant = candidate.variant or ""
     if not variant and steered is not None and steered.variants:
-        variant = draw_variant(steered.variants, q.seed ^ steered.hash)
+        variant = draw_variant(steered.weighted, q.seed ^ steered.hash)
     return Chosen(
         candidate=candidate,
         offer=steered.offer if steered else None,

@@ -17,12 +17,13 @@ from guerdon.kit.rules import Fact, Facts, Rule, RuleError
 from guerdon.recommendations.candidates import Value
 from guerdon.recommendations.draws import hash_of_text
 from guerdon.recommendations.eligibility import DEFAULTS, VOCABULARY
-from guerdon.recommendations.offers import Kind, Lifespan, Offer, Variant
+from guerdon.recommendations.offers import Caps, Kind, Lifespan, Offer, Variant
 from guerdon.recommendations.parameters import KindParameters, Placement, RecommendationParameters
 
 # A factor has four digits after its point; a score is base × kind's × offer's.
 FACTOR_ONE: Final = 10_000
 KEPT_MAX: Final = 2_000
+_UNCAPPED: Final = Caps()
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -40,7 +41,11 @@ class Steered(msgspec.Struct, frozen=True):
     factor: int
     weight: int
     variants: tuple[Variant, ...]
+    # Those that may be drawn.
+    weighted: tuple[Variant, ...]
     hash: int
+    # Whether anything limits how often or how long it is shown.
+    capped: bool
 
 
 class Verdicts(msgspec.Struct, frozen=True):
@@ -142,7 +147,11 @@ class Steering:
             self.factors[offer.kind] * self._offer_factors[offer.key],
             offer.weight,
             open_ones,
+            tuple(v for v in open_ones if v.weight),
             self._hashes[offer.key],
+            offer.caps != _UNCAPPED
+            or offer.lifespan.age_days_max is not None
+            or offer.lifespan.impressions_max is not None,
         )
 
 
