@@ -90,6 +90,11 @@ const SCREENS = [
     "Recommendations",
     [["$offer", () => import("./features/programme/recommendations/Offer"), "Offer"]],
   ),
+  screen(
+    "recommended/measurement",
+    () => import("./features/recommended/Measurement"),
+    "Measurement",
+  ),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),

@@ -135,6 +135,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "programme/$section": [(f"/programme/{name}", None) for name in SECTIONS_SHOWN],
     "recommendations": [("/recommendations", None)],
     "recommendations/$offer": [("/recommendations/{}", _offer)],
+    "recommended/measurement": [("/recommended/measurement", None)],
     "integrations": [("/integrations", None)],
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],

@@ -3,6 +3,7 @@
 import {
   Boxes,
   CalendarClock,
+  ChartNoAxesCombined,
   ClipboardCheck,
   Coins,
   CreditCard,
@@ -68,6 +69,15 @@ export const MENU: MenuItem[] = [
     to: "/recommendations",
     icon: Sparkles,
     permission: "parameters:read",
+    children: [
+      {
+        title: mark("What they bring"),
+        to: "/recommended/measurement",
+        icon: ChartNoAxesCombined,
+        permission: "overview:read",
+        words: "lift conversions impressions holdout",
+      },
+    ],
   },
   {
     title: mark("Integrations"),

@@ -21,6 +21,7 @@ TAGS = {
     "Overview": "How the programme is doing and what waits",
     "Parameters": "Sections, change sets, versions",
     "Simulation": "Trying a change before it is live",
+    "Recommendations": "What members are offered, why, and what it brings",
     "Catalogue": "Products, pictures, stock",
     "Orders": "What members redeemed and where it is",
     "Members": "Finding, explaining, correcting",

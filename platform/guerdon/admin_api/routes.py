@@ -18,6 +18,7 @@ from guerdon.admin_api import (
     files,
     keys,
     me,
+    measurement,
     members,
     order_actions,
     orders,
@@ -67,6 +68,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *members.HANDLERS,
     *adjustments.HANDLERS,
     *simulations.HANDLERS,
+    *measurement.HANDLERS,
 ]
 
 

@@ -19,7 +19,7 @@ from guerdon.identity import api_keys, passwords
 from guerdon.identity.policy import API_SCOPES
 from guerdon.kit.ids import uuid7
 from guerdon.kit.paths import bundled
-from guerdon.local import people, purchases
+from guerdon.local import people, purchases, recommended
 from guerdon.local.accounts import connect_to_peers
 from guerdon.local.history import Named, make_history
 from guerdon.local.history_plan import HABITS
@@ -103,6 +103,7 @@ async def _brand(
     members = await _members(rt, tenant, path, now)
     await purchases.ensure_cards(rt, tenant, path, now)
     await purchases.ensure_tickets(rt, tenant, told.get("tickets", []), now)
+    await recommended.ensure_recommended(rt, tenant, now)
     return {
         "slug": tenant.slug,
         "name": tenant.name,

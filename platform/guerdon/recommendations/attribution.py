@@ -55,6 +55,7 @@ SELECT l.sku, r.placed_at,
                  e.parameters_version AS version, e.model_version AS model, e.source
             FROM app.recommendation_event e
            WHERE e.tenant_id = %(tenant_id)s AND e.member_id = r.member_id AND e.type = 'click'
+             AND e.source <> 'generated'
              AND e.at > r.placed_at - %(window)s AND e.at <= r.placed_at
              AND (e.sku IN (SELECT w.sku FROM app.product_variant w
                              WHERE w.tenant_id = %(tenant_id)s AND w.product_id = v.product_id)

@@ -120,7 +120,7 @@ async def record(
     """Write what happened on the programme's `day`; how much of it was new.
 
     Of a slate's place, each type counts once, however often it is told; a dismissal that was not
-    told cannot be undone.
+    told cannot be undone. What a generator made counts towards no cap and tires nobody.
     """
     happenings = await _undoable(s, happenings)
     if not happenings:
@@ -149,6 +149,8 @@ async def record(
         },
     )
     new = [told[one] for one in fresh]
+    if source == "generated":
+        return len(new)
     await _count(s, new, day)
     by_member: dict[UUID, list[Happening]] = {}
     for one in new:

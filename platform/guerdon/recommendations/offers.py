@@ -1,7 +1,7 @@
 """What can be recommended: offers, their variants and their words."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -288,6 +288,12 @@ def leads_somewhere(url: str) -> bool:
     if url.startswith("/"):
         return not parts.netloc
     return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+
+
+def called(names: Mapping[Language, str], language: str) -> str:
+    """The name in a language, else in English, else any; empty without one."""
+    named = {str(known): name for known, name in names.items()}
+    return named.get(language) or named.get("en") or next(iter(named.values()), "")
 
 
 def is_zero(number: str) -> bool:

@@ -53,6 +53,7 @@ WITH objecting AS (
     FROM app.recommendation_event e
     JOIN app.product_variant v ON v.tenant_id = e.tenant_id AND v.sku = e.sku
    WHERE e.tenant_id = %(tenant_id)s AND e.type IN ('view', 'click') AND e.member_id IS NOT NULL
+     AND e.source <> 'generated'
 )
 SELECT d.member_id, v.product_id, extract(epoch FROM d.at)::bigint, d.redeemed
   FROM dealings d
