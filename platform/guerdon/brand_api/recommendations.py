@@ -56,7 +56,8 @@ class SlateIn(In, frozen=True):
     """Who is offered something, where, and what they just bought.
 
     Name the member by exactly one of the three. Without a `context`, the latest purchase that was
-    sent ahead counts. `tags` are what your systems know of the member; rules can ask for them.
+    sent ahead counts. `lookingAt`: the SKU of the product whose page it is; what goes with it comes
+    first. `tags` are what your systems know of the member; rules can ask for them.
     """
 
     placement: PlacementKey
@@ -64,16 +65,18 @@ class SlateIn(In, frozen=True):
     external_id: ExternalId | None = None
     member_number: Annotated[str, Meta(pattern="^[0-9]{12}$")] | None = None
     context: Context | None = None
+    looking_at: Sku | None = None
     tags: Annotated[tuple[Annotated[str, Meta(max_length=60)], ...], Meta(max_length=50)] = ()
     language: Language | None = None
     explain: bool = False
 
 
 class MySlateIn(In, frozen=True):
-    """Where something is offered, and what was just bought."""
+    """Where something is offered, what was just bought, and the product whose page it is."""
 
     placement: PlacementKey
     context: Context | None = None
+    looking_at: Sku | None = None
     language: Language | None = None
 
 
@@ -283,6 +286,7 @@ async def slate(request: ApiRequest, data: JSONBody[SlateIn]) -> Response[Recomm
         member_id=member_id,
         placement=data.placement,
         context=data.context,
+        looking_at=data.looking_at,
         tags=data.tags,
         language=data.language,
         explain=data.explain,
@@ -300,6 +304,7 @@ async def my_slate(request: ApiRequest, data: JSONBody[MySlateIn]) -> Response[R
         member_id=request.member.member_id,
         placement=data.placement,
         context=data.context,
+        looking_at=data.looking_at,
         language=data.language,
     )
     found = await engine(request.rt).slate(asked, snapshot=request.snapshot, now=request.now)

@@ -11,7 +11,7 @@ The file's name is its SHA-256; its head says whose it is.
 import hashlib
 import mmap
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -110,7 +110,12 @@ def bucket(key: bytes, bits: int) -> int:
 
 
 class Model:
-    """A model in use. Its version is the row's that put it in force."""
+    """A model in use. Its version is the row's that put it in force.
+
+    `gone`: members who were erased since it was made; it does not know them any more.
+    """
+
+    gone: Set[UUID] = frozenset()
 
     def __init__(self, head: Head, content: memoryview, *, version: int) -> None:
         self.tenant_id = head.tenant_id
@@ -144,6 +149,8 @@ class Model:
     def top(self, member_id: UUID) -> Scored:
         """Products for this member, best first, scores in millionths of the best; none for a
         member that the model does not know."""
+        if member_id in self.gone:
+            return []
         key = member_id.bytes
         place = bucket(key, self._bits)
         for row in range(self._buckets[place], self._buckets[place + 1]):

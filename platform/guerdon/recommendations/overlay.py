@@ -1,7 +1,9 @@
-"""What a member looked at or redeemed since the last training, laid over the ranking.
+"""What is at hand, and what a member looked at or redeemed since the last training, laid over the
+ranking.
 
-A view makes the product and its neighbours stand higher, for a week and less every day; what was
-redeemed makes way for its neighbours. Whoever is not profiled has nothing of this.
+What goes with the product of a page or with a basket comes before anything else. A view makes the
+product and its neighbours stand higher, for a week and less every day; what was redeemed makes way
+for its neighbours. Whoever is not profiled has nothing of their past in this.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +22,14 @@ LASTS: Final = timedelta(days=7)
 # Just after it was looked at, a product is worth this, and its nearest neighbour half of it.
 _VIEWED: Final = 900_000
 _NEAR: Final = 450_000
+# Of a basket, so many products say what goes with it.
+AT_HAND_MAX: Final = 5
 
 Ranked = Sequence[tuple[UUID, int]]
+# Why something stands there: what is looked at now, what lies in the basket.
+LOOKED_AT: Final = "goes_with_this"
+IN_BASKET: Final = "goes_with_basket"
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Dealing(msgspec.Struct, array_like=True, frozen=True):
@@ -39,11 +47,13 @@ def overlaid(
     similar: Callable[[UUID], Ranked],
     own: bool,
     now: datetime,
+    at_hand: Mapping[str, str] = NOTHING,
 ) -> tuple[Ranked, Mapping[UUID, Reason]]:
     """The ranking with what happened lately, and the reasons of what stands there for it.
 
     `similar` gives a product's neighbours, best first in millionths; `own`: the ranking is this
-    member's, so that what they have got leaves it.
+    member's, so that what they have got leaves it. `at_hand`: SKUs of what is looked at or lies in
+    the basket, each with the reason for what goes with it.
     """
     scores = dict(ranked)
     because: dict[UUID, Reason] = {}
@@ -54,6 +64,16 @@ def overlaid(
             scores[product_id] = score
             because[product_id] = reason
 
+    goes = {sku: similar(shown.card.id) for sku in at_hand if (shown := products.get(sku))}
+    if any(goes.values()):
+        scores = {product_id: score // 2 for product_id, score in ranked}
+    for sku, neighbours in goes.items():
+        shown = products[sku]
+        assert shown is not None
+        for neighbour, score in neighbours:
+            lift(neighbour, score, Reason(at_hand[sku], {"product": shown.card.name}))
+        if at_hand[sku] == LOOKED_AT:
+            gone.add(shown.card.id)
     for sku, dealing in lately.items():
         shown = products.get(sku)
         left = LASTS - (now - datetime.fromtimestamp(dealing.at, now.tzinfo))

@@ -1,7 +1,8 @@
 """The model in force, in memory in every process that serves members.
 
-A change of the model reaches each process through the change counter, within a second; the new
-file is read and proven in a thread while the old model goes on serving. No numeric library is
+A change of the model reaches each process through the change counter, within a second, and so does
+that a member was erased; a new file is read and proven in a thread while the old model goes on
+serving. No numeric library is
 loaded: the process maps the file and reads a few hundred bytes of it per member.
 """
 
@@ -32,6 +33,16 @@ log = structlog.get_logger(__name__)
 class _InForce(msgspec.Struct, frozen=True):
     version: int
     file_hash: str
+    gone: tuple[UUID, ...]
+
+
+# Who is erased after the export is in the file; clocks of two machines may differ by so much.
+_IN_FORCE: Final = """
+SELECT m.version, m.file_hash,
+       (SELECT coalesce(array_agg(t.member_id), '{}') FROM app.member_tombstone t
+         WHERE t.tenant_id = %(tenant_id)s AND t.erased_at > m.made_at - interval '1 hour') AS gone
+  FROM app.recommendation_model m WHERE m.tenant_id = %(tenant_id)s AND m.state = 'in_force'
+"""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -68,12 +79,7 @@ class _Models:
 
     async def _load(self, tenant_id: UUID) -> _Kept:
         """Take in what is in force now; one at a time for a tenant."""
-        rows = await self._db.fetch(
-            tenant_id,
-            _InForce,
-            "SELECT version, file_hash FROM app.recommendation_model"
-            " WHERE tenant_id = %(tenant_id)s AND state = 'in_force'",
-        )
+        rows = await self._db.fetch(tenant_id, _InForce, _IN_FORCE)
         before = self._kept.get(tenant_id)
         if not rows:
             kept = _Kept(None, 0)
@@ -81,6 +87,8 @@ class _Models:
             kept = before
         else:
             kept = await self._read(tenant_id, rows[0], before)
+        if kept.model is not None:
+            kept.model.gone = frozenset(rows[0].gone)
         self._kept[tenant_id] = kept
         return kept
 

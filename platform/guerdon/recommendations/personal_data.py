@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.tenancy.changes import note_change
 
 _EXPORTED_MAX = 10_000
 
@@ -50,3 +51,5 @@ class RecommendationData:
             " WHERE tenant_id = %(tenant_id)s AND member_id = %(member)s",
             {"member": member_id},
         )
+        # The model in force was learnt from them, too: every process lets it forget them.
+        await note_change(s, "recommendations")

@@ -14,8 +14,9 @@ from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.recommendations import catalogue
 from guerdon.recommendations.candidates import Found, SlateFacts
+from guerdon.recommendations.contexts import Basket
 from guerdon.recommendations.figures import Popular
-from guerdon.recommendations.overlay import Ranked, overlaid
+from guerdon.recommendations.overlay import AT_HAND_MAX, IN_BASKET, LOOKED_AT, Ranked, overlaid
 from guerdon.recommendations.personal import Personal, personal
 from guerdon.recommendations.products import Products, Shown
 from guerdon.recommendations.reading import Known
@@ -42,8 +43,10 @@ async def products_for(
     facts: SlateFacts,
     popular: Sequence[Popular],
     held: bool,
+    looking_at: str | None = None,
 ) -> ProductsFound:
-    """What of the catalogue could be offered. `held`: the member sees the baseline."""
+    """What of the catalogue could be offered. `held`: the member sees the baseline. `looking_at`:
+    the SKU of the product whose page it is."""
     tenant_id = snapshot.tenant_id
     reader = Reader(
         rules=price_rules(snapshot),
@@ -56,9 +59,14 @@ async def products_for(
     model = await personal(rt, tenant_id)
     ranked, own, made_at = _ranked(model, facts, popular, held=held)
     because = catalogue.NO_REASONS
-    if member.lately and not held:
+    at_hand = _at_hand(facts, looking_at)
+    if (member.lately or at_hand) and not held:
         _, known = await shelves.of(
-            tenant_id, version=snapshot.version, reader=reader, ids=(), skus=member.lately
+            tenant_id,
+            version=snapshot.version,
+            reader=reader,
+            ids=(),
+            skus=[*member.lately, *at_hand],
         )
         ranked, because = overlaid(
             ranked,
@@ -67,6 +75,7 @@ async def products_for(
             similar=model.similar if model is not None else _no_neighbours,
             own=own,
             now=facts.now,
+            at_hand=at_hand,
         )
     by_id, by_sku = await shelves.of(
         tenant_id,
@@ -93,6 +102,16 @@ def _ranked(
         if own:
             return own, True, model.made_at
     return model.trending() or model.popular(), False, model.made_at
+
+
+def _at_hand(facts: SlateFacts, looking_at: str | None) -> Mapping[str, str]:
+    """SKUs of what is looked at or in the basket, each with the reason for what goes with it."""
+    found: dict[str, str] = {}
+    if isinstance(facts.context, Basket):
+        found = dict.fromkeys([item.sku for item in facts.context.items[:AT_HAND_MAX]], IN_BASKET)
+    if looking_at is not None:
+        found = {looking_at: LOOKED_AT} | {s: why for s, why in found.items() if s != looking_at}
+    return found
 
 
 def _no_neighbours(_: UUID) -> Ranked:

@@ -15,6 +15,16 @@ _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "Quem escolhe o que você escolhe gosta disto.",
         "A quienes eligen lo que tú eliges les gusta esto.",
     ),
+    "goes_with_this": (
+        "Because you are looking at %(product)s.",
+        "Porque você está vendo %(product)s.",
+        "Porque estás mirando %(product)s.",
+    ),
+    "goes_with_basket": (
+        "Often chosen together with %(product)s.",
+        "Muitas vezes escolhido junto com %(product)s.",
+        "Muchas veces elegido junto con %(product)s.",
+    ),
     "viewed_lately": (
         "You looked at it lately.",
         "Você viu isto há pouco.",

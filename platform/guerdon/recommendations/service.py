@@ -80,11 +80,15 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a slate is asked with. Without a context, the member's latest purchase counts."""
+    """What a slate is asked with. Without a context, the member's latest purchase counts.
+
+    `looking_at`: the SKU of the product whose page it stands on.
+    """
 
     member_id: UUID
     placement: str
     context: Context | None = None
+    looking_at: str | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
     explain: bool = False
@@ -179,6 +183,7 @@ class Engine:
                     products = await products_for(
                         self._rt, self.products, snapshot=snapshot, steering=steering,
                         member=member, facts=facts, popular=popular, held=kind in holdout,
+                        looking_at=asked.looking_at,
                     )  # fmt: skip
                     by_id, by_sku, model = products.by_id, products.by_sku, products.model
                     found.append(products.found)
