@@ -70,6 +70,16 @@ async def cards_of(
     return [(card.bank, card.variant) for card in found]
 
 
+async def rows_of(rt: Runtime, tenant: Tenant) -> list[str]:
+    """Every row of every base, with the transaction that wrote it."""
+    async with rt.db.read(tenant.id) as s:
+        return await s.all(
+            str,
+            "SELECT concat_ws(' ', xmin, ctid, base_id, member_id) FROM app.card_preapproval"
+            " WHERE tenant_id = %(tenant_id)s ORDER BY base_id, member_id",
+        )
+
+
 async def test_a_file_becomes_a_base_with_each_bad_line_named(
     rt: Runtime, tenant: Tenant, api: Any
 ) -> None:
@@ -106,17 +116,50 @@ async def test_a_file_becomes_a_base_with_each_bad_line_named(
 
 async def test_the_same_again_changes_nothing(rt: Runtime, tenant: Tenant, api: Any) -> None:
     who = await people(api, "ana", "bea")
-    lines = ["ana,Banco Azul,Gold,,,2026-12-31,yes\n", "bea,Banco Azul,Gold,,,2026-12-31,yes\n"]
-    first, _ = await import_(rt, tenant, HEADING + "".join(lines))
+    lines = ["ana,Banco Azul,Gold,,,2026-12-31,yes\n", "bea,Banco Azul,Gold,90,BRL,2026-12-31,no\n",
+             "zoe,Banco Azul,Gold,,,2026-12-31,yes\n"]  # fmt: skip
+    first, refused = await import_(rt, tenant, HEADING + "".join(lines))
+    before = await rows_of(rt, tenant)
     later = NOW + timedelta(hours=1)
     again, errors = await import_(rt, tenant, HEADING + "".join(reversed(lines)), now=later)
-    assert (first.unchanged, again.unchanged, errors) == (False, True, [])
+    assert (first.unchanged, again.unchanged) == (False, True)
+    assert (refused, errors) == (
+        [(4, "external_id", "unknown_member")], [(2, "external_id", "unknown_member")]
+    )  # fmt: skip
+    assert (again.rows, again.taken, again.rejected) == (3, 2, 1)
     assert first.base is not None
     assert again.base == first.base
+    # Not a row was written, here or in another base.
+    assert len(before) == 2
+    assert await rows_of(rt, tenant) == before
     async with rt.db.read(tenant.id) as s:
         (card,) = await approved_cards(s, member_id=who["ana"], today=TODAY)
         assert card.imported_at == NOW
-        assert [b.state for b in await card_bases.latest(s)] == ["discarded", "in_force"]
+        assert [b.state for b in await card_bases.latest(s)] == ["in_force"]
+
+
+@pytest.mark.parametrize("lines", [
+    ["ana,Banco Azul,Gold,,,2026-12-30,yes", "bea,Banco Azul,Gold,,,2026-12-31,yes"],
+    ["ana,Banco Azul,Gold,7,BRL,2026-12-31,yes", "bea,Banco Azul,Gold,,,2026-12-31,yes"],
+    ["ana,Banco Azul,Infinite,,,2026-12-31,yes", "bea,Banco Azul,Gold,,,2026-12-31,yes"],
+    ["ana,Banco Azul,Gold,,,2026-12-31,no", "bea,Banco Azul,Gold,,,2026-12-31,yes"],
+    ["ana,Banco Verde,Gold,,,2026-12-31,yes", "bea,Banco Azul,Gold,,,2026-12-31,yes"],
+    ["ana,Banco Azul,Gold,,,2026-12-31,yes"],
+    # As many lines as before, and one says what another says already.
+    ["ana,Banco Azul,Gold,,,2026-12-31,yes", "ana,Banco Azul,Gold,,,2026-12-31,yes"],
+])  # fmt: skip
+async def test_whatever_differs_makes_a_new_base(
+    rt: Runtime, tenant: Tenant, api: Any, lines: list[str]
+) -> None:
+    await people(api, "ana", "bea")
+    both = [f"{name},Banco Azul,Gold,,,2026-12-31,yes" for name in ("ana", "bea")]
+    first, _ = await import_(rt, tenant, HEADING + "\n".join(both) + "\n")
+    other, _ = await import_(rt, tenant, HEADING + "\n".join(lines) + "\n")
+    assert not other.unchanged
+    assert first.base is not None
+    assert other.base is not None
+    assert other.base.id != first.base.id
+    assert other.base.rows == len(set(lines))
 
 
 async def test_a_new_base_takes_the_olds_place_whole(

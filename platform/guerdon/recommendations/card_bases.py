@@ -147,12 +147,7 @@ async def switch(s: WriteSession, *, base_id: UUID, complete: bool, now: datetim
         "SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))",
         {"lock": f"card_base/{s.tenant_id}/{base.name}"},
     )
-    before = await s.one_or_none(
-        Base,
-        f"SELECT {_COLUMNS} FROM app.card_base"  # noqa: S608
-        " WHERE tenant_id = %(tenant_id)s AND name = %(name)s AND state = 'in_force'",
-        {"name": base.name},
-    )
+    before = await in_force(s, name=base.name)
     if before is not None and await _content(s, before.id) == await _content(s, base_id):
         await _end(s, base_id, "discarded", now)
         return before
@@ -185,6 +180,16 @@ async def one(s: ReadSession, *, base_id: UUID) -> Base:
     if found is None:
         raise BaseNotFoundError
     return found
+
+
+async def in_force(s: ReadSession, *, name: str) -> Base | None:
+    """What is in force under this name."""
+    return await s.one_or_none(
+        Base,
+        f"SELECT {_COLUMNS} FROM app.card_base"  # noqa: S608
+        " WHERE tenant_id = %(tenant_id)s AND name = %(name)s AND state = 'in_force'",
+        {"name": name},
+    )
 
 
 async def latest(s: ReadSession, *, limit: int = 50) -> list[Base]:

@@ -13,6 +13,7 @@ from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.recommendations import card_bases
 from guerdon.recommendations.card_rows import Approval, read_approvals
+from guerdon.recommendations.card_unchanged import same_as_in_force
 from guerdon.runtime import Runtime
 
 
@@ -41,7 +42,8 @@ async def run(
     on_error: Callable[[RowError], None] = lambda _: None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Totals:
-    """Import `file` as the base `name`; `on_error` gets every rejected line.
+    """Import `file`, which can be read twice, as the base `name`; `on_error` gets every rejected
+    line. A file that says what is in force already is read and nothing is written.
 
     `complete`: nothing is put in force if a line was rejected. A dry run does the same work and
     discards the base at its end. Raises ImportFileError before anything is written.
@@ -49,9 +51,22 @@ async def run(
     programme = snapshot[ProgrammeParameters]
     totals = Totals()
     today = now.astimezone(programme.zone).date()
-    lines = read_approvals(file, currency=programme.currency, today=today)
+
+    def lines() -> Iterator[Approval | RowError]:
+        return read_approvals(file, currency=programme.currency, today=today)
+
+    if not dry_run:
+        begins = file.tell()
+        same = await same_as_in_force(rt, tenant_id=tenant_id, name=name, chunks=_chunks(lines()))
+        if same is not None and not (complete and same.errors):
+            for error in same.errors:
+                on_error(error)
+            on_progress(file.tell())
+            rejected = len(same.errors)
+            return Totals(same.taken + rejected, same.taken, rejected, same.base, unchanged=True)
+        file.seek(begins)
     base_id = uuid7()
-    for rows, unread in _chunks(lines):
+    for rows, unread in _chunks(lines()):
         for error in unread:
             on_error(error)
         async with rt.db.write(tenant_id) as s:
