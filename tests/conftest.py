@@ -39,6 +39,7 @@ from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.sandbox.web import Request, Response, Routes, Server
 from guerdon.settings import Settings
+from guerdon.tenancy.lifecycle import State
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
 
@@ -331,11 +332,11 @@ async def rt(shared_rt: Runtime) -> Runtime:
 class MakeTenant(Protocol):
     """Makes a tenant; keyword arguments are sections as in tenant.toml."""
 
-    def __call__(self, *, status: str = "active", **sections: Any) -> Awaitable[Tenant]: ...
+    def __call__(self, *, status: str = "live", **sections: Any) -> Awaitable[Tenant]: ...
 
 
 async def create_tenant(
-    runtime: Runtime, *, status: str = "active", sections: Mapping[str, Any] | None = None
+    runtime: Runtime, *, status: str = "live", sections: Mapping[str, Any] | None = None
 ) -> Tenant:
     """A fresh tenant at `<slug>.localhost`, with default parameters and `sections` over them."""
     tenant_id = uuid7()
@@ -347,7 +348,7 @@ async def create_tenant(
             tenant_id=tenant_id,
             slug=slug,
             name=f"Brand {slug}",
-            status=status,
+            begins_as=State(status),
             canonical_host=host,
             hosts=[host],
         )
@@ -366,7 +367,7 @@ async def create_tenant(
 async def make_tenant(rt: Runtime) -> MakeTenant:
     """See MakeTenant."""
 
-    async def make(*, status: str = "active", **sections: Any) -> Tenant:
+    async def make(*, status: str = "live", **sections: Any) -> Tenant:
         return await create_tenant(rt, status=status, sections=sections)
 
     return make

@@ -46,7 +46,7 @@ async def brand(sso_rt: Runtime, make_tenant: Any, canaille: Canaille) -> Tenant
 def replace_host(tenant: Tenant, host: str) -> Tenant:
     return Tenant(
         id=tenant.id, slug=tenant.slug, name=tenant.name, status=tenant.status,
-        canonical_host=host, hosts=(host,),
+        canonical_host=host, hosts=(host,), status_since=tenant.status_since,
     )  # fmt: skip
 
 

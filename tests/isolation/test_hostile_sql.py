@@ -77,6 +77,8 @@ SELECT * FROM ctl.tenant_host
 UPDATE ctl.tenant SET status = 'closed'
 INSERT INTO ctl.change_counter VALUES (true, 1)
 SELECT ctl.save_tenant('{foreign}', 'slip', 'x', 'closed', 's.localhost', '{{s.localhost}}')
+SELECT * FROM ctl.lock_tenant_v1('{foreign}')
+SELECT ctl.move_tenant_v1('{foreign}', 'live', 'closing', '{{live}}', now())
 SELECT ctl.note_change('{foreign}', 'tenant')
 SELECT * FROM pg_authid
 SELECT * FROM pg_shadow

@@ -164,7 +164,7 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
         text=True,
         check=True,
     )
-    assert listed.stdout.split()[:2] == ["corner", "active"]
+    assert listed.stdout.split()[:2] == ["corner", "live"]
 
     third.process.send_signal(signal.SIGINT)
     assert third.wait_end() == 0

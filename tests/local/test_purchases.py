@@ -22,6 +22,7 @@ from guerdon.recommendations.card_bases import approved_cards
 from guerdon.recommendations.kept_contexts import live
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import State
 from guerdon.tenancy.schemas import Tenant
 
 FOLDER = bundled("tenants") / "demo" / "aurora"
@@ -52,7 +53,7 @@ def test_every_offer_speaks_three_languages() -> None:
 async def brand(rt: Runtime) -> tuple[Tenant, dict[str, UUID]]:
     """The airline under another name, with the members who can sign in."""
     slug = f"a{uuid4().hex[-10:]}"
-    head = TenantHead(slug=slug, name="Aurora Air", status="sandbox")
+    head = TenantHead(slug=slug, name="Aurora Air", status=State.SANDBOX)
     folder = read_folder(FOLDER, head=head)
     tenant = (await apply_folder(rt, folder, author="test", now=NOW)).tenant
     snapshot = await rt.snapshot(tenant.id, NOW)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from guerdon.kit.errors import InvalidError
 from guerdon.parameters.operations import publish
 from guerdon.parameters.schema import section_schema
 from guerdon.parameters.timeline import content_in_force
@@ -21,6 +22,8 @@ from guerdon.programme.folder import (
     read_folder,
 )
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import State, Who
+from guerdon.tenancy.transitions import change_state
 from guerdon.theming.parameters import StoredFile
 
 NOW = datetime(2026, 11, 12, 12, 0, tzinfo=UTC)
@@ -83,7 +86,7 @@ async def test_a_sandbox_goes_live_with_the_same_content(
     assert await preview_folder(rt, read, now=NOW)
     applied = await apply_folder(rt, read, author="cli", now=NOW)
     assert applied.tenant.id == live.id
-    assert (applied.tenant.name, applied.tenant.status) == (live.name, "active")
+    assert (applied.tenant.name, applied.tenant.status) == (live.name, "live")
     assert applied.tenant.canonical_host == live.canonical_host
     assert await hash_of(rt, live) == await hash_of(rt, sandbox)
     assert await preview_folder(rt, read, now=NOW) == []
@@ -113,6 +116,35 @@ async def test_a_newer_folder_is_refused(rt: Runtime, sandbox: Any, tmp_path: Pa
         with pytest.raises(NewerFolderError) as caught:
             read_folder(tmp_path / "out", head=head)
         assert caught.value.field == "tenant.schema"
+
+
+async def test_an_older_folder_is_read(rt: Runtime, sandbox: Any, tmp_path: Path) -> None:
+    await export_folder(rt, sandbox, tmp_path / "out", now=NOW)
+    file = tmp_path / "out" / "tenant.toml"
+    now = file.read_text()
+    assert "schema = 2\n" in now
+    before = now.replace('status = "sandbox"', 'status = "active"')
+    file.write_text(before.replace("schema = 2", "schema = 1"))
+    assert read_folder(tmp_path / "out").head.status is State.LIVE
+    for status, said in (("active", 'Write `status = "live"`'), ("closed", "begins as pending")):
+        file.write_text(now.replace('status = "sandbox"', f'status = "{status}"'))
+        with pytest.raises(InvalidError, match=said) as caught:
+            read_folder(tmp_path / "out")
+        assert caught.value.field == "tenant.status"
+
+
+async def test_a_folder_leaves_the_state_of_a_brand(
+    rt: Runtime, sandbox: Any, tmp_path: Path
+) -> None:
+    await export_folder(rt, sandbox, tmp_path / "out", now=NOW)
+    async with rt.db.write(sandbox.id) as s:
+        await change_state(
+            s, to=State.SUSPENDED, by=Who.PLATFORM, actor="cli", reason="abuse", now=NOW
+        )
+    applied = await apply_folder(rt, read_folder(tmp_path / "out"), author="cli", now=NOW)
+    assert applied.tenant.status is State.SUSPENDED
+    await export_folder(rt, applied.tenant, tmp_path / "again", now=NOW)
+    assert read_folder(tmp_path / "again").head.status is State.SANDBOX
 
 
 async def test_nothing_is_written_over(rt: Runtime, sandbox: Any, tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """Host to tenant over HTTP, and how fast a change is seen."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from guerdon.kit.errors import InvalidError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.errors import HostTakenError
+from guerdon.tenancy.lifecycle import State, Who
 from guerdon.tenancy.operations import check_slug, save_tenant
 from guerdon.tenancy.schemas import Tenant
+from guerdon.tenancy.transitions import change_state
 
 HOSTILE_HOSTS = [
     "unknown.localhost",
@@ -49,15 +52,10 @@ async def test_a_suspended_tenant_is_503_within_a_second(http, rt: Runtime, tena
     client = await http(tenant)
     assert (await client.get("/")).status_code not in {421, 503}
     async with rt.db.write(tenant.id) as s:
-        await save_tenant(
-            s,
-            tenant_id=tenant.id,
-            slug=tenant.slug,
-            name=tenant.name,
-            status="suspended",
-            canonical_host=tenant.canonical_host,
-            hosts=tenant.hosts,
-        )
+        await change_state(
+            s, to=State.SUSPENDED, by=Who.PLATFORM, actor="cli", reason="abuse",
+            now=datetime.now(UTC),
+        )  # fmt: skip
     async with asyncio.timeout(1):
         while (await client.get("/")).status_code != 503:
             await asyncio.sleep(0.02)
@@ -73,7 +71,7 @@ async def test_a_host_belongs_to_one_tenant(rt: Runtime, tenant: Tenant, make_te
                 tenant_id=other.id,
                 slug=other.slug,
                 name=other.name,
-                status="active",
+                begins_as=State.LIVE,
                 canonical_host=tenant.canonical_host,
                 hosts=[],
             )

@@ -22,7 +22,7 @@ const ROW = "[role=row][tabindex='0']";
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { brand } = useMe();
-  const live = brand.environment === "production" && brand.status === "active";
+  const live = brand.environment === "production" && brand.status === "live";
   useFocusOnNewScreen();
   return (
     <BasketProvider>

@@ -10,6 +10,7 @@ from guerdon.identity.staff_sign_in import Admitted, Caller
 from guerdon.kit.errors import NotFoundError, UnauthenticatedError
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.tenancy.lifecycle import Act
 from guerdon.tenancy.schemas import Tenant
 from guerdon.wire.openapi import Read
 from guerdon.wire.values import Out
@@ -31,7 +32,7 @@ class Renewed(Out, frozen=True):
 async def brand_in_path(request: AdminRequest, slug: str) -> tuple[Tenant, Snapshot]:
     """The brand somebody wants to sign in to; NotFoundError if there is none."""
     tenant = await request.rt.directory.by_slug(slug)
-    if tenant.status == "closed":
+    if not tenant.allows(Act.LOOK):
         raise NotFoundError
     return tenant, await request.rt.snapshot(tenant.id, request.now)
 

@@ -27,7 +27,8 @@ from guerdon.kit.ids import uuid7
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
 from guerdon.simulation.preview import Previews
-from guerdon.tenancy.errors import TenantSuspendedError, UnknownHostError
+from guerdon.tenancy.errors import UnknownHostError, refused
+from guerdon.tenancy.lifecycle import Act
 
 _HOST = re.compile(rb"^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?)(:\d{1,5})?$")
 _UNKNOWN_PAGE = (
@@ -140,8 +141,9 @@ class HostRouter:
         await rt.snapshots.ensure(tenant.id)
         state["snapshot"] = rt.snapshots.current(tenant.id, now)
         structlog.contextvars.bind_contextvars(tenant=tenant.slug)
-        if not tenant.open and not path.startswith("/assets/"):
-            return TenantSuspendedError("This programme is paused. Your points are safe.")
+        act = Act.CALL if path.startswith("/api/") else Act.VISIT
+        if not tenant.allows(act) and not path.startswith("/assets/"):
+            return refused(tenant.status, act)
         if (cookie := preview.cookie_of(scope)) is not None:
             return await preview.enter(
                 self._previews, rt, scope, cookie=cookie, tenant_id=tenant.id, now=now

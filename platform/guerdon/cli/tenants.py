@@ -1,4 +1,4 @@
-"""`guerdon tenants`: a brand as a folder, applied, compared, listed, paused; its secrets."""
+"""`guerdon tenants`: a brand as a folder, applied, compared, listed; its state, its secrets."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +12,12 @@ from guerdon.parameters.differences import Edit
 from guerdon.programme.blueprints import from_blueprint
 from guerdon.programme.exports import export_folder, head_of
 from guerdon.programme.folder import apply_folder, preview_folder, read_folder
+from guerdon.redemption.queries import open_orders
 from guerdon.runtime import Runtime
-from guerdon.tenancy.operations import check_slug, save_tenant
+from guerdon.tenancy.lifecycle import State, Who, beginning_of, onward
+from guerdon.tenancy.operations import check_slug
+from guerdon.tenancy.schemas import Tenant
+from guerdon.tenancy.transitions import change_state
 
 
 class _Row(msgspec.Struct):
@@ -62,6 +66,9 @@ def apply(
             click.echo(f"{applied.tenant.slug}: {verb} version {applied.published.version}")
             if applied.published.version > 1:
                 _say(applied.changes)
+            stands = applied.tenant.status
+            if slug is None and beginning_of(stands) is not folder.head.status:
+                click.echo(f"  it stays {stands}: `guerdon tenants state` changes that")
 
     run(work)
 
@@ -116,7 +123,7 @@ def create(slug: str, blueprint: str, name: str, live: bool) -> None:
             await rt.directory.by_slug(check_slug(slug))
             raise InvalidError(f"There is a brand {slug!r} already.", field="slug")
         folder = from_blueprint(
-            blueprint, slug=slug, title=name, status="active" if live else "sandbox"
+            blueprint, slug=slug, title=name, status=State.LIVE if live else State.SANDBOX
         )
         applied = await apply_folder(rt, folder, author="cli", now=rt.clock.now(), note=blueprint)
         host = applied.tenant.canonical_host
@@ -147,36 +154,40 @@ def list_() -> None:
     run(work)
 
 
-def _set_status(slug: str, status: str) -> None:
+@command.command()
+@click.argument("slug")
+@click.argument("new", required=False, type=click.Choice([one.value for one in State]))
+@click.option("--reason", default="", help="Why; the brand's people read it in their trail.")
+def state(slug: str, new: str | None, reason: str) -> None:
+    """Say where the brand SLUG stands and where it can go, or lead it to NEW."""
+
     async def work(rt: Runtime) -> None:
         tenant = await rt.directory.by_slug(slug)
+        if new is None:
+            _say_state(tenant)
+            return
+        now = rt.clock.now()
         async with rt.db.write(tenant.id) as s:
-            await save_tenant(
+            changed = await change_state(
                 s,
-                tenant_id=tenant.id,
-                slug=tenant.slug,
-                name=tenant.name,
-                status=status,
-                canonical_host=tenant.canonical_host,
-                hosts=tenant.hosts,
+                to=State(new),
+                by=Who.PLATFORM,
+                actor="cli",
+                reason=reason,
+                now=now,
+                open_orders=await open_orders(s),
             )
-        click.echo(f"{slug}: {status}")
+        click.echo(f"{slug}: {changed.source} → {changed.target}")
 
     run(work)
 
 
-@command.command()
-@click.argument("slug")
-def suspend(slug: str) -> None:
-    """Close the brand's site and API for now; nothing is lost."""
-    _set_status(slug, "suspended")
-
-
-@command.command()
-@click.argument("slug")
-def resume(slug: str) -> None:
-    """Open the brand's site and API again."""
-    _set_status(slug, "active")
+def _say_state(tenant: Tenant) -> None:
+    click.echo(f"{tenant.slug}: {tenant.status} since {tenant.status_since:%Y-%m-%d %H:%M} UTC")
+    for way in onward(tenant.status, tenant.came_from):
+        who = ", ".join(sorted(way.by))
+        after = f", not before {tenant.status_since + way.after:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"  {way.target:10} by {who}{after if way.after else ''}")
 
 
 @command.command()

@@ -24,11 +24,11 @@ from guerdon.kit.ids import secret_token
 from guerdon.plumbing.cache import key
 from guerdon.plumbing.limits import Limit, take
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import Act
 from guerdon.tenancy.schemas import Tenant
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON = "application/json"
-CLOSED = frozenset({"closed"})
 BROWSER_COOKIE = "__Host-console-browser"
 KNOWN_COOKIE = "__Host-known-console"
 _YEAR_S = 365 * 86_400
@@ -70,7 +70,7 @@ class Desk:
             tenant = await self._rt.directory.by_slug(slug)
         except NotFoundError as error:
             raise UnauthenticatedError from error
-        if tenant.status in CLOSED:
+        if not tenant.allows(Act.LOOK):
             raise UnauthenticatedError
         await self._rt.snapshots.ensure(tenant.id)
         session = await staff_sessions.read(

@@ -5,6 +5,7 @@ from pathlib import Path
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.paths import bundled
 from guerdon.programme.folder import TenantFolder, TenantHead, read_folder
+from guerdon.tenancy.lifecycle import State
 
 
 def _root() -> Path:
@@ -16,7 +17,9 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in _root().glob("*/tenant.toml"))
 
 
-def from_blueprint(name: str, *, slug: str, title: str, status: str = "sandbox") -> TenantFolder:
+def from_blueprint(
+    name: str, *, slug: str, title: str, status: State = State.SANDBOX
+) -> TenantFolder:
     """A new brand's folder out of a blueprint: its programme takes the brand's name.
 
     Raises NotFoundError naming the blueprints that there are.

@@ -16,6 +16,7 @@ from guerdon.kit.errors import ConflictError, NotFoundError
 from guerdon.parameters.timeline import content_in_force, normal
 from guerdon.programme.folder import FILE_FIELDS, SCHEMA, TenantHead
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import beginning_of
 from guerdon.tenancy.schemas import Tenant
 
 
@@ -40,7 +41,8 @@ async def export_folder(rt: Runtime, tenant: Tenant, path: Path, *, now: datetim
         if name := content[section][field]:
             files[f"pictures/{name}"], _ = await rt.files.get(tenant.id, name)
             sections[section][field] = f"pictures/{name}"
-    head = {"schema": SCHEMA, "slug": tenant.slug, "name": tenant.name, "status": tenant.status}
+    status = beginning_of(tenant.status).value
+    head = {"schema": SCHEMA, "slug": tenant.slug, "name": tenant.name, "status": status}
     text = tomli_w.dumps({"tenant": head, **sections}, multiline_strings=False)
     # A field that may be null and is something else by default could not be told in TOML.
     if registry.encode(registry.convert(without_nulls(content))) != content:
@@ -68,10 +70,10 @@ def without_nulls(value: Any) -> Any:
 
 
 async def head_of(rt: Runtime, slug: str) -> TenantHead:
-    """A brand's own head: its name, state and hosts stay when another's folder is applied."""
+    """A brand's own head: its name and hosts stay when another's folder is applied."""
     try:
         tenant = await rt.directory.by_slug(slug)
     except NotFoundError as error:
         raise NotFoundError(f"There is no brand {slug!r}.", field="slug") from error
     hosts = dict.fromkeys([tenant.canonical_host, *tenant.hosts])
-    return TenantHead(slug, tenant.name, tenant.status, tuple(hosts))
+    return TenantHead(slug, tenant.name, beginning_of(tenant.status), tuple(hosts))

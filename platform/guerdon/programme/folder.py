@@ -22,12 +22,14 @@ from guerdon.parameters.operations import Published, publish
 from guerdon.parameters.timeline import content_in_force
 from guerdon.plumbing.files import name_of
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import BEGINNINGS, State
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
 
 # Raised with every change that an older Guerdon would read wrongly; what it does not know at all
 # it refuses anyway.
-SCHEMA = 1
+#   2: the state `active` is called `live`
+SCHEMA = 2
 # Fields whose value is a file: of the folder there, of the store here.
 FILE_FIELDS = (("branding", "logo"), ("branding", "hero_picture"))
 
@@ -40,11 +42,12 @@ class NewerFolderError(InvalidError):
 
 
 class TenantHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table `[tenant]`. `schema` is the form of the folder, told by an export."""
+    """The table `[tenant]`. `schema` is the form of the folder, told by an export; `status` the
+    state of a brand that is made of it, and of no other."""
 
     slug: str
     name: str
-    status: str = "active"
+    status: State = State.LIVE
     hosts: tuple[str, ...] = ()
     schema: int = SCHEMA
 
@@ -99,10 +102,27 @@ def read_folder(path: Path, *, head: TenantHead | None = None) -> TenantFolder:
             schema=schema,
         )
     try:
-        head = head or msgspec.convert(stated, TenantHead)
+        head = head or msgspec.convert(_upgraded(stated, schema, file), TenantHead)
     except msgspec.ValidationError as error:
         raise InvalidError(f"{file}, table [tenant]: {error}", field="tenant") from error
+    if head.status not in BEGINNINGS:
+        raise InvalidError(
+            f"{file}: a brand begins as {', '.join(BEGINNINGS)}, not as {head.status}.",
+            field="tenant.status",
+        )
     return TenantFolder(path, head, content)
+
+
+def _upgraded(stated: Any, schema: Any, file: Path) -> Any:
+    """The table `[tenant]` as this form has it."""
+    if not isinstance(stated, dict) or stated.get("status") != "active":
+        return stated
+    if schema != 1:
+        raise InvalidError(
+            f'{file}: the state "active" is called "live". Write `status = "live"`.',
+            field="tenant.status",
+        )
+    return {**stated, "status": State.LIVE.value}
 
 
 async def apply_folder(
@@ -118,7 +138,7 @@ async def apply_folder(
             tenant_id=tenant_id,
             slug=head.slug,
             name=head.name,
-            status=head.status,
+            begins_as=head.status,
             canonical_host=head.hosts[0] if head.hosts else host,
             hosts=[*head.hosts, host],
         )

@@ -96,6 +96,16 @@ async def orders(
     return Page(rows, encode_cursor(rows[-1].placed_at, rows[-1].id) if more else None)
 
 
+async def open_orders(s: ReadSession) -> int:
+    """How many orders of the brand are neither complete nor ended."""
+    return int(
+        await s.value(
+            "SELECT count(*) FROM app.redemption WHERE tenant_id = %(tenant_id)s AND state NOT IN"
+            " ('settled', 'refused', 'cancelled', 'expired', 'returned')"
+        )
+    )
+
+
 async def refunded_minor(s: ReadSession, redemption_id: UUID) -> int:
     """Money that went back to the member."""
     return int(

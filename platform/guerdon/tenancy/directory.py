@@ -64,7 +64,9 @@ class Directory:
 
     async def _load(self, tenant_id: UUID) -> Tenant:
         async with self._db.control() as s:
-            found = await s.all(Tenant, "SELECT * FROM ctl.read_tenant(%(id)s)", {"id": tenant_id})
+            found = await s.all(
+                Tenant, "SELECT * FROM ctl.read_tenant_v2(%(id)s)", {"id": tenant_id}
+            )
         if not found:
             raise NotFoundError("There is no such tenant.")
         self._drop(tenant_id)

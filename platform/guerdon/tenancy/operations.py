@@ -6,6 +6,7 @@ from uuid import UUID
 
 from guerdon.kit.errors import InvalidError
 from guerdon.plumbing.db import WriteSession
+from guerdon.tenancy.lifecycle import BEGINNINGS, State
 from guerdon.tenancy.schemas import Tenant
 
 RESERVED_SLUGS = frozenset(
@@ -54,7 +55,6 @@ RESERVED_SLUGS = frozenset(
 )
 _SLUG = re.compile(r"^[a-z0-9](-?[a-z0-9]){1,39}$")
 _HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
-STATUSES = ("pending", "sandbox", "active", "suspended", "closing", "closed")
 
 
 def check_slug(slug: str) -> str:
@@ -74,20 +74,23 @@ async def save_tenant(
     tenant_id: UUID,
     slug: str,
     name: str,
-    status: str,
+    begins_as: State,
     canonical_host: str,
     hosts: Sequence[str],
 ) -> Tenant:
     """Make or change the tenant in context; every process follows within a second.
 
-    Raises InvalidError for a bad slug, name, status or host, HostTakenError for a host that
-    another tenant has.
+    `begins_as` is the state of a tenant that is made; the state of one that is there is changed
+    by `transitions.change_state` only. Raises InvalidError for a bad slug, name, state or host,
+    HostTakenError for a host that another tenant has.
     """
     check_slug(slug)
     if not 1 <= len(name) <= 120:
         raise InvalidError("A name has 1 to 120 characters.", field="name")
-    if status not in STATUSES:
-        raise InvalidError(f"A status is one of {', '.join(STATUSES)}.", field="status")
+    if begins_as not in BEGINNINGS:
+        raise InvalidError(
+            f"A brand begins as {', '.join(BEGINNINGS)}, not as {begins_as}.", field="status"
+        )
     every = tuple(dict.fromkeys([canonical_host, *hosts]))
     for host in every:
         if not _HOST.match(host):
@@ -98,9 +101,9 @@ async def save_tenant(
         {
             "slug": slug,
             "name": name,
-            "status": status,
+            "status": begins_as.value,
             "canonical": canonical_host,
             "hosts": list(every),
         },
     )
-    return Tenant(tenant_id, slug, name, status, canonical_host, every)
+    return await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(id)s)", {"id": tenant_id})

@@ -1,21 +1,41 @@
 """What the rest of the house knows of a tenant."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from guerdon.tenancy import lifecycle
+from guerdon.tenancy.errors import refused
+from guerdon.tenancy.lifecycle import Act, State
+
 
 class Tenant(msgspec.Struct, frozen=True):
-    """A brand on the deployment. `hosts` are verified; links use `canonical_host`."""
+    """A brand on the deployment. `hosts` are verified; links use `canonical_host`.
+
+    `status_since` is when the state began; `came_from` where an interruption leads back to.
+    """
 
     id: UUID
     slug: str
     name: str
-    status: str
+    status: State
     canonical_host: str
     hosts: tuple[str, ...]
+    status_since: datetime
+    came_from: tuple[State, ...] = ()
 
     @property
-    def open(self) -> bool:
-        """Whether members and the brand's systems are served."""
-        return self.status in {"active", "sandbox", "closing"}
+    def status_ends_at(self) -> datetime | None:
+        """When the system ends the state, if it does not last."""
+        lasts = lifecycle.ends_after(self.status)
+        return None if lasts is None else self.status_since + lasts
+
+    def allows(self, act: Act) -> bool:
+        """Whether the brand's state lets `act` happen."""
+        return lifecycle.allows(self.status, act)
+
+    def require(self, act: Act) -> None:
+        """Raise what a person or a system is told where `act` may not happen."""
+        if not self.allows(act):
+            raise refused(self.status, act)

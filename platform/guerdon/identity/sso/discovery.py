@@ -13,6 +13,7 @@ from guerdon.identity.sso.errors import ConnectionSettingsError
 from guerdon.identity.sso.rules import DOMAIN
 from guerdon.kit.errors import NotFoundError
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import Act
 
 BRANDS_MAX = 20
 
@@ -49,7 +50,7 @@ async def homes_of(rt: Runtime, *, email: str) -> list[Home]:
             tenant = await rt.directory.by_id(tenant_id)
         except NotFoundError:
             continue
-        if tenant.status == "closed":
+        if not tenant.allows(Act.LOOK):
             continue
         async with rt.db.read(tenant_id) as r:
             offered = await queries.offered(r)
