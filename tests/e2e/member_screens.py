@@ -88,6 +88,8 @@ MEMBER_PAGES: Mapping[str, list[Visit]] = {
         ("entry-earned", _first("/activity?kind=earn", ".entry")),
         ("entry-used", _first("/activity?kind=redeem", ".entry")),
     ],
+    "/purchases": [("purchases", "/purchases")],
+    "/purchases/{purchase_id:uuid}": [("purchase", _first("/purchases", ".purchase-title a"))],
     "/profile": [("profile", "/profile")],
     "/profile/erase": [("erase", "/profile/erase")],
 }
@@ -96,6 +98,7 @@ NEWCOMER_PAGES: list[Visit] = [
     ("home-new", "/"),
     ("orders-new", "/orders"),
     ("activity-new", "/activity"),
+    ("purchases-new", "/purchases"),
     ("profile-new", "/profile"),
 ]
 # What answers a GET and is no page: files, parts of a page, and doors that lead elsewhere.
@@ -112,6 +115,7 @@ NO_PAGES = {
     "/preview/{token:str}",
     "/products/{slug:str}/split",
     "/profile/export",
+    "/recommendations/{slot:str}",
     "/sso/{connection:str}",
     "/sso/{connection:str}/cb",
     "/sw.js",

@@ -117,7 +117,7 @@ class Brand:
                 "context": {"kind": "basket", "items": [{"sku": "LATTE"}]},
             },
         )  # fmt: skip
-        found["context"] = kept.json()["id"]
+        found["context"], found["slot"] = kept.json()["id"], "home"
         found["base"] = (await self.api.post("/card-bases", json={})).json()["id"]
         self.ids = names(found)
 
@@ -183,7 +183,7 @@ class Brand:
 
 def names(found: dict[str, str]) -> dict[str, str]:
     """Every name under which an id is taken: path, query and body."""
-    other = {"txn": "transaction", "order": "redemption"}
+    other = {"txn": "transaction", "order": "redemption", "purchase": "context"}
     every = dict(found)
     for short, whole in [*[(k, k) for k in found], *other.items()]:
         every[f"{short}_id"] = every[f"{short}Id"] = found[whole]

@@ -52,8 +52,9 @@ class Browser:
         await self.get("/")
 
 
-@pytest.fixture
-async def world(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -> World:
+async def opened(
+    rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any, **sections: Any
+) -> World:
     """A brand with a counter and two parcels' worth of goods."""
     for peer in peers:
         peer.start()
@@ -71,7 +72,7 @@ async def world(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -
                         "pt-BR": {"one": "grão", "other": "grãos"}},
         "tagline": {"en": "Good things come to those who sip."},
     }  # fmt: skip
-    tenant = await make_tenant(**SECTIONS, tiers=tiers, branding=branding)
+    tenant = await make_tenant(**{**SECTIONS, "tiers": tiers, "branding": branding, **sections})
     made = World(rt, worker_rt, tenant)
     await made.connect(
         api_key=f"sk_test_{secrets.token_hex(12)}",
@@ -88,6 +89,12 @@ async def world(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -
         ),
     )  # fmt: skip
     return made
+
+
+@pytest.fixture
+async def world(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -> World:
+    """Such a brand, without anything else."""
+    return await opened(rt, worker_rt, make_tenant, peers)
 
 
 @pytest.fixture

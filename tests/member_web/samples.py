@@ -7,8 +7,9 @@ from uuid import UUID
 from guerdon.kit.money import Money
 from guerdon.kit.paths import bundled
 from guerdon.member_web.rendering import Pages, Reader
-from guerdon.member_web.views import account, journey, shop
+from guerdon.member_web.views import account, journey, offers, shop
 from guerdon.member_web.views.frame import FieldError
+from guerdon.member_web.views.pictures import Picture
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.theming.formats import PointsName
 from guerdon.theming.looks import Looks
@@ -152,7 +153,7 @@ def cards(brand: str, balance: int | None = None) -> list[shop.Card]:
                 name=name,
                 category=key,
                 category_name=label,
-                picture=shop.Picture(f"/sample/{brand}/{i}.svg", ""),
+                picture=Picture(f"/sample/{brand}/{i}.svg", ""),
                 points=points,
                 mix_points=points // 2 if i % 3 else None,
                 mix_money=Money(minor // 2, currency) if i % 3 else None,
@@ -207,12 +208,13 @@ def home(found: Pages, who: Reader, brand: str, *, rich: bool = True) -> shop.Ho
         within=draw("components/card_item.html", [c for c in every if not c.missing][:6]),
         above=draw("components/card_item.html", [c for c in every if c.missing][:6]),
         orders=draw("components/order_item.html", list(orders(brand).under_way)),
+        slot="home",
     )
 
 
 def orders(brand: str) -> journey.Orders:
     """A list of orders in several states."""
-    picture = shop.Picture(f"/sample/{brand}/0.svg", "")
+    picture = Picture(f"/sample/{brand}/0.svg", "")
     states = ["awaiting_payment", "shipped", "ready", "delivered", "refused", "cancelled"]
     rows = [
         shop.OpenOrder(
@@ -255,6 +257,7 @@ def catalogue(brand: str, *, empty: bool = False) -> shop.Catalogue:
         next_url=None if empty else "/catalogue?cursor=abc",
         clear_url="/catalogue",
         filtered=empty,
+        slot=None if empty else slot(brand, personal=False),
     )
 
 
@@ -287,8 +290,8 @@ def product(brand: str, *, signed_in: bool = True, out: bool = False) -> shop.Pr
         description="Thirty hours of quiet, a case that fits the seat pocket, and a cable for the"
         " screens on board. Charges in ten minutes for a day.",
         pictures=(
-            shop.Picture(f"/sample/{brand}/0.svg", first.name),
-            shop.Picture(f"/sample/{brand}/1.svg", ""),
+            Picture(f"/sample/{brand}/0.svg", first.name),
+            Picture(f"/sample/{brand}/1.svg", ""),
         ),
         variant_id="v1",
         variants=(
@@ -311,6 +314,7 @@ def product(brand: str, *, signed_in: bool = True, out: bool = False) -> shop.Pr
         similar=tuple(cards(brand)[3:7]),
         facts=(("Weight", "254 g"), ("Battery", "30 h")),
         until=date(2027, 1, 31),
+        slot="product" if signed_in else None,
     )
 
 
@@ -428,6 +432,7 @@ def order(brand: str, state: str = "shipped") -> journey.Order:
         else None,
         pay_url="/orders/o1/pay" if state == "awaiting_payment" else None,
         live=False,
+        slot="checkout",
     )
 
 
@@ -495,6 +500,39 @@ def consents() -> tuple[account.ConsentLine, ...]:
     )
 
 
+def slot(brand: str, *, personal: bool = True) -> offers.Slot:
+    """Offers of every kind."""
+    bag = offers.OfferCard(
+        "f1", "ancillary", "suitcase", "A hotel in Lisbon", "9 nights, 16 to 25 December.",
+        "9 nights in Lisbon.", "See hotels", "/catalogue?category=hotels", rest_days=14,
+    )  # fmt: skip
+    card = offers.OfferCard(
+        "f2", "co_branded_card", "card", "Aurora Banco Meridiano Platinum",
+        "Every real you spend becomes 2.2 miles.", "Banco Meridiano has approved you for it.",
+        "Ask for the card", "https://bank.example/cards", True, "Banco Meridiano", "Platinum",
+        facts=(("Limit", "R$ 20.000,00"), ("Approved until", "31/12/2035")),
+        rest_days=30 if personal else None,
+    )  # fmt: skip
+    product = offers.OfferCard(
+        "f3", "catalogue", "gift", _ITEMS[brand][0][0], "", "Often chosen by our members.",
+        "See it", "/products/p0", points="8.000 milhas", rest_days=0,
+        picture=Picture(f"/sample/{brand}/0.svg", ""),
+    )  # fmt: skip
+    return offers.Slot("ticket-1", "For you", (bag, card, product), personal, "/purchases")
+
+
+def purchases(brand: str, *, single: bool = False) -> offers.Purchases:
+    """A ticket with offers and one without."""
+    ticket = offers.Purchase(
+        "t1", "/purchases/t1", "plane", "São Paulo ⇄ Lisbon", "16 Dec to 26 Dec 2026", "QX7RTY",
+        ("3 people", "Checked bag"), slot(brand),
+    )  # fmt: skip
+    basket = offers.Purchase(
+        "t2", "/purchases/t2", "gift", "What you bought", "", "B-1", ("2 items",), None
+    )
+    return offers.Purchases((ticket,) if single else (ticket, basket), single)
+
+
 def profile() -> account.Profile:
     """The member's own data."""
     return account.Profile(
@@ -511,6 +549,8 @@ def profile() -> account.Profile:
             account.SessionLine("s2", "Safari on Mac", NOW - 40 * DAY, NOW - DAY, False),
         ),
         True,
+        personal=True,
+        has_purchases=True,
     )
 
 
@@ -555,6 +595,9 @@ def every_page(found: Pages, brand: str, language: str) -> dict[str, str]:
         "activity-empty": page("activity", "activity", activity(empty=True)),
         "entry": page("entry", "activity", entry()),
         "profile": page("profile", "profile", profile()),
+        "purchases": page("purchases", "purchases", purchases(brand)),
+        "purchase": page("purchases", "purchases", purchases(brand, single=True)),
+        "purchases-empty": page("purchases", "purchases", offers.Purchases(())),
         "erase": page("erase", "profile", account.Erase(12450, 0, date(2024, 3, 9))),
         "sign-in": page(
             "sign_in",

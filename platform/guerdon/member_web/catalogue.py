@@ -10,6 +10,7 @@ from guerdon.catalogue.schemas import Delivery, Search, Sort
 from guerdon.catalogue.search import search
 from guerdon.identity.policy import public
 from guerdon.member_web.shelves import card_view, catalogue_reader, category_names
+from guerdon.member_web.slots import CATALOGUE, slot_of
 from guerdon.member_web.views.shop import Catalogue, Chip
 from guerdon.member_web.wallet import Wallet, wallet_of
 from guerdon.member_web.web import Web
@@ -69,6 +70,7 @@ async def catalogue(web: NamedDependency[Web]) -> Response[str]:
     balance = wallet.available if wallet else None
     cards = tuple(card_view(card, web, names, balance) for card in found.items)
     first = "cursor" not in web.request.query_params
+    slot = await slot_of(web, CATALOGUE) if first and not state.values() else None
     view = Catalogue(
         query=state.text,
         hidden=tuple((n, v) for n, v in state.values().items() if n != "q"),
@@ -81,6 +83,7 @@ async def catalogue(web: NamedDependency[Web]) -> Response[str]:
         clear_url="/catalogue",
         filtered=bool(state.values()),
         balance=balance,
+        slot=slot,
     )
     return web.page("catalogue", "catalogue", view)
 

@@ -20,6 +20,7 @@ from guerdon.member_web.order_views import title_of
 from guerdon.member_web.reach import Shelves
 from guerdon.member_web.rendering import Reader
 from guerdon.member_web.shelves import card_view, catalogue_reader, category_names, picture_view
+from guerdon.member_web.slots import HOME, slot_here
 from guerdon.member_web.views.shop import Expiring, Home, Landing, OpenOrder, TierStanding
 from guerdon.member_web.wallet import tier_name, tier_named
 from guerdon.member_web.web import PAGE_HEADERS, Web
@@ -102,9 +103,10 @@ async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[
     expiring = row.balance.next_expiry if row.balance.next_expiry_points else None
     stamps = 10 if standing.next_tier is None else data.percent // 10
     part = _part_of_day(web)
+    slot = slot_here(web, HOME)
     key = (
         web.tenant.id, web.look.version, web.language, part, standing.tier, stamps,
-        row.balance.held > 0, expiring is not None, bool(within), bool(above), bool(orders),
+        row.balance.held > 0, expiring is not None, bool(within), bool(above), bool(orders), slot,
         web.request.query_params.get("done", "")[:20],
     )  # fmt: skip
     view = Home(
@@ -118,6 +120,7 @@ async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[
         within=_html("within") if within else None,
         above=_html("above") if above else None,
         orders=_html("orders") if orders else None,
+        slot=slot,
     )
     values = {
         "csrf": web.visit.csrf_token().encode(),

@@ -10,6 +10,8 @@ def notice_named(name: str | None, words: Translator) -> Notice | None:
     match name:
         case "saved":
             return Notice("positive", _("Saved"))
+        case "offer_dismissed":
+            return Notice("positive", _("The offer is put away"))
         case "address_saved":
             return Notice("positive", _("The address is saved"))
         case "address_removed":

@@ -75,7 +75,9 @@ def row_view(found: Redemption, web: Web) -> OpenOrder:
     )
 
 
-def order_view(found: Redemption, steps: list[schemas.Step], web: Web) -> Order:
+def order_view(
+    found: Redemption, steps: list[schemas.Step], web: Web, *, slot: str | None = None
+) -> Order:
     """One order."""
     line = found.lines[0]
     state = shown_state(found)
@@ -117,6 +119,7 @@ def order_view(found: Redemption, steps: list[schemas.Step], web: Web) -> Order:
         if found.state == "awaiting_payment" and found.payment_url
         else None,
         live=found.state in OPEN,
+        slot=slot,
     )
 
 

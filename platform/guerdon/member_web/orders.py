@@ -1,5 +1,6 @@
 """Orders: the list, and one order's timeline, parcels, code, and cancelling."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -9,12 +10,15 @@ from litestar.response import Redirect
 
 from guerdon.identity.policy import member
 from guerdon.member_web.order_views import OPEN, order_view, row_view
+from guerdon.member_web.slots import CHECKOUT, slot_here
 from guerdon.member_web.views.journey import Orders
 from guerdon.member_web.web import Web
 from guerdon.plumbing.db import ReadSession
 from guerdon.redemption import operations, queries
 
 PAGE = 25
+# So long an order is just placed, and its page has what stands after a checkout.
+FRESH = timedelta(days=1)
 
 
 async def open_count(s: ReadSession, member_id: UUID) -> int:
@@ -44,7 +48,9 @@ async def order(order_id: FromPath[UUID], web: NamedDependency[Web]) -> Response
     async with web.rt.db.read(web.tenant.id) as s:
         found = await queries.redemption(s, order_id, member_id=web.member_id)
         steps = await queries.timeline(s, order_id)
-    return web.page("order", "orders", order_view(found, steps, web))
+    fresh = web.now - found.placed_at < FRESH
+    slot = slot_here(web, CHECKOUT) if fresh else None
+    return web.page("order", "orders", order_view(found, steps, web, slot=slot))
 
 
 @get("/orders/{order_id:uuid}/pay", opt={"policy": member()})

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Response, get
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -10,6 +11,7 @@ from guerdon.catalogue import pricing, queries, schemas
 from guerdon.identity.policy import public
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.money import Money
+from guerdon.member_web.offers import note_view
 from guerdon.member_web.shelves import (
     card_view,
     catalogue_reader,
@@ -18,6 +20,7 @@ from guerdon.member_web.shelves import (
     rules_of,
     takes_money,
 )
+from guerdon.member_web.slots import PRODUCT, recommends, slot_here
 from guerdon.member_web.views.shop import Product, Stop, Variant
 from guerdon.member_web.wallet import Wallet, wallet_of
 from guerdon.member_web.web import Web
@@ -32,7 +35,11 @@ async def product(slug: FromPath[str], web: NamedDependency[Web]) -> Response[st
         wallet = await wallet_of(s, web) if web.signed_in else None
         reader = catalogue_reader(web, wallet.tier if wallet else None)
         found = await queries.product(s, slug=slug, reader=reader)
-    return web.page("product", "catalogue", _view(found, web, wallet))
+    answer = web.page("product", "catalogue", _view(found, web, wallet))
+    if web.signed_in and web.preview is None and recommends(web):
+        # The reader does not wait for it.
+        answer.background = BackgroundTask(note_view, web, found.variants[0].sku)
+    return answer
 
 
 @get("/products/{slug:str}/split", opt={"policy": public()})
@@ -152,6 +159,7 @@ def _view(found: schemas.Product, web: Web, wallet: Wallet | None) -> Product:
         similar=tuple(card_view(c, web, names, balance) for c in found.similar),
         facts=(),
         until=found.valid_to.date() if found.valid_to else None,
+        slot=slot_here(web, PRODUCT),
     )
 
 

@@ -16,12 +16,14 @@ from guerdon.member_web.devices import device_name
 from guerdon.member_web.errors import form_errors
 from guerdon.member_web.forms import Form, read_form
 from guerdon.member_web.join import choices_in, consent_lines
+from guerdon.member_web.slots import recommends
 from guerdon.member_web.views.account import PersonForm, Profile, SessionLine
 from guerdon.member_web.views.frame import FieldError
 from guerdon.member_web.wallet import Wallet, tier_name, wallet_of
 from guerdon.member_web.web import Web
 from guerdon.members import addresses, consents, operations, sign_in
 from guerdon.plumbing.db import ReadSession
+from guerdon.recommendations import kept_contexts
 
 _NOTHING: tuple[FieldError, ...] = ()
 
@@ -59,6 +61,8 @@ async def _view(
         sessions=await _sessions(web),
         has_password=stored is not None,
         password_errors=password_errors,
+        personal=await consents.profiling_allowed(s, member_id=who.id) if recommends(web) else None,
+        has_purchases=bool(await kept_contexts.live(s, member_id=who.id, now=web.now, limit=1)),
     )
 
 
@@ -148,6 +152,21 @@ async def save_consents(web: NamedDependency[Web]) -> Redirect:
     return web.redirect("/profile?done=saved#notifications")
 
 
+@post("/profile/recommendations", opt={"policy": member()})
+async def save_recommendations(web: NamedDependency[Web]) -> Redirect:
+    """Whether recommendations may follow from what the member did; in force at once."""
+    form = await read_form(web.request)
+    async with web.rt.db.write(web.tenant.id) as s:
+        await consents.allow_profiling(
+            s,
+            member_id=web.member_id,
+            allowed=form.checked("personal"),
+            language=web.language,
+            now=web.now,
+        )
+    return web.redirect("/profile?done=saved#recommendations")
+
+
 @post("/profile/password", opt={"policy": member()})
 async def set_password(web: NamedDependency[Web]) -> Response[str] | Redirect:
     """A new password; this browser stays signed in under a new session, all others end."""
@@ -190,6 +209,7 @@ HANDLERS = [
     add_address,
     remove_address,
     save_consents,
+    save_recommendations,
     set_password,
     end_session,
 ]

@@ -8,7 +8,8 @@ from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.pricing import PriceRules
 from guerdon.catalogue.rules import price_rules
 from guerdon.kit.money import Money, Rounding, allocate, round_to_int
-from guerdon.member_web.views.shop import Card, Picture
+from guerdon.member_web.views.pictures import Picture
+from guerdon.member_web.views.shop import Card
 from guerdon.member_web.web import Web
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.payments.parameters import PaymentParameters

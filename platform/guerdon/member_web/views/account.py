@@ -102,6 +102,9 @@ class Profile(msgspec.Struct, frozen=True):
     sessions: tuple[SessionLine, ...]
     has_password: bool
     password_errors: tuple[FieldError, ...] = ()
+    # Whether recommendations are the member's own; None where the brand recommends nothing.
+    personal: bool | None = None
+    has_purchases: bool = False
 
 
 class Connection(msgspec.Struct, frozen=True):

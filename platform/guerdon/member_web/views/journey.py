@@ -6,7 +6,8 @@ import msgspec
 
 from guerdon.kit.money import Money
 from guerdon.member_web.views.frame import FieldError
-from guerdon.member_web.views.shop import OpenOrder, Picture
+from guerdon.member_web.views.pictures import Picture
+from guerdon.member_web.views.shop import OpenOrder
 
 
 class AddressChoice(msgspec.Struct, frozen=True):
@@ -111,6 +112,7 @@ class Order(msgspec.Struct, frozen=True):
     cancel_refusal: str | None
     pay_url: str | None
     live: bool
+    slot: str | None = None
 
 
 class Orders(msgspec.Struct, frozen=True):

@@ -6,15 +6,8 @@ import msgspec
 from markupsafe import Markup
 
 from guerdon.kit.money import Money
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """A picture with its true size, so that nothing moves when it arrives."""
-
-    url: str
-    alt: str
-    width: int = 800
-    height: int = 600
+from guerdon.member_web.views.offers import Slot
+from guerdon.member_web.views.pictures import Picture
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -84,6 +77,7 @@ class Home(msgspec.Struct, frozen=True):
     within: Markup | None
     above: Markup | None
     orders: Markup | None
+    slot: str | None = None
 
 
 class Landing(msgspec.Struct, frozen=True):
@@ -115,6 +109,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     filtered: bool
     balance: int | None = None
     corrected: str | None = None
+    slot: Slot | None = None
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -168,3 +163,4 @@ class Product(msgspec.Struct, frozen=True):
     similar: tuple[Card, ...]
     facts: tuple[tuple[str, str], ...] = ()
     until: date | None = None
+    slot: str | None = None
