@@ -95,6 +95,7 @@ const SCREENS = [
     () => import("./features/recommended/Measurement"),
     "Measurement",
   ),
+  screen("recommended/slate", () => import("./features/recommended/SlateTry"), "SlateTry"),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),

@@ -136,6 +136,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "recommendations": [("/recommendations", None)],
     "recommendations/$offer": [("/recommendations/{}", _offer)],
     "recommended/measurement": [("/recommended/measurement", None)],
+    "recommended/slate": [("/recommended/slate", None)],
     "integrations": [("/integrations", None)],
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],

@@ -13,7 +13,7 @@ from guerdon.admin_api.document import describe
 from guerdon.admin_api.routes import HANDLERS
 from guerdon.app import Application
 from guerdon.identity.policy import Kind
-from guerdon.wire.openapi import Write
+from guerdon.wire.openapi import Ask, Write
 
 PREFIX = "/_console/api/admin/v1"
 # Changes of one's own session and the steps of signing in tell the trail themselves.
@@ -32,6 +32,11 @@ def calls(application: Application) -> Iterator[tuple[str, str, Any]]:
 def tells_the_trail(handler: Any) -> bool:
     """Whether the handler acts through `act`, which writes the entry in the same transaction."""
     return "act(" in inspect.getsource(handler.fn)
+
+
+def asks(handler: Any) -> bool:
+    """Whether it is a question that is posted for its length."""
+    return handler.operation_class is Ask
 
 
 def test_every_call_is_named_and_for_somebody(application: Application) -> None:
@@ -53,6 +58,7 @@ def test_every_change_tells_the_trail(application: Application) -> None:
         f"{method} {path}: do it through admin_api.requests.act"
         for method, path, handler in calls(application)
         if method != "GET"
+        and not asks(handler)
         and not any(word in path + "/" for word in OWN_WORDS)
         and not tells_the_trail(handler)
     ]
@@ -71,7 +77,17 @@ def test_a_silent_change_is_seen() -> None:
 def test_every_change_asks_for_a_key(application: Application) -> None:
     for method, path, handler in calls(application):
         if path.startswith("/{brand") and not any(word in path + "/" for word in OWN_WORDS):
-            assert issubclass(handler.operation_class, Write) == (method != "GET"), path
+            changes = method != "GET" and not asks(handler)
+            assert issubclass(handler.operation_class, Write) == changes, path
+
+
+def test_no_question_can_change_anything(application: Application) -> None:
+    modules = {inspect.getmodule(h.fn) for _, _, h in calls(application) if asks(h)}
+    assert len(modules) >= 1
+    for module in modules:
+        assert module is not None
+        source = inspect.getsource(module)
+        assert [way for way in (".write(", "act(", "once(") if way in source] == [], module
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -105,3 +121,17 @@ def test_every_action_of_the_trail_has_words() -> None:
             )
     assert len(told) >= 60
     assert sorted(told - known) == [], "put it into words, in three languages"
+
+
+def test_every_reason_of_the_engine_has_words() -> None:
+    """Why something is missing, and of what a score is made: `recommended/missing.ts`."""
+    root = Path(__file__).parents[2]
+    words = (root / "admin_spa/src/features/recommended/missing.ts").read_text()
+    told = set(re.findall(r"^  (\w+): mark\(", words, re.M))
+    found = set()
+    for path in (root / "platform/guerdon/recommendations").glob("*.py"):
+        text = path.read_text()
+        found |= set(re.findall(r"(?:Refusal|Unfit|ScorePart)\(\s*\"(\w+)\"", text))
+        found |= set(re.findall(r"Withheld\(\s*\"\w+\",\s*[^,]+,\s*\"(\w+)\"", text))
+    assert {"not_eligible", "no_purchase", "not_pre_approved", "bag_included"} <= found
+    assert found - told == set()

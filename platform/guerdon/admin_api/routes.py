@@ -29,6 +29,7 @@ from guerdon.admin_api import (
     secrets,
     sign_in,
     simulations,
+    slates,
     versions,
     webhooks,
 )
@@ -69,6 +70,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *adjustments.HANDLERS,
     *simulations.HANDLERS,
     *measurement.HANDLERS,
+    *slates.HANDLERS,
 ]
 
 

@@ -36,6 +36,10 @@ class Snapshot:
     def __getitem__(self, section: type[S]) -> S:
         return cast(S, self._sections[section])
 
+    def sections(self) -> dict[type[Section], Section]:
+        """All of them."""
+        return dict(self._sections)
+
 
 class _VersionRow(msgspec.Struct):
     version: int

@@ -15,7 +15,7 @@ import msgspec
 from guerdon.kit.errors import NotFoundError
 from guerdon.parameters import queries, timeline
 from guerdon.parameters.differences import apply
-from guerdon.parameters.sections import Registry
+from guerdon.parameters.sections import Registry, Section
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession
 
@@ -29,6 +29,16 @@ def snapshot_of(
     """A draft as a snapshot, and its content with every field; InvalidParametersError."""
     sections = registry.decode(content)
     return Snapshot(tenant_id, -next(_numbers), _EVER, sections), registry.encode(sections)
+
+
+def renumbered(draft: Snapshot, *sections: Section) -> Snapshot:
+    """The draft with these sections in place of its own, under a number of its own."""
+    return Snapshot(
+        draft.tenant_id,
+        -next(_numbers),
+        _EVER,
+        draft.sections() | {type(one): one for one in sections},
+    )
 
 
 class _Version(msgspec.Struct):
