@@ -384,7 +384,7 @@ function useColumns(
       {
         key: "margin",
         title: t("Margin"),
-        width: "110px",
+        width: "104px",
         align: "end",
         phone: "hide",
         value: (p) => p.marginMinor,
@@ -410,7 +410,7 @@ function useColumns(
       {
         key: "stock",
         title: t("Stock"),
-        width: "88px",
+        width: "104px",
         align: "end",
         sortable: true,
         value: (p) => p.stock,

@@ -114,7 +114,7 @@ function KeyList() {
     {
       key: "state",
       title: t("State"),
-      width: "120px",
+      width: "150px",
       render: (k) => <KeyState of={k} />,
       value: (k) => stateOf(k),
     },
@@ -132,14 +132,14 @@ function KeyList() {
     {
       key: "made",
       title: t("Made"),
-      width: "150px",
+      width: "120px",
       render: (k) => <When at={k.createdAt} dateOnly />,
       value: (k) => k.createdAt,
     },
     {
       key: "expires",
       title: t("Expires"),
-      width: "150px",
+      width: "120px",
       render: (k) => <When at={k.expiresAt} dateOnly />,
       value: (k) => k.expiresAt,
     },
@@ -148,7 +148,7 @@ function KeyList() {
           {
             key: "act",
             title: t("Actions"),
-            width: "190px",
+            width: "220px",
             render: (k: ApiKey) =>
               stateOf(k) === "works" ? (
                 <Group gap={4} wrap="nowrap">

@@ -86,7 +86,12 @@ export function Items({ node, path, label }: NodeProps) {
                       <ChevronRight size={16} aria-hidden />
                     )}
                     <span>
-                      {name} {name !== id ? <span className={classes.itemKey}>{id}</span> : null}
+                      {name}{" "}
+                      {name !== id ? (
+                        <span className={classes.itemKey} translate="no">
+                          {id}
+                        </span>
+                      ) : null}
                     </span>
                     <ItemState path={at} one={one} />
                   </Group>

@@ -35,24 +35,26 @@ export function Offer() {
   }
   const share = effect?.offers.find((one) => one.key === key);
   const variants = (item.variants ?? []) as Item[];
+  // Until the shares are told, what can be foretold of them holds their place.
+  const shown = (effect ? (share?.variants ?? []) : variants).map((one) => String(one.key));
   return (
     <SidePanel title={nameOf(item, form) || key} closeTo="/recommendations" size={620}>
       <Findings path={path} />
-      {share ? (
+      {share || !effect ? (
         <div className={classes.placementRow}>
           <span>{t("Share of its kind")}</span>
           <ShareBar of={share} />
         </div>
       ) : null}
-      {share?.variants.length ? (
+      {shown.length ? (
         <>
           <Text size="sm" fw={600} mt="md">
             {t("Shares of its variants")}
           </Text>
-          {share.variants.map((one) => (
-            <div key={one.key} className={classes.placementRow} data-variant={one.key}>
-              <span>{nameOf(variants.find((v) => v.key === one.key) ?? {}, form) || one.key}</span>
-              <ShareBar of={one} />
+          {shown.map((one) => (
+            <div key={one} className={classes.placementRow} data-variant={one}>
+              <span>{nameOf(variants.find((v) => v.key === one) ?? {}, form) || one}</span>
+              <ShareBar of={share?.variants.find((v) => v.key === one)} />
             </div>
           ))}
         </>
