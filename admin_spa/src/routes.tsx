@@ -96,6 +96,7 @@ const SCREENS = [
     "Measurement",
   ),
   screen("recommended/slate", () => import("./features/recommended/SlateTry"), "SlateTry"),
+  screen("recommended/models", () => import("./features/recommended/Models"), "Models"),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),

@@ -137,6 +137,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "recommendations/$offer": [("/recommendations/{}", _offer)],
     "recommended/measurement": [("/recommended/measurement", None)],
     "recommended/slate": [("/recommended/slate", None)],
+    "recommended/models": [("/recommended/models", None)],
     "integrations": [("/integrations", None)],
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],

@@ -2,6 +2,7 @@
 
 import {
   Boxes,
+  BrainCircuit,
   CalendarClock,
   ChartNoAxesCombined,
   ClipboardCheck,
@@ -84,6 +85,12 @@ export const MENU: MenuItem[] = [
         icon: ListOrdered,
         permission: "simulation:run",
         words: "preview member draft weights score",
+      },
+      {
+        title: mark("Models"),
+        to: "/recommended/models",
+        icon: BrainCircuit,
+        words: "training evaluation popularity ndcg",
       },
     ],
   },

@@ -20,6 +20,7 @@ from guerdon.admin_api import (
     me,
     measurement,
     members,
+    models,
     order_actions,
     orders,
     overview,
@@ -71,6 +72,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *simulations.HANDLERS,
     *measurement.HANDLERS,
     *slates.HANDLERS,
+    *models.HANDLERS,
 ]
 
 

@@ -11,6 +11,7 @@ import structlog
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Job, PostponeError
+from guerdon.recommendations import training_progress
 from guerdon.recommendations.learning.plan import Knobs, Outcome, Progress
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.training import keep, learn
@@ -76,13 +77,19 @@ class ModelTraining(Job[TrainModel, Asked, Outcome]):
 
     async def perform(self, rt: Runtime, call: Asked) -> Outcome:
         async def tell(progress: Progress) -> None:
+            await training_progress.tell(rt, call.tenant_id, progress)
             if not progress.done:
                 log.info(
                     "recommendations.training", tenant_id=str(call.tenant_id), step=progress.step
                 )
 
         async with self._alone:
-            return await learn(rt, tenant_id=call.tenant_id, now=call.now, knobs=KNOBS, tell=tell)
+            try:
+                return await learn(
+                    rt, tenant_id=call.tenant_id, now=call.now, knobs=KNOBS, tell=tell
+                )
+            finally:
+                await training_progress.forget(rt, call.tenant_id)
 
     async def record(
         self, rt: Runtime, s: WriteSession, m: TrainModel, outcome: Outcome, now: datetime

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.kit.errors import GuerdonError
+from guerdon.kit.errors import ConflictError, GuerdonError, NotFoundError
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.recommendations.learning.plan import Engine, Knobs, Outcome, Plan, Progress
@@ -236,6 +236,54 @@ async def keep(
         made.append(await insert(reason=None))
         await note_change(s, "recommendations")
     return made
+
+
+class ModelNotFoundError(NotFoundError):
+    """There is no such version of a model."""
+
+    code = "model_not_found"
+    title = "There is no such model"
+
+
+class ModelNotKeptError(ConflictError):
+    """The version never served, serves already, or its file is gone (`state`)."""
+
+    code = "model_not_kept"
+    title = "This model cannot be put in force"
+
+
+async def restore(s: WriteSession, store: ModelStore, *, version: int) -> ModelVersion:
+    """Put an earlier version back in force: every process that serves has it within a second.
+
+    Raises ModelNotFoundError, ModelNotKeptError.
+    """
+    found = await s.one_or_none(
+        ModelVersion,
+        f"SELECT {_COLUMNS} FROM app.recommendation_model"  # noqa: S608
+        " WHERE tenant_id = %(tenant_id)s AND version = %(version)s FOR UPDATE",
+        {"version": version},
+    )
+    if found is None:
+        raise ModelNotFoundError
+    if found.state != "superseded" or found.file_hash is None:
+        raise ModelNotKeptError(state=found.state)
+    path = store.path(s.tenant_id, found.file_hash)
+    if not await asyncio.to_thread(path.is_file):
+        raise ModelNotKeptError(
+            f"Only the files of the last {KEPT} models are kept; train a new one.",
+            state=found.state,
+        )
+    await s.execute(
+        "UPDATE app.recommendation_model SET state = 'superseded'"
+        " WHERE tenant_id = %(tenant_id)s AND state = 'in_force'"
+    )
+    await s.execute(
+        "UPDATE app.recommendation_model SET state = 'in_force'"
+        " WHERE tenant_id = %(tenant_id)s AND version = %(version)s",
+        {"version": version},
+    )
+    await note_change(s, "recommendations")
+    return msgspec.structs.replace(found, state="in_force")
 
 
 async def _insert(

@@ -46,6 +46,8 @@ export const ACTIONS: Record<string, string> = {
   "file.upload": mark("File uploaded"),
   "file.uploaded": mark("File uploaded"),
   "member.viewed": mark("Member looked at"),
+  "model.restored": mark("Model put back in force"),
+  "model.training_asked": mark("Training of a model asked for"),
   "order.cancelled": mark("Order cancelled"),
   "order.message_sent_again": mark("Message to the member sent again"),
   "order.refunded": mark("Order refunded"),

@@ -52,3 +52,14 @@ export function liftWords(line: MeasuredLine): string {
     high: signed(line.high),
   });
 }
+
+const METHODS: Record<string, string> = {
+  als: mark("Taste of each member"),
+  item_item: mark("Products that go together"),
+  popularity: mark("Popularity"),
+  trending: mark("Popularity with its trend"),
+};
+
+export function methodWords(method: string): string {
+  return td(METHODS[method] ?? method);
+}
