@@ -31,6 +31,8 @@ ELSEWHERE = frozenset({
     "mixed_suppliers",
     # Providers' answers to jobs, and their notifications.
     "certificate_unavailable", "forged_event", "payment_refused", "provider_refused",
+    # Of no brand, and of one that has left, nothing is shown: the host router answers.
+    "host_taken", "tenant_closed", "unknown_host",
 })  # fmt: skip
 # What is not one refusal but a kind of them: the general sentence is theirs.
 KINDS = frozenset({"conflict", "forbidden", "internal"})
@@ -84,7 +86,7 @@ def test_no_refusal_of_a_member_is_without_words() -> None:
 def test_no_words_are_for_a_refusal_that_is_not_there() -> None:
     fields = {"email", "phone", "name", "recipient", "code"}
     # Said at the door, before any page.
-    door = {"bad_form", "too_large", "tenant_suspended"}
+    door = {"bad_form", "too_large"}
     assert named() - set(refusals()) - fields - door == set()
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from guerdon.kit.errors import GuerdonError, InvalidError
 from guerdon.runtime import Runtime
-from guerdon.tenancy.errors import TransitionForbiddenError, TransitionRefusedError
 from guerdon.tenancy.lifecycle import (
     ALLOWS,
     BEGINNINGS,
@@ -22,7 +21,12 @@ from guerdon.tenancy.lifecycle import (
 )
 from guerdon.tenancy.operations import save_tenant
 from guerdon.tenancy.schemas import Tenant
-from guerdon.tenancy.transitions import Changed, change_state
+from guerdon.tenancy.transitions import (
+    Changed,
+    TransitionForbiddenError,
+    TransitionRefusedError,
+    change_state,
+)
 
 # Ways that lead through every state, each made by who may.
 ROUTES: dict[State, tuple[State, ...]] = {

@@ -27,8 +27,8 @@ from guerdon.kit.ids import uuid7
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
 from guerdon.simulation.preview import Previews
-from guerdon.tenancy.errors import UnknownHostError, refused
-from guerdon.tenancy.lifecycle import Act
+from guerdon.tenancy.errors import TenantClosedError, UnknownHostError, refused
+from guerdon.tenancy.lifecycle import Act, State
 
 _HOST = re.compile(rb"^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?)(:\d{1,5})?$")
 _UNKNOWN_PAGE = (
@@ -36,7 +36,20 @@ _UNKNOWN_PAGE = (
     b"<meta name=viewport content='width=device-width'><h1>No brand lives at this address</h1>"
     b"<p>Check the spelling of the address, or follow the link in a message from the brand.</p>"
 )
+# Nothing of the brand: it has left, and its parameters may be gone with it.
+_CLOSED_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>This programme has ended</title>"
+    "<meta name=viewport content='width=device-width'><h1>This programme has ended</h1>"
+    "<p>Nobody lives at this address any more. Questions go to the company that ran it.</p>"
+    "<div lang=pt-BR><h2>Este programa terminou</h2>"
+    "<p>Não há mais nada neste endereço. Dúvidas? Fale com a empresa responsável.</p></div>"
+    "<div lang=es><h2>Este programa ha terminado</h2>"
+    "<p>Ya no hay nada en esta dirección. Para preguntas, dirígete a la empresa que lo ofrecía.</p>"
+    "</div>"
+).encode()
 _ANYWHERE = ("/health/", "/metrics")
+# What the page of a refusal is made of: style, script, the brand's logo.
+_DECORATION = ("/assets/", "/theme/", "/files/")
 _log = structlog.get_logger("guerdon.requests")
 _tracer = trace.get_tracer("guerdon.web")
 
@@ -99,8 +112,8 @@ class HostRouter:
             refusal = await self._resolve(scope)
         except GuerdonError as error:
             refusal = error
-        if isinstance(refusal, UnknownHostError):
-            await _answer_unknown(scope, refusal, send)
+        if isinstance(refusal, UnknownHostError | TenantClosedError):
+            await _answer_plainly(scope, refusal, send)
         else:
             if state.get("preview") is not None:
                 send = preview.fenced(send, self._get_runtime().settings.console_url)
@@ -135,6 +148,8 @@ class HostRouter:
         tenant = rt.directory.peek(host) or await rt.directory.by_host(host)
         if tenant is None:
             return UnknownHostError("No brand lives at this address.")
+        if tenant.status is State.CLOSED:
+            return refused(tenant.status, Act.VISIT)
         state = scope["state"]
         state["tenant"] = tenant
         now = state["now"] = rt.clock.now()
@@ -142,7 +157,7 @@ class HostRouter:
         state["snapshot"] = rt.snapshots.current(tenant.id, now)
         structlog.contextvars.bind_contextvars(tenant=tenant.slug)
         act = Act.CALL if path.startswith("/api/") else Act.VISIT
-        if not tenant.allows(act) and not path.startswith("/assets/"):
+        if not tenant.allows(act) and not path.startswith(_DECORATION):
             return refused(tenant.status, act)
         if (cookie := preview.cookie_of(scope)) is not None:
             return await preview.enter(
@@ -179,7 +194,9 @@ def _header(scope: HTTPScope, name: bytes) -> str | None:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), None)
 
 
-async def _answer_unknown(scope: HTTPScope, error: UnknownHostError, send: Send) -> None:
+async def _answer_plainly(
+    scope: HTTPScope, error: UnknownHostError | TenantClosedError, send: Send
+) -> None:
     """A plain answer, made here: nothing of a request without a house goes further in."""
     if scope["path"].startswith("/api/"):
         kind = b"application/problem+json"
@@ -194,7 +211,7 @@ async def _answer_unknown(scope: HTTPScope, error: UnknownHostError, send: Send)
         )
     else:
         kind = b"text/html; charset=utf-8"
-        body = _UNKNOWN_PAGE
+        body = _UNKNOWN_PAGE if isinstance(error, UnknownHostError) else _CLOSED_PAGE
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),

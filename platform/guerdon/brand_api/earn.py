@@ -19,12 +19,13 @@ from guerdon.identity.policy import api_key
 from guerdon.kit.errors import InvalidError
 from guerdon.members import queries as members
 from guerdon.members.errors import MemberNotFoundError
+from guerdon.tenancy.lifecycle import Act
 from guerdon.wire.openapi import Write
 from guerdon.wire.requests import ApiRequest, answer
 from guerdon.wire.values import EventId, ExternalId, In, Money, Note, Out, Points, Source
 
 TAGS = ["Points"]
-WRITE = {"policy": api_key("points:write")}
+WRITE = {"policy": api_key("points:write", act=Act.EARN)}
 
 
 class LineIn(In, frozen=True):

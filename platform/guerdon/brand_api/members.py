@@ -14,6 +14,7 @@ from guerdon.kit.ids import uuid7
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
 from guerdon.members import normal, operations, personal_data, queries, schemas
 from guerdon.plumbing.db import WriteSession
+from guerdon.tenancy.lifecycle import Act
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import Cursor, Limit, PathId
 from guerdon.wire.requests import ApiRequest, answer, once
@@ -22,6 +23,7 @@ from guerdon.wire.values import Email, ExternalId, In, Language, Name, Out, Phon
 TAGS = ["Members"]
 READ = {"policy": api_key("members:read")}
 WRITE = {"policy": api_key("members:write")}
+JOIN = {"policy": api_key("members:write", act=Act.JOIN)}
 
 
 class Member(Out, frozen=True):
@@ -74,7 +76,7 @@ class Export(Out, frozen=True):
     files: dict[str, Any]
 
 
-@post("/members", operation_id="createMember", operation_class=Write, opt=WRITE, tags=TAGS)
+@post("/members", operation_id="createMember", operation_class=Write, opt=JOIN, tags=TAGS)
 async def create(request: ApiRequest, data: JSONBody[MemberIn]) -> Response[Member]:
     """Add a member with an empty wallet."""
 

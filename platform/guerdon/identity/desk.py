@@ -16,7 +16,7 @@ from guerdon.identity import csrf, staff, staff_sessions
 from guerdon.identity.errors import CrossSiteError, PermissionMissingError, StepUpRequiredError
 from guerdon.identity.keyring import digest, mac_text, same
 from guerdon.identity.parameters import SecurityParameters
-from guerdon.identity.policy import Kind, Policy
+from guerdon.identity.policy import SAFE, Kind, Policy
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.staff_sessions import StaffSession, cookie_name
 from guerdon.kit.errors import NotFoundError, UnauthenticatedError
@@ -27,7 +27,6 @@ from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import Act
 from guerdon.tenancy.schemas import Tenant
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON = "application/json"
 BROWSER_COOKIE = "__Host-console-browser"
 KNOWN_COOKIE = "__Host-known-console"
@@ -174,7 +173,7 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
         state["tenant"] = tenant
         state["snapshot"] = rt.snapshots.current(tenant.id, now)
         state["principal"] = principal
-    if policy.csrf and method not in _SAFE:
+    if policy.csrf and method not in SAFE:
         _check_call(rt, policy, desk, headers)
     if policy.kind is Kind.STAFF and desk.principal is not None:
         # Calls that another site forged are refused above and spend nothing.
@@ -184,6 +183,9 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
                 f"Your roles do not include {policy.scope}. An owner of the brand can give it.",
                 permission=policy.scope,
             )
+        act = policy.act_of(method)
+        if act is not None and desk.tenant is not None:
+            desk.tenant.require(act)
         if policy.fresh:
             desk.require_fresh(now)
     return desk

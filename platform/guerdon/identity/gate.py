@@ -20,7 +20,7 @@ from guerdon.identity import api_keys, csrf, desk, tokens
 from guerdon.identity.desk import Desk
 from guerdon.identity.errors import CrossSiteError, ScopeMissingError
 from guerdon.identity.keyring import same
-from guerdon.identity.policy import Kind, Policy
+from guerdon.identity.policy import SAFE, Kind, Policy
 from guerdon.identity.principals import ApiKeyPrincipal, MemberPrincipal, Principal
 from guerdon.identity.visit import SESSION_COOKIE, Visit
 from guerdon.kit.errors import (
@@ -30,9 +30,11 @@ from guerdon.kit.errors import (
     UnavailableError,
 )
 from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import Act
 from guerdon.tenancy.schemas import Tenant
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# The host router has let these in, for routes that there are and for those that are not.
+_AT_THE_DOOR = frozenset({Act.VISIT, Act.CALL})
 
 
 class UndeclaredRouteError(RuntimeError):
@@ -81,11 +83,14 @@ class Gate(ASGIMiddleware):
         state["visit"] = visit
         now = state.get("now") or rt.clock.now()
         state["principal"] = visit.principal = await _prove(rt, policy, visit, headers, method, now)
+        act = policy.act_of(method)
+        if act is not None and act not in _AT_THE_DOOR:
+            tenant.require(act)
         if isinstance(visit.principal, MemberPrincipal) and "snapshot" in state:
             state["snapshot"] = rt.snapshots.for_member(
                 state["snapshot"], visit.principal.member_id
             )
-        if policy.csrf and method not in _SAFE:
+        if policy.csrf and method not in SAFE:
             await _check_form(rt, scope, receive, send, visit, headers)
         await next_app(scope, receive, _with_cookies(send, visit))
 
@@ -104,7 +109,7 @@ async def _prove(
             await visit.load_session(now)
         except UnavailableError:
             # Browsing goes on for a guest; what needs a member says that it is not available.
-            if policy.kind is not Kind.PUBLIC or method not in _SAFE:
+            if policy.kind is not Kind.PUBLIC or method not in SAFE:
                 raise
     if visit.session is None:
         if policy.kind is Kind.PUBLIC:

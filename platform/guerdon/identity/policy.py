@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from guerdon.identity.roles import PERMISSIONS
+from guerdon.tenancy.lifecycle import Act
 
 # What an API key may be allowed to do; a key holds a subset.
 API_SCOPES: dict[str, str] = {
@@ -47,22 +48,47 @@ class Kind(StrEnum):
     OPERATOR = "operator"
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Staff see orders through whatever becomes of the brand.
+_SETTLING = frozenset({"orders:act", "orders:refund"})
+
+
 class Policy(msgspec.Struct, frozen=True):
-    """One route's declaration. `fresh`: the sign-in must be recent (step-up)."""
+    """One route's declaration. `fresh`: the sign-in must be recent (step-up); `act`: what the
+    brand's state has to allow, where it does not follow from the kind and the method."""
 
     kind: Kind
     scope: str | None = None
     csrf: bool = False
     fresh: bool = False
     session: bool = True
+    act: Act | None = None
+
+    def act_of(self, method: str) -> Act | None:
+        """What the brand's state has to allow for a call by `method`; None: nothing."""
+        if self.act is not None:
+            return self.act
+        safe = method in SAFE
+        match self.kind:
+            case Kind.PUBLIC | Kind.MEMBER:
+                return Act.VISIT if safe else Act.TAKE_PART
+            case Kind.API_KEY | Kind.MEMBER_TOKEN:
+                return Act.CALL if safe else Act.CHANGE
+            case Kind.STAFF if self.scope in _SETTLING:
+                return Act.SETTLE
+            case Kind.STAFF:
+                # Without a permission it is one's own account; a long question is posted.
+                looks = safe or self.scope is None or self.scope.endswith((":read", ":export"))
+                return Act.LOOK if looks else Act.RUN
+        return None
 
 
-def public(*, csrf: bool = True, session: bool = True) -> Policy:
+def public(*, csrf: bool = True, session: bool = True, act: Act | None = None) -> Policy:
     """Anybody. `csrf=False` only for calls that no browser form makes (a token endpoint).
 
     `session=False`: the answer is the same for all (a picture), so nobody is looked up.
     """
-    return Policy(Kind.PUBLIC, csrf=csrf, session=session)
+    return Policy(Kind.PUBLIC, csrf=csrf, session=session, act=act)
 
 
 def member(*, fresh: bool = False) -> Policy:
@@ -80,11 +106,11 @@ def member_token(scope: str) -> Policy:
     return Policy(Kind.MEMBER_TOKEN, scope=scope)
 
 
-def api_key(scope: str | None) -> Policy:
+def api_key(scope: str | None, *, act: Act | None = None) -> Policy:
     """One of the brand's systems, by an API key that holds `scope` (None: any key)."""
     if scope is not None and scope not in API_SCOPES:
         raise ValueError(f"unknown API scope {scope!r}")
-    return Policy(Kind.API_KEY, scope=scope)
+    return Policy(Kind.API_KEY, scope=scope, act=act)
 
 
 def staff(permission: str | None, *, fresh: bool = False) -> Policy:

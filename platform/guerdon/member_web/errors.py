@@ -56,7 +56,7 @@ def error_answer(request: WebRequest, error: Exception, pages: Pages) -> Respons
         preview=state.get("preview"),
     )
     told = explain(code, status, params, reader.translator)
-    closed = code == "tenant_suspended"
+    closed = code in {"tenant_pending", "tenant_suspended"}
     view = ErrorPage(
         status=status,
         title=told.title,

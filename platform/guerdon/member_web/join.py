@@ -15,6 +15,7 @@ from guerdon.member_web.views.frame import FieldError
 from guerdon.member_web.web import Web
 from guerdon.members import sign_in
 from guerdon.members.parameters import MemberParameters
+from guerdon.tenancy.lifecycle import Act
 
 
 def consent_lines(web: Web, given: dict[str, bool]) -> tuple[ConsentLine, ...]:
@@ -50,7 +51,7 @@ def _view(
     )
 
 
-@get("/join", opt={"policy": public()}, sync_to_thread=False)
+@get("/join", opt={"policy": public(act=Act.JOIN)}, sync_to_thread=False)
 def page(web: NamedDependency[Web]) -> Response[str] | Redirect:
     """The form."""
     if web.signed_in:
@@ -59,7 +60,7 @@ def page(web: NamedDependency[Web]) -> Response[str] | Redirect:
     return web.page("join", "join", _view(web, form))
 
 
-@post("/join", opt={"policy": public()})
+@post("/join", opt={"policy": public(act=Act.JOIN)})
 async def join(web: NamedDependency[Web]) -> Response[str] | Redirect:
     """Send the code, or join with it."""
     form = await read_form(web.request)

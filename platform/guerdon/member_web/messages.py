@@ -192,6 +192,20 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 "/preview/exit",
                 symbol="warning",
             )
+        case "tenant_pending":
+            return Told(
+                _("Opening soon"),
+                _("The programme is being set up. Come back in a while."),
+                symbol="hourglass",
+            )
+        case "tenant_state":
+            return Told(
+                _("The programme is closing"),
+                _("Nobody can join any more. Members use their points until the last day."),
+                None,
+                *home,
+                symbol="hourglass",
+            )
         case "tenant_suspended":
             return Told(
                 _("We will be back"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from guerdon.kit.errors import ConflictError, ForbiddenError, GuerdonError, UnavailableError
+from guerdon.kit.errors import ConflictError, GuerdonError, UnavailableError
 from guerdon.plumbing.db import refusal
 from guerdon.tenancy.lifecycle import Act, State
 
@@ -50,25 +50,6 @@ class TenantStateError(ConflictError):
 
     code = "tenant_state"
     title = "The state of the programme does not allow this"
-
-
-@refusal
-class TransitionRefusedError(ConflictError):
-    """A brand does not go from this state (`source`) to that one (`target`); `reason` says why.
-
-    `no_such_way`, `elsewhere` (it goes back only to where it came from), `too_early` (`until`),
-    `open_orders` (`orders`), `changed_meanwhile`.
-    """
-
-    code = "transition_refused"
-    title = "The brand's state cannot be changed like this"
-
-
-class TransitionForbiddenError(ForbiddenError):
-    """There is such a way, for somebody else (`by`)."""
-
-    code = "transition_forbidden"
-    title = "Somebody else has to change the brand's state"
 
 
 _OUTSIDE: Final = frozenset(

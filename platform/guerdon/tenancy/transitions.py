@@ -6,12 +6,30 @@ from typing import Final
 import msgspec
 
 from guerdon.audit.operations import record
-from guerdon.kit.errors import InvalidError
-from guerdon.plumbing.db import WriteSession
-from guerdon.tenancy.errors import TransitionForbiddenError, TransitionRefusedError
+from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError
+from guerdon.plumbing.db import WriteSession, refusal
 from guerdon.tenancy.lifecycle import INTERRUPTIONS, State, Transition, Who, onward, ways
 
 REASON_LENGTH_MAX: Final = 500
+
+
+@refusal
+class TransitionRefusedError(ConflictError):
+    """A brand does not go from this state (`source`) to that one (`target`); `reason` says why.
+
+    `no_such_way`, `elsewhere` (it goes back only to where it came from), `too_early` (`until`),
+    `open_orders` (`orders`), `changed_meanwhile`.
+    """
+
+    code = "transition_refused"
+    title = "The brand's state cannot be changed like this"
+
+
+class TransitionForbiddenError(ForbiddenError):
+    """There is such a way, for somebody else (`by`)."""
+
+    code = "transition_forbidden"
+    title = "Somebody else has to change the brand's state"
 
 
 class Standing(msgspec.Struct, frozen=True):

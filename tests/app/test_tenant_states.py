@@ -1,0 +1,257 @@
+"""Every route × every state of a brand, over HTTP: served exactly where it is declared.
+
+Routes are read from the application; what a route is follows from who calls it and how, so that a
+new one is covered by existing. Calls carry a good credential, no body and ids that nothing has:
+whoever is let in is stopped by the input.
+"""
+
+import re
+from collections import Counter
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx2
+import pytest
+from litestar.routes import HTTPRoute
+from tests.brand_api.conftest import issue
+from tests.conftest import create_tenant, http_client, signed_in_console
+from tests.tenancy.test_states import ROUTES, lead
+
+from guerdon.app import Application
+from guerdon.identity import sessions, tokens
+from guerdon.identity.policy import Kind, Policy
+from guerdon.identity.visit import SESSION_COOKIE
+from guerdon.kit.ids import uuid7
+from guerdon.members import operations
+from guerdon.redemption import inbox
+from guerdon.runtime import Runtime
+from guerdon.tenancy.lifecycle import State
+from guerdon.tenancy.schemas import Tenant
+
+# What does not belong to a brand: the deployment's own addresses, and where refusals are told.
+NOBODYS = ("/health/", "/metrics", "/_base", "/_refused", "/_console")
+DESK = "/_console/api/admin/v1"
+# What a route is, by who calls it and whether it only reads.
+SITE, JOIN, API, EARN, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION = (
+    "site", "join", "API", "earn", "hook", "desk read", "desk write", "desk order", "decoration",
+)  # fmt: skip
+JOINING = {"/join", "createMember"}
+EARNING = {"earnPoints", "earnPointsBatch"}
+OUTSIDE = (SITE, JOIN, API, EARN)
+
+SHUT: dict[State, dict[str, tuple[int, str]]] = {
+    State.PENDING: dict.fromkeys(OUTSIDE, (503, "tenant_pending")),
+    State.SANDBOX: {},
+    State.LIVE: {},
+    State.PAST_DUE: {},
+    State.SUSPENDED: {
+        **dict.fromkeys(OUTSIDE, (503, "tenant_suspended")), DESK_WRITE: (409, "tenant_state"),
+    },
+    State.CLOSING: dict.fromkeys((JOIN, EARN), (409, "tenant_state")),
+    State.CLOSED: {
+        **dict.fromkeys((*OUTSIDE, DECORATION), (410, "tenant_closed")),
+        **dict.fromkeys((DESK_READ, DESK_WRITE, DESK_ORDER), (401, "unauthenticated")),
+    },
+}  # fmt: skip
+# What a page says instead of a code.
+PAGES = {
+    "tenant_pending": "Opening soon", "tenant_suspended": "We will be back",
+    "tenant_closed": "This programme has ended", "tenant_state": "The programme is closing",
+}  # fmt: skip
+APP = {
+    "client_id": "app", "name": "App", "redirect_uris": ["com.kettle.app:/in"],
+    "scopes": ["me:read", "me:redeem", "me:write"],
+}  # fmt: skip
+SECTIONS = {
+    "security": {"apps": [APP]},
+    "integrations": {
+        "requests_per_minute": 1_000_000, "member_requests_per_minute": 1_000_000,
+    },
+}  # fmt: skip
+
+
+class Route(NamedTuple):
+    """A route and what it is."""
+
+    name: str
+    method: str
+    path: str
+    kind: Kind
+    what: str
+
+
+class Caller(NamedTuple):
+    """Everybody who calls one brand."""
+
+    site: httpx2.AsyncClient
+    hooks: httpx2.AsyncClient
+    desk: httpx2.AsyncClient
+    headers: dict[Kind, dict[str, str]]
+    ids: dict[str, str]
+
+
+def routes(application: Application) -> list[Route]:
+    """Every route that belongs to a brand, with each of its methods."""
+    found = []
+    for route in application.litestar.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        if route.path.startswith(NOBODYS) and not route.path.startswith(DESK):
+            continue
+        for handler in route.route_handlers:
+            policy = handler.opt.get("policy")
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                assert isinstance(policy, Policy), route.path
+                what = _what(handler.operation_id or route.path, str(method), policy, route.path)
+                # Signing in to the console belongs to no session; the brand is in its path alone.
+                if what is not None:
+                    name = f"{method} {route.path}"
+                    found.append(Route(name, str(method), route.path_format, policy.kind, what))
+    return found
+
+
+def _what(name: Any, method: str, policy: Policy, path: str) -> str | None:
+    if policy.kind is Kind.PROVIDER_SIGNATURE:
+        return HOOK
+    if policy.kind is Kind.CONSOLE_PUBLIC:
+        return None
+    if policy.kind is Kind.STAFF:
+        scope = policy.scope or ""
+        if scope.startswith("orders:") and not scope.endswith(":read"):
+            return DESK_ORDER
+        reads = method == "GET" or not scope or scope.endswith((":read", ":export"))
+        return DESK_READ if reads else DESK_WRITE
+    if path.startswith(("/assets/", "/theme/", "/files/")):
+        return DECORATION
+    if name in JOINING:
+        return JOIN
+    if name in EARNING:
+        return EARN
+    return API if path.startswith("/api/") else SITE
+
+
+async def caller(stack: Any, application: Application, rt: Runtime, tenant: Tenant) -> Caller:
+    """Sessions, a token, a key and a hook, from when the brand was a sandbox."""
+    now, member_id = datetime.now(UTC), uuid7()
+    async with rt.db.write(tenant.id) as s:
+        await operations.join(
+            s, id=member_id, email=f"{member_id.hex}@example.com", name="Ana",
+            snapshot=rt.snapshots.current(tenant.id, now), now=now,
+        )  # fmt: skip
+        grant = uuid4()
+        await s.execute(
+            "INSERT INTO app.token_grant (tenant_id, id, member_id, client_id, scopes, generation,"
+            " created_at, rotated_at, expires_at) VALUES (%(tenant_id)s, %(id)s, %(member)s, 'app',"
+            " '{me:read,me:redeem,me:write}', 1, %(now)s, %(now)s, %(now)s + interval '1 day')",
+            {"id": grant, "member": member_id, "now": now},
+        )
+        hooks = {}
+        for provider in (inbox.STRIPE, inbox.AMAZON_PAY, inbox.AMAZON_BUSINESS):
+            hooks[provider] = await inbox.open_hook(s, provider=provider)
+    made = await tokens._tokens(
+        rt, tenant.id, grant, member_id, ("me:read", "me:redeem", "me:write"), 1, now=now
+    )
+    token, _ = await sessions.start(
+        rt.valkey, tenant_id=tenant.id, member_id=member_id, host=tenant.canonical_host,
+        method="code", now=now, idle=timedelta(hours=1), absolute=timedelta(hours=1),
+    )  # fmt: skip
+    desk = await stack.enter_async_context(signed_in_console(application, rt, tenant))
+    site = await stack.enter_async_context(http_client(application, tenant.canonical_host))
+    there = rt.settings.hooks_authority
+    at_hooks = await stack.enter_async_context(http_client(application, there))
+    cookie = {"cookie": f"{SESSION_COOKIE}={token}", "accept-language": "en"}
+    headers = {
+        Kind.PUBLIC: cookie, Kind.MEMBER: cookie, Kind.PROVIDER_SIGNATURE: {},
+        Kind.MEMBER_TOKEN: {"authorization": f"Bearer {made.access_token}"},
+        Kind.API_KEY: {"authorization": f"Bearer {await issue(rt, tenant)}"},
+        Kind.STAFF: {
+            "cookie": desk.headers["cookie"], "x-csrf-token": desk.csrf_token,
+            "sec-fetch-site": "same-origin", "content-type": "application/json",
+        },
+    }  # fmt: skip
+    return Caller(site, at_hooks, desk, headers, {"brand": tenant.slug, **hooks})
+
+
+async def call(who: Caller, route: Route) -> httpx2.Response:
+    """The route with ids that nothing has."""
+    path = route.path.replace("{brand}", who.ids["brand"])
+    client = who.site
+    if route.what is HOOK:
+        client = who.hooks
+        path = path.removeprefix("/_hooks")
+        provider = path.split("/")[1]
+        path = path.replace("{hook_id}", who.ids[provider.replace("-", "_")])
+    elif route.kind is Kind.STAFF:
+        client, path = who.desk, path.removeprefix("/_console")
+    path = re.sub(r"{\w*_id}", str(uuid4()), path.replace("{version}", "987654321"))
+    path = re.sub(r"{[^}]+}", "nothing", path)
+    send = httpx2.AsyncClient.request
+    return await send(client, route.method, path, headers=who.headers[route.kind])
+
+
+def told(answer: httpx2.Response) -> tuple[int, str] | None:
+    """The brand's state as the answer tells it; None where it says something else."""
+    if "problem+json" in answer.headers.get("content-type", ""):
+        code = answer.json()["code"]
+        mine = code.startswith("tenant_") or code == "unauthenticated"
+        return (answer.status_code, code) if mine else None
+    for code, words in PAGES.items():
+        if answer.status_code >= 400 and words in answer.text:
+            return answer.status_code, code
+    return None
+
+
+@pytest.fixture(scope="module")
+async def brands(shared_rt: Runtime, application: Application) -> Any:
+    """A brand in each state, and who calls it."""
+    async with AsyncExitStack() as stack:
+        made = {}
+        for state, way in ROUTES.items():
+            tenant = await create_tenant(shared_rt, status="pending", sections=SECTIONS)
+            made[state] = await caller(stack, application, shared_rt, tenant)
+            for step in way:
+                await lead(shared_rt, tenant, step)
+        yield made
+
+
+@pytest.mark.parametrize("state", State)
+async def test_every_route_in_every_state(
+    state: State, brands: dict[State, Caller], application: Application
+) -> None:
+    every = routes(application)
+    wrong, served = [], Counter[str]()
+    for route in every:
+        expected = SHUT[state].get(route.what)
+        answer = await call(brands[state], route)
+        got = told(answer)
+        served["no" if expected else "yes"] += 1
+        if got != expected or (answer.status_code >= 500 and expected is None):
+            wrong.append(f"{route.name} ({route.what}): {got} {answer.status_code}, not {expected}")
+    assert wrong == []
+    assert served.total() >= 250
+    kinds = Counter(route.what for route in every)
+    assert set(kinds) == {*OUTSIDE, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION}
+    assert (kinds[JOIN], kinds[EARN], kinds[HOOK]) == (3, 2, 3)
+
+
+async def test_the_page_of_a_paused_brand_is_dressed(
+    brands: dict[State, Caller], application: Application
+) -> None:
+    site = brands[State.SUSPENDED].site
+    page = await site.get("/no-such-page", headers={"accept-language": "pt-BR"})
+    assert (page.status_code, page.headers["retry-after"]) == (503, "3600")
+    (style,) = re.findall(r'href="(/theme/[^"]+\.css)"', page.text)
+    assert (await site.get(style)).status_code == 200
+
+
+async def test_the_page_of_a_brand_that_left_shows_nothing_of_it(
+    brands: dict[State, Caller],
+) -> None:
+    who = brands[State.CLOSED]
+    page = await who.site.get("/")
+    assert (page.status_code, page.headers["cache-control"]) == (410, "no-store")
+    for words in ("This programme has ended", "Este programa terminou", "Este programa ha termina"):
+        assert words in page.text
+    assert who.ids["brand"] not in page.text
