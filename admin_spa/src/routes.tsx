@@ -97,6 +97,7 @@ const SCREENS = [
   ),
   screen("recommended/slate", () => import("./features/recommended/SlateTry"), "SlateTry"),
   screen("recommended/models", () => import("./features/recommended/Models"), "Models"),
+  screen("recommended/card-bases", () => import("./features/recommended/CardBases"), "CardBases"),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),

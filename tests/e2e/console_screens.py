@@ -138,6 +138,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "recommended/measurement": [("/recommended/measurement", None)],
     "recommended/slate": [("/recommended/slate", None)],
     "recommended/models": [("/recommended/models", None)],
+    "recommended/card-bases": [("/recommended/card-bases", None)],
     "integrations": [("/integrations", None)],
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],

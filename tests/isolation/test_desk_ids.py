@@ -14,14 +14,15 @@ from guerdon.runtime import Runtime
 # What a path names, and a body with which the call would do something at home.
 NAMED = {
     "product_id", "sku_id", "import_id", "order_id", "message_id", "member_id", "entry_id",
-    "request_id",
+    "request_id", "base_id",
 }  # fmt: skip
-DESK = re.compile(r"/(catalogue|orders|members|adjustments)(/|$)")
+DESK = re.compile(r"/(catalogue|orders|members|adjustments|recommendations)(/|$)")
 BODIES: dict[str, Any] = {
     "editProduct": {"rowVersion": 1},
     "countStock": {"onHand": 1},
     "cancelOrder": {"reason": "because"},
     "refundOrder": {"reason": "because"},
+    "activateCardBase": {"complete": False},
     "adjustMember": {"points": 5, "reason": "because"},
 }
 
@@ -48,19 +49,24 @@ class Brand(World):
             f"{desk.brand}/members/{who.id}/adjustments",
             json={"points": 1_000_000, "reason": "because"},
         )
+        base = await desk.post(
+            f"{desk.brand}/recommendations/card-bases?name=crm",
+            content=b"email,bank,variant,valid_until,consent\n",
+        )
         self.definition = one["product"]
         self.ids = {
             "product_id": row["id"], "sku_id": one["skus"][0]["id"],
             "import_id": sent.json()["id"], "order_id": str(placed.id),
             "message_id": order["messages"][0]["id"], "member_id": str(who.id),
             "entry_id": history[0]["id"], "request_id": asked.json()["requestId"],
+            "base_id": base.json()["base"]["id"],
         }  # fmt: skip
 
     async def fingerprint(self) -> str:
         """A hash over the rows that the desk can change, and the trail."""
         tables = (
             "product", "product_variant", "product_stock", "catalogue_import", "redemption",
-            "message_log", "ledger_txn", "ledger_adjustment", "audit_entry", "outbox",
+            "message_log", "ledger_txn", "ledger_adjustment", "audit_entry", "outbox", "card_base",
         )  # fmt: skip
         parts = " UNION ALL ".join(
             f"SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) AS h FROM app.{name} t"

@@ -92,6 +92,12 @@ export const MENU: MenuItem[] = [
         icon: BrainCircuit,
         words: "training evaluation popularity ndcg",
       },
+      {
+        title: mark("Card bases"),
+        to: "/recommended/card-bases",
+        icon: CreditCard,
+        words: "bank approved import consent csv",
+      },
     ],
   },
   {

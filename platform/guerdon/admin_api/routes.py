@@ -8,6 +8,7 @@ from guerdon.admin_api import (
     account,
     adjustments,
     audit,
+    card_bases,
     catalogue,
     catalogue_edits,
     catalogue_imports,
@@ -73,6 +74,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *measurement.HANDLERS,
     *slates.HANDLERS,
     *models.HANDLERS,
+    *card_bases.HANDLERS,
 ]
 
 

@@ -202,6 +202,23 @@ async def latest(s: ReadSession, *, limit: int = 50) -> list[Base]:
     )
 
 
+class _Offered(msgspec.Struct, frozen=True):
+    base_id: UUID
+    offered: int
+
+
+async def offered(s: ReadSession, *, base_ids: Sequence[UUID], today: date) -> dict[UUID, int]:
+    """Of how many rows a card may be shown: consented to, and not over."""
+    rows = await s.all(
+        _Offered,
+        "SELECT base_id, count(*) AS offered FROM app.card_preapproval"
+        " WHERE tenant_id = %(tenant_id)s AND base_id = ANY (%(ids)s::uuid[])"
+        " AND consent AND valid_until >= %(today)s GROUP BY base_id",
+        {"ids": list(base_ids), "today": today},
+    )
+    return {row.base_id: row.offered for row in rows}
+
+
 async def approved_cards(
     s: ReadSession, *, member_id: UUID, today: date
 ) -> tuple[ApprovedCard, ...]:

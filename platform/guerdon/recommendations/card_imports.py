@@ -57,7 +57,7 @@ async def run(
 
     if not dry_run:
         begins = file.tell()
-        same = await same_as_in_force(rt, tenant_id=tenant_id, name=name, chunks=_chunks(lines()))
+        same = await same_as_in_force(rt, tenant_id=tenant_id, name=name, chunks=chunks(lines()))
         if same is not None and not (complete and same.errors):
             for error in same.errors:
                 on_error(error)
@@ -66,7 +66,7 @@ async def run(
             return Totals(same.taken + rejected, same.taken, rejected, same.base, unchanged=True)
         file.seek(begins)
     base_id = uuid7()
-    for rows, unread in _chunks(lines()):
+    for rows, unread in chunks(lines()):
         for error in unread:
             on_error(error)
         async with rt.db.write(tenant_id) as s:
@@ -91,9 +91,10 @@ async def run(
     return totals
 
 
-def _chunks(
+def chunks(
     lines: Iterator[Approval | RowError],
 ) -> Iterator[tuple[list[Approval], list[RowError]]]:
+    """As many lines as are put into a base at once: rows, and those that are none."""
     rows: list[Approval] = []
     errors: list[RowError] = []
     for line in lines:
