@@ -100,7 +100,7 @@ async def test_offers_come_after_the_page(browser: Browser, world: World) -> Non
     assert "500\u00a0beans" in html
     assert re.search(r'href="/products/coffee" data-follow>Have one', html)
     # A product's own page does not offer it again; nobody knows the placement.
-    own = await browser.client.get("/recommendations/product?without=coffee")
+    own = await browser.client.get("/recommendations/product?looking_at=COFFEE")
     assert own.text == ""
     assert await fragment(browser, "nowhere") == ""
     club = (await browser.get("/catalogue")).text

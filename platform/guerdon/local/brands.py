@@ -103,6 +103,7 @@ async def _brand(
     members = await _members(rt, tenant, path, now)
     await purchases.ensure_cards(rt, tenant, path, now)
     await purchases.ensure_tickets(rt, tenant, told.get("tickets", []), now)
+    await purchases.ensure_purchases(rt, tenant, told.get("purchases", []), now)
     await recommended.ensure_recommended(rt, tenant, now)
     return {
         "slug": tenant.slug,

@@ -1,6 +1,7 @@
 """What a demo brand's own systems would have sent: tickets of members, and the CRM's cards.
 
-`demo.toml` names the tickets, their days counted from the day of the run; `cards.csv` is the base.
+`demo.toml` names the tickets, their days counted from the day of the run, and other purchases as
+the API takes them; `cards.csv` is the base.
 """
 
 from datetime import datetime, timedelta
@@ -13,8 +14,9 @@ import msgspec
 from guerdon.kit.ids import uuid7
 from guerdon.members import queries
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.snapshot import Snapshot
 from guerdon.recommendations import card_imports, kept_contexts
-from guerdon.recommendations.contexts import Itinerary, Passenger, Segment
+from guerdon.recommendations.contexts import Context, Itinerary, Passenger, Segment
 from guerdon.recommendations.offers import Product
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -53,6 +55,14 @@ class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Itinerary(segments=tuple(legs), passengers=self.passengers, bought=self.bought)
 
 
+class Purchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purchase as it is kept."""
+
+    member: str
+    reference: str
+    context: Context
+
+
 async def ensure_tickets(
     rt: Runtime, tenant: Tenant, told: list[dict[str, Any]], now: datetime
 ) -> None:
@@ -60,18 +70,34 @@ async def ensure_tickets(
     snapshot = await rt.snapshot(tenant.id, now)
     zone = snapshot[ProgrammeParameters].zone
     for ticket in msgspec.convert(told, list[Ticket]):
-        async with rt.db.write(tenant.id) as s:
-            member = await queries.find_by_email(s, email_norm=ticket.member)
-            if member is not None:
-                await kept_contexts.keep(
-                    s,
-                    context_id=uuid7(),
-                    member_id=member.id,
-                    reference=ticket.reference,
-                    context=ticket.itinerary(now, zone),
-                    snapshot=snapshot,
-                    now=now,
-                )
+        bought = Purchase(ticket.member, ticket.reference, ticket.itinerary(now, zone))
+        await _keep(rt, tenant, bought, snapshot, now)
+
+
+async def ensure_purchases(
+    rt: Runtime, tenant: Tenant, told: list[dict[str, Any]], now: datetime
+) -> None:
+    """Keep what else members bought."""
+    snapshot = await rt.snapshot(tenant.id, now)
+    for bought in msgspec.convert(told, list[Purchase]):
+        await _keep(rt, tenant, bought, snapshot, now)
+
+
+async def _keep(
+    rt: Runtime, tenant: Tenant, bought: Purchase, snapshot: Snapshot, now: datetime
+) -> None:
+    async with rt.db.write(tenant.id) as s:
+        member = await queries.find_by_email(s, email_norm=bought.member)
+        if member is not None:
+            await kept_contexts.keep(
+                s,
+                context_id=uuid7(),
+                member_id=member.id,
+                reference=bought.reference,
+                context=bought.context,
+                snapshot=snapshot,
+                now=now,
+            )
 
 
 async def ensure_cards(rt: Runtime, tenant: Tenant, folder: Path, now: datetime) -> None:

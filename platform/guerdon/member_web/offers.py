@@ -41,10 +41,10 @@ class Answer(msgspec.Struct, frozen=True):
 @get("/recommendations/{slot:str}", opt={"policy": public()})
 async def fetch(slot: FromPath[str], web: NamedDependency[Web]) -> Response[str]:
     """A placement's offers as a part of a page; empty where there are none."""
-    without = (web.request.query_params.get("without") or "")[:100]
+    looking_at = (web.request.query_params.get("looking_at") or "")[:60]
     found = None
     if slot_here(web, slot) is not None:
-        found = await slot_of(web, slot, without=without)
+        found = await slot_of(web, slot, looking_at=looking_at)
     if found is None:
         return html("")
     return web.fragment("components/slot.html", found)

@@ -160,6 +160,7 @@ def _view(found: schemas.Product, web: Web, wallet: Wallet | None) -> Product:
         facts=(),
         until=found.valid_to.date() if found.valid_to else None,
         slot=slot_here(web, PRODUCT),
+        sku=found.variants[0].sku,
     )
 
 

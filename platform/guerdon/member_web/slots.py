@@ -53,13 +53,21 @@ def slot_here(web: Web, placement: str) -> str | None:
 
 
 async def slot_of(
-    web: Web, placement: str, *, context: Context | None = None, key: str = "", without: str = ""
+    web: Web, placement: str, *, context: Context | None = None, key: str = "", looking_at: str = ""
 ) -> Slot | None:
-    """The offers of a placement, None where there are none in time. `without`: a product's slug."""
+    """The offers of a placement, None where there are none in time.
+
+    `key` is for a page with several of one placement; `looking_at`: the SKU of the product whose
+    page it is.
+    """
     if slot_here(web, placement) is None:
         return None
     asked = Asked(
-        member_id=web.member_id, placement=placement, context=context, language=web.language
+        member_id=web.member_id,
+        placement=placement,
+        context=context,
+        looking_at=looking_at or None,
+        language=web.language,
     )
     work = asyncio.ensure_future(engine(web.rt).slate(asked, snapshot=web.snapshot, now=web.now))
     # A slate that is late is not broken off: what it reads serves the next one.
@@ -73,7 +81,7 @@ async def slot_of(
         code = error.code if isinstance(error, GuerdonError) else type(error).__name__
         log.warning("slot.empty", placement=placement, code=code, exc_info=error)
         return None
-    return _slot(web, work.result(), key or placement, without)
+    return _slot(web, work.result(), key or placement, looking_at)
 
 
 def _look_away(work: asyncio.Future[Answered]) -> None:
@@ -81,11 +89,11 @@ def _look_away(work: asyncio.Future[Answered]) -> None:
         log.warning("slot.empty", exc_info=error)
 
 
-def _slot(web: Web, answered: Answered, key: str, without: str) -> Slot | None:
+def _slot(web: Web, answered: Answered, key: str, looking_at: str) -> Slot | None:
     cards = tuple(
         _card(web, item, answered)
         for item in answered.items
-        if item.product is None or item.product.card.slug != without
+        if item.product is None or item.product.sku != looking_at
     )
     if not cards:
         return None

@@ -164,3 +164,4 @@ class Product(msgspec.Struct, frozen=True):
     facts: tuple[tuple[str, str], ...] = ()
     until: date | None = None
     slot: str | None = None
+    sku: str = ""
