@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, console, home, learning, pgbench, publishing, slates
+from tests.bench import back_test, console, home, learning, pgbench, publishing, slate_http, slates
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -188,6 +188,28 @@ def home_page(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
     )
 
 
+def slates_over_http(d: Deployment, p: Programme, pairs: int, size: int) -> list[Row]:
+    """POST /api/v1/recommendations/slate, and how soon a new model answers it everywhere."""
+    opened = slate_http.steered(p)
+    _LOOP.run_until_complete(opened.__aenter__())
+    try:
+        version = _LOOP.run_until_complete(slate_http.learn(p))
+        _LOOP.run_until_complete(slate_http.ready(d, p, version))
+        over_http = against(
+            "slate of 20 over HTTP ÷ empty route",
+            "per s",
+            0.15,
+            lambda _: slate_http.asked(d, p, size, CLIENTS),
+            lambda _: home.nothings(d, size * 4, CLIENTS),
+            pairs=pairs,
+        )
+        taken = _LOOP.run_until_complete(slate_http.swaps(d, p))
+    finally:
+        _LOOP.run_until_complete(opened.__aexit__(None, None, None))
+    name = "new model of slates → 4 web processes, p99"
+    return [over_http, at_most(name, "ms", 1000, [slate_http.p99(taken)])]
+
+
 def main() -> int:
     """The exit status: 0 when every goal is met."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -236,6 +258,7 @@ def main() -> int:
                 kept, cold = slates.costs(options.pairs)
                 rows.append(at_most("slate of 20, verdicts kept", "ms CPU", 0.3, kept))
                 rows.append(at_most("slate of 20, every rule asked", "ms CPU", 1, cold))
+                rows.extend(slates_over_http(d, p, options.pairs, options.size))
             wrong = _LOOP.run_until_complete(proved(p))
             assert not wrong, wrong
             if wanted("back-test"):

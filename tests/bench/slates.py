@@ -5,8 +5,9 @@ answers found), and the slate is drawn.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from guerdon.catalogue.schemas import Card
@@ -27,14 +28,16 @@ _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _DAY = date(2026, 4, 1)
 
 
-def _steering() -> Steering:
+def content(enabled: Sequence[str]) -> dict[str, Any]:
+    """The section `recommendations`: the offers, and one placement of these kinds."""
     products = ("baggage", "seat", "travel_insurance", "hotel", "car_rental", "excursions")
     offers = [
         {
             "key": f"offer-{n}",
             "kind": "ancillary",
             "product": products[n % len(products)],
-            "eligibility": f'balance >= {n * 10} && tier in ["gold", "t{n}"] && nights > 0',
+            "name": {"en": f"Offer {n}", "pt-BR": f"Oferta {n}", "es": f"Oferta {n}"},
+            "eligibility": f'balance >= {n * 10} && !(tier in ["none", "t{n}"]) && nights > 0',
             "caps": {"impressions_per_day": 1_000_000},
             "variants": [
                 {"key": "a", "name": {"en": "A"}, "weight": 70},
@@ -43,14 +46,16 @@ def _steering() -> Steering:
         }
         for n in range(OFFERS)
     ]
-    content = {
-        "recommendations": {
-            "kinds": {"ancillary": {"enabled": True}, "catalogue": {"enabled": True}},
-            "placements": [{"key": "home", "kinds": ["ancillary", "catalogue"], "slots": SLOTS}],
-            "offers": offers,
-        }
+    return {
+        "kinds": {kind: {"enabled": True} for kind in enabled},
+        "placements": [{"key": "home", "kinds": list(enabled), "slots": SLOTS}],
+        "offers": offers,
     }
-    section = Registry(SECTIONS).decode(content)[RecommendationParameters]
+
+
+def _steering() -> Steering:
+    ours = content(enabled=("ancillary", "catalogue"))
+    section = Registry(SECTIONS).decode({"recommendations": ours})[RecommendationParameters]
     assert isinstance(section, RecommendationParameters)
     return Steering(section, version=1)
 
