@@ -4,17 +4,19 @@
 `make bench-full` all of them. Time is the training process's own, from the files to the model.
 """
 
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import numpy as np
+from tests.bench import slates
 from tests.bench.rows import Row, at_most
 from tests.recommendations import lake, structured
 
@@ -27,7 +29,9 @@ MEMBERS, PRODUCTS, EACH = 1_000_000, 10_000, 20
 TRAINING_S, LISTS_S = 600.0, 300.0
 MEMORY_MB, FIXED_MB = 8192.0, 1024.0
 FEW, MANY = 50_000, 5_000_000
-LOOK_UPS = 20_000
+# Of either model so many members are looked up, no member twice in a round.
+LOOK_UPS, SLATES = 20_000, 1_000
+ROUNDS = 9
 
 
 def rows(*, full: bool) -> list[Row]:
@@ -41,14 +45,16 @@ def rows(*, full: bool) -> list[Row]:
     memory = MEMORY_MB if full else FIXED_MB + share * (MEMORY_MB - FIXED_MB)
     many = MANY if full else MANY // 10
     with tempfile.TemporaryDirectory() as folder:
-        models = [made(Path(folder), count) for count in (FEW, many)]
-        ratios = look_ups(models)
+        models = [made(Path(folder), size) for size in (FEW, many)]
+        found = ratio("a list", models, lambda model: model.top)
+        slated = ratio("a slate of 20 with it", [(m, some[:SLATES]) for m, some in models], slate)
     size = f"{members:,} members"
     return [
         at_most(f"learning: training, {size}", "s", TRAINING_S * share, [training]),
         at_most(f"learning: top {LISTED} of all, {size}", "s", LISTS_S * share, [lists]),
         at_most(f"learning: peak memory, {size}", "MiB", memory, [float(outcome.peak_mb)]),
-        at_most(f"learning: look-up, {many:,} ÷ {FEW:,} members", "×", 1.1, ratios),
+        at_most(f"learning: look-up, {many:,} ÷ {FEW:,} members", "×", 1.1, [found]),
+        at_most(f"learning: slate, {many:,} ÷ {FEW:,} members", "×", 1.1, [slated]),
     ]
 
 
@@ -94,27 +100,48 @@ def made(folder: Path, members: int) -> tuple[Model, list[UUID]]:
         writer.ranked(name, np.arange(PRODUCTS, dtype=np.float64), count=200)
     path = folder / f"{members}.model"
     file_hash, _ = writer.write(path)
-    chosen = dice.integers(0, members, LOOK_UPS)
+    chosen = dice.choice(members, LOOK_UPS, replace=False)
     asked = [UUID(bytes=keys[n].tobytes()) for n in chosen]
     return read_model(path, tenant_id=tenant_id, file_hash=file_hash, version=1), asked
 
 
-def look_ups(models: list[tuple[Model, list[UUID]]]) -> list[float]:
-    """How much longer finding lists takes in the second model, measured in turn."""
+Ask = Callable[[UUID], object]
+
+
+def slate(model: Model) -> Ask:
+    """The slate of a member, with the list of the model in it."""
+    bench = slates.Bench(model.products)
+    seeds = count()
+
+    def made(member: UUID) -> object:
+        drawn = bench.slate(next(seeds), 9_000, model.top(member))
+        assert len(drawn.places) == slates.SLOTS
+        return drawn
+
+    return made
+
+
+def ratio(
+    what: str, models: list[tuple[Model, list[UUID]]], asking: Callable[[Model], Ask]
+) -> float:
+    """How much longer it takes with the second model: the median of rounds, in each of which both
+    answer for as many members. The first round maps what the others read."""
     (few, some), (many, others) = models
     assert all(len(few.top(member)) == LISTED for member in some[:100])
-    ratios = []
-    for n in range(7):
-        pair = [(few, some), (many, others)]
-        random.Random(n).shuffle(pair)
-        taken = {id(model): _seconds(model, asked) for model, asked in pair}
-        ratios.append(taken[id(many)] / taken[id(few)])
-    print(f"· learning: a list in {_seconds(few, some) / LOOK_UPS * 1e6:.1f} µs of CPU", flush=True)
-    return [statistics.median(ratios)]
+    pairs = [(asking(few), some), (asking(many), others)]
+    taken: list[list[float]] = [[], []]
+    for n in range(ROUNDS + 1):
+        for which in (0, 1) if n % 2 else (1, 0):
+            taken[which].append(_seconds(*pairs[which]))
+    print(
+        f"· learning: {what} in {statistics.median(taken[0][1:]) / len(some) * 1e6:.1f} µs of CPU",
+        flush=True,
+    )
+    return statistics.median(b / a for a, b in zip(taken[0][1:], taken[1][1:], strict=True))
 
 
-def _seconds(model: Model, asked: list[UUID]) -> float:
+def _seconds(ask: Ask, asked: list[UUID]) -> float:
     began = time.process_time()
     for member in asked:
-        model.top(member)
+        ask(member)
     return time.process_time() - began

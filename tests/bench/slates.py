@@ -71,10 +71,11 @@ def _card(product_id: UUID, n: int) -> Card:
 class Bench:
     """A brand, a member with a ticket, and what they saw before."""
 
-    def __init__(self) -> None:
+    def __init__(self, products: Sequence[UUID] = ()) -> None:
         self.steering = _steering()
         self.ranked = [(uuid4(), 1_000_000 - n * 1_000) for n in range(PRODUCTS)]
-        self.by_id = {one: Shown(f"S{n}", _card(one, n)) for n, (one, _) in enumerate(self.ranked)}
+        known = products or [one for one, _ in self.ranked]
+        self.by_id = {one: Shown(f"S{n}", _card(one, n % 90)) for n, one in enumerate(known)}
         back = _DAY + timedelta(days=7)
         ticket = Itinerary(
             segments=(
@@ -89,13 +90,15 @@ class Bench:
         self.seen = {key: Seen(3, None, {_NOW.toordinal(): 3}) for key in keys}
         self.sums = {key: Sum(500, 20, 3) for key in keys}
 
-    def slate(self, seed: int, balance: int) -> Slate:
-        """One slate of a member with `balance`."""
+    def slate(
+        self, seed: int, balance: int, ranked: Sequence[tuple[UUID, int]] | None = None
+    ) -> Slate:
+        """One slate of a member with `balance`, and a list of their own or everybody's."""
         known = {**DEFAULTS, "tier": "gold", "balance": balance, "nights": 6}
         verdicts = self.steering.verdicts(known, day=self.facts.today)
         products = catalogue.candidates(
-            self.facts, self.steering, ranked=self.ranked, personal=True, made_at=None,
-            by_id=self.by_id, by_sku={},
+            self.facts, self.steering, ranked=self.ranked if ranked is None else ranked,
+            personal=True, made_at=None, by_id=self.by_id, by_sku={},
         )  # fmt: skip
         return choose(
             Question(

@@ -110,10 +110,10 @@ def test_a_head_that_promises_what_is_not_there_is_refused(tmp_path: Path) -> No
         {"members": 10_000_000},
         {"bucket_bits": 20},
         {"parts": {n: p for n, p in head.parts.items() if n != "near_scores"}},
-        {"parts": head.parts | {"member_keys": msgspec.structs.replace(
-            head.parts["member_keys"], offset=len(whole) + 64)}},
-        {"parts": head.parts | {"member_keys": msgspec.structs.replace(
-            head.parts["member_keys"], offset=3)}},
+        {"parts": head.parts | {"member_lists": msgspec.structs.replace(
+            head.parts["member_lists"], offset=len(whole) + 64)}},
+        {"parts": head.parts | {"member_lists": msgspec.structs.replace(
+            head.parts["member_lists"], offset=3)}},
     ):  # fmt: skip
         text = msgspec.json.encode(msgspec.structs.replace(head, **change)).ljust(4084)
         bad = MAGIC + (4084).to_bytes(4, "little") + text + whole[4096:]

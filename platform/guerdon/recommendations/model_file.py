@@ -2,14 +2,16 @@
 
     magic, length of the head (4 bytes), head (JSON), sections at multiples of 64 bytes
 
-All numbers are little-endian. A member is found by the bucket of their id, so that finding costs
-the same among thousands and millions. A list is `LISTED` (or `NEAR`) indices of products and as
-many scores, best first; a score is in fifty-thousandths of the list's best, and 0 ends the list.
+All numbers are little-endian. A member is found by the bucket of their id, and id and list lie
+together, so that finding costs the same among thousands and millions: two places of the file are
+touched. A list is `LISTED` (or `NEAR`) indices of products and as many scores, best first; a score
+is in fifty-thousandths of the list's best, and 0 ends the list.
 The file's name is its SHA-256; its head says whose it is.
 """
 
 import hashlib
 import mmap
+import struct
 import sys
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -22,7 +24,7 @@ from msgspec import Meta, field
 
 from guerdon.kit.errors import GuerdonError
 
-MAGIC: Final = b"GUERDON\x01"
+MAGIC: Final = b"GUERDON\x02"
 ALIGN: Final = 64
 LISTED: Final = 50
 NEAR: Final = 20
@@ -30,6 +32,7 @@ SCORE_ONE: Final = 50_000
 MILLIONTHS: Final = 1_000_000 // SCORE_ONE
 KEY_BYTES: Final = 16
 _HEAD_MAX: Final = 1_000_000
+_SHORT_MAX: Final = 0xFFFF
 _MIX: Final = 0x9E3779B97F4A7C15
 _WORD: Final = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -86,13 +89,21 @@ class Head(msgspec.Struct, frozen=True):
     parts: dict[str, Part] = field(default_factory=dict)
 
 
+def index_bytes(products: int) -> int:
+    """How many bytes the index of one of so many products takes."""
+    return 2 if products <= _SHORT_MAX else 4
+
+
+def member_bytes(products: int) -> int:
+    """How many bytes a member takes: id, indices, scores."""
+    return KEY_BYTES + LISTED * (index_bytes(products) + 2)
+
+
 def sizes(head: Head) -> Mapping[str, int]:
     """How many numbers each section has to have."""
     return {
         "member_buckets": 2**head.bucket_bits + 1,
-        "member_keys": head.members * KEY_BYTES,
-        "member_products": head.members * LISTED,
-        "member_scores": head.members * LISTED,
+        "member_lists": head.members * member_bytes(head.products),
         "product_keys": head.products * KEY_BYTES,
         "near_products": head.products * NEAR,
         "near_scores": head.products * NEAR,
@@ -125,11 +136,10 @@ class Model:
         self.members = head.members
         self._bits = head.bucket_bits
         self._buckets = _numbers(head, content, "member_buckets")
-        self._keys = _numbers(head, content, "member_keys")
-        self._lists = (
-            _numbers(head, content, "member_products"),
-            _numbers(head, content, "member_scores"),
-        )
+        self._lists = _numbers(head, content, "member_lists")
+        code = "H" if index_bytes(head.products) == 2 else "I"
+        self._row = struct.Struct(f"<{LISTED}{code}{LISTED}H").unpack_from
+        self._row_bytes = member_bytes(head.products)
         self._near = (
             _numbers(head, content, "near_products"),
             _numbers(head, content, "near_scores"),
@@ -154,12 +164,16 @@ class Model:
         key = member_id.bytes
         place = bucket(key, self._bits)
         for row in range(self._buckets[place], self._buckets[place + 1]):
-            at = row * KEY_BYTES
-            if self._keys[at : at + KEY_BYTES] == key:
-                start = row * LISTED
-                products, scores = self._lists
-                return self._list(products[start : start + LISTED], scores[start : start + LISTED])
+            at = row * self._row_bytes
+            if self._lists[at : at + KEY_BYTES] == key:
+                numbers = self._row(self._lists, at + KEY_BYTES)
+                return self._scored(numbers[:LISTED], numbers[LISTED:])
         return []
+
+    @property
+    def products(self) -> tuple[UUID, ...]:
+        """Every product that it knows."""
+        return self._products
 
     def similar(self, product_id: UUID) -> Scored:
         """Products that members had together with this one, best first."""
@@ -179,10 +193,13 @@ class Model:
         return self._trending
 
     def _list(self, products: memoryview, scores: memoryview) -> Scored:
+        return self._scored(products.tolist(), scores.tolist())
+
+    def _scored(self, products: Sequence[int], scores: Sequence[int]) -> Scored:
         known = self._products
         return [
             (known[product], score * MILLIONTHS)
-            for product, score in zip(products.tolist(), scores.tolist(), strict=True)
+            for product, score in zip(products, scores, strict=True)
             if score
         ]
 

@@ -22,6 +22,7 @@ from guerdon.recommendations.model_file import (
     Head,
     Method,
     Part,
+    index_bytes,
     sizes,
 )
 
@@ -38,9 +39,7 @@ class Writer:
         self._method = method
         self._made_at = made_at
         self._product_keys = products
-        self._index: type[np.unsignedinteger[Any]] = (
-            np.uint16 if len(products) <= np.iinfo(np.uint16).max else np.uint32
-        )
+        self._index = np.dtype("<u2" if index_bytes(len(products)) == 2 else "<u4")
         self._sections: dict[str, Numbers] = {}
         self._bits = 1
         self._row_of = np.zeros(0, np.int64)
@@ -60,16 +59,19 @@ class Writer:
         self._row_of = np.empty(count, np.int64)
         self._row_of[order] = np.arange(count)
         self._sections["member_buckets"] = edges.astype(np.uint32)
-        self._sections["member_keys"] = keys[order]
-        self._sections["member_products"] = np.zeros((count, LISTED), self._index)
-        self._sections["member_scores"] = np.zeros((count, LISTED), np.uint16)
+        self._members = np.zeros(
+            count,
+            [("key", np.uint8, 16), ("products", self._index, LISTED), ("scores", "<u2", LISTED)],
+        )
+        self._members["key"] = keys[order]
+        self._sections["member_lists"] = self._members.view(np.uint8)
 
     def lists(self, members: NDArray[np.int64], lists: Lists) -> None:
         """What these members get, by their place in the keys that were told."""
         products, scores = self._packed(lists, LISTED)
         rows = self._row_of[members]
-        self._sections["member_products"][rows] = products
-        self._sections["member_scores"][rows] = scores
+        self._members["products"][rows] = products
+        self._members["scores"][rows] = scores
 
     def near(self, lists: Lists) -> None:
         """What lies near each product."""
