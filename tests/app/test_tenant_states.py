@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -27,7 +27,7 @@ from guerdon.kit.ids import uuid7
 from guerdon.members import operations
 from guerdon.redemption import inbox
 from guerdon.runtime import Runtime
-from guerdon.tenancy.lifecycle import State
+from guerdon.tenancy.lifecycle import Act, State, allows
 from guerdon.tenancy.schemas import Tenant
 
 # What does not belong to a brand: the deployment's own addresses, and where refusals are told.
@@ -90,6 +90,7 @@ class Caller(NamedTuple):
     desk: httpx2.AsyncClient
     headers: dict[Kind, dict[str, str]]
     ids: dict[str, str]
+    tenant: Tenant
 
 
 def routes(application: Application) -> list[Route]:
@@ -171,7 +172,7 @@ async def caller(stack: Any, application: Application, rt: Runtime, tenant: Tena
             "sec-fetch-site": "same-origin", "content-type": "application/json",
         },
     }  # fmt: skip
-    return Caller(site, at_hooks, desk, headers, {"brand": tenant.slug, **hooks})
+    return Caller(site, at_hooks, desk, headers, {"brand": tenant.slug, **hooks}, tenant)
 
 
 async def call(who: Caller, route: Route) -> httpx2.Response:
@@ -255,3 +256,27 @@ async def test_the_page_of_a_brand_that_left_shows_nothing_of_it(
     for words in ("This programme has ended", "Este programa terminou", "Este programa ha termina"):
         assert words in page.text
     assert who.ids["brand"] not in page.text
+
+
+async def test_the_scheduler_keeps_to_the_states(
+    brands: dict[State, Caller], relay_rt: Runtime
+) -> None:
+    async with relay_rt.db.control() as s:
+        scheduled = set(await s.all(UUID, "SELECT id FROM ctl.open_tenants_v1()"))
+    assert {state for state, who in brands.items() if who.tenant.id in scheduled} == {
+        state for state in State if allows(state, Act.SCHEDULE)
+    }
+
+
+async def test_the_console_is_told_the_state(brands: dict[State, Caller]) -> None:
+    ends = {}
+    for state, who in brands.items():
+        answer = await who.desk.get(f"/api/admin/v1/{who.tenant.slug}/me")
+        if answer.status_code == 200:
+            brand = answer.json()["brand"]
+            ends[brand["status"]] = brand["statusEndsAt"] is not None
+            assert brand["status"] == state
+    assert ends == {
+        "pending": False, "sandbox": False, "live": False, "past_due": True, "suspended": False,
+        "closing": True,
+    }  # fmt: skip

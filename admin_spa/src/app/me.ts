@@ -21,6 +21,7 @@ export interface Me {
     slug: string;
     name: string;
     status: string;
+    statusEndsAt: string | null;
     environment: string;
     currency: string;
     timeZone: string;

@@ -9,6 +9,8 @@ import { BasketButton } from "./BasketButton";
 import { Menu } from "./Menu";
 import { PaletteButton } from "./PaletteButton";
 import classes from "./Shell.module.css";
+import { StateBanner } from "./StateBanner";
+import { stateWords } from "./tenantState";
 import { UserMenu } from "./UserMenu";
 
 const BasketDrawer = lazy(() =>
@@ -47,7 +49,7 @@ export function Shell() {
             <div className={classes.where}>
               <span className={classes.brand}>{brand.name}</span>
               <span className={classes.environment} data-live={live || undefined}>
-                {environmentWords(brand.environment, brand.status)}
+                {stateWords(brand.environment, brand.status)}
               </span>
             </div>
             <div className={classes.space} />
@@ -61,6 +63,7 @@ export function Shell() {
         </AppShell.Navbar>
         <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
           <div className={classes.content}>
+            <StateBanner />
             <Suspense>
               <Outlet />
             </Suspense>
@@ -72,13 +75,6 @@ export function Shell() {
       </Suspense>
     </BasketProvider>
   );
-}
-
-function environmentWords(environment: string, status: string): string {
-  if (status === "suspended") return t("Paused");
-  if (environment === "production") return t("Live");
-  if (environment === "demo") return t("Demo");
-  return t("Sandbox");
 }
 
 /**

@@ -16,11 +16,13 @@ TAGS = ["Session"]
 
 
 class Brand(Out, frozen=True):
-    """The brand whose console this is. `pointsName` by language, one and many."""
+    """The brand whose console this is. `pointsName` by language, one and many; `statusEndsAt`:
+    when the system ends the state, where it does not last."""
 
     slug: str
     name: str
     status: str
+    status_ends_at: datetime | None
     environment: str
     currency: str
     time_zone: str
@@ -70,6 +72,7 @@ async def me(request: AdminRequest) -> Response[Me]:
                 slug=tenant.slug,
                 name=tenant.name,
                 status=tenant.status,
+                status_ends_at=tenant.status_ends_at,
                 environment=request.rt.settings.environment,
                 currency=programme.currency,
                 time_zone=programme.time_zone,

@@ -65,7 +65,6 @@ ALLOWS: Final[dict[State, frozenset[Act]]] = {
 
 PAST_DUE_GRACE: Final = timedelta(days=14)
 CLOSING_GRACE: Final = timedelta(days=30)
-SIGN_UP_KEPT: Final = timedelta(days=30)
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -101,7 +100,6 @@ _PLATFORM, _OWNER, _SYSTEM = Who.PLATFORM, Who.OWNER, Who.SYSTEM
 TRANSITIONS: Final = (
     _way(State.PENDING, State.SANDBOX, _SYSTEM, _PLATFORM, reason=False),
     _way(State.PENDING, State.CLOSED, _PLATFORM),
-    _way(State.PENDING, State.CLOSED, _SYSTEM, after=SIGN_UP_KEPT),
     _way(State.SANDBOX, State.LIVE, _OWNER, _PLATFORM, reason=False),
     _way(State.SANDBOX, State.SUSPENDED, _PLATFORM),
     _way(State.SANDBOX, State.CLOSING, _OWNER, _PLATFORM),
