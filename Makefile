@@ -11,7 +11,8 @@ export PORT GUERDON_HOME
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
-WORKERS ?= 2
+# One more than a small machine has cores: a quarter of the time a test waits for a process.
+WORKERS ?= 3
 
 help: ## Show this list
 	@echo "Guerdon: a multi-tenant, white-label loyalty platform"
