@@ -29,6 +29,7 @@ from guerdon.kit.clock import Clock, MovableClock, SystemClock
 from guerdon.kit.ids import uuid7
 from guerdon.local.servers import PostgresServer, ValkeyServer
 from guerdon.parameters.operations import publish
+from guerdon.plumbing.process import settle
 from guerdon.plumbing.provision import (
     install_context_key,
     migrate,
@@ -53,6 +54,11 @@ hypothesis_settings.load_profile("guerdon")
 CONTEXT_KEY = secrets.token_hex(32)
 MASTER_KEY = secrets.token_hex(32)
 DATABASE = "guerdon_test"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it again and again costs every test."""
+    settle()
 
 
 @pytest.fixture(scope="session")
