@@ -102,7 +102,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def _gone(home: Path) -> bool:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if not marked(str(home)):
             return True
