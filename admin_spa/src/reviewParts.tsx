@@ -11,7 +11,8 @@ import type { ChangeSet } from "./basket/types";
 export interface ReviewPart {
   key: string;
   permission: string;
-  component: ComponentType<{ changeSet: ChangeSet }>;
+  /** What to render; once prepared it is there at once and never shows a fallback. */
+  component: () => ComponentType<{ changeSet: ChangeSet }>;
   prepare: Prepare;
 }
 
@@ -28,11 +29,16 @@ interface Module {
 
 /** `part("simulation", "simulation:run", () => import("./features/simulation/Part"))` */
 export function part(key: string, permission: string, load: () => Promise<Module>): ReviewPart {
+  const later = lazy(async () => ({ default: (await load()).Part }));
+  let loaded: Module | null = null;
   return {
     key,
     permission,
-    component: lazy(async () => ({ default: (await load()).Part })),
-    prepare: async (...about) => (await load()).prepare?.(...about),
+    component: () => loaded?.Part ?? later,
+    prepare: async (...about) => {
+      loaded = await load();
+      await loaded.prepare?.(...about);
+    },
   };
 }
 

@@ -154,11 +154,14 @@ function Content({ set }: { set: Set_ }) {
           </Stack>
         </Card>
       ) : null}
-      {parts.map(({ key, component: Part }) => (
-        <Suspense key={key} fallback={<Waiting />}>
-          <Part changeSet={set} />
-        </Suspense>
-      ))}
+      {parts.map(({ key, component }) => {
+        const Part = component();
+        return (
+          <Suspense key={key} fallback={<Waiting />}>
+            <Part changeSet={set} />
+          </Suspense>
+        );
+      })}
       <Actions set={set} />
       <Card title={t("What happened so far")}>
         <Timeline bulletSize={14} lineWidth={2} active={set.steps.length}>
