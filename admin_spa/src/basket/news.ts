@@ -10,7 +10,10 @@ export function useChangeSetNews(): (fresh: ChangeSet) => void {
   const brand = useBrand();
   return useCallback(
     (fresh) => {
-      queries.setQueryData(changeSetKey(brand, fresh.id), fresh);
+      const key = changeSetKey(brand, fresh.id);
+      // What was asked before this answer would put the old state back over it.
+      void queries.cancelQueries({ queryKey: key });
+      queries.setQueryData(key, fresh);
       // A publication changes nearly everything that a screen shows.
       const own = new Set(["change-set", "me"]);
       void queries.invalidateQueries({ predicate: (q) => !own.has(String(q.queryKey[0])) });
