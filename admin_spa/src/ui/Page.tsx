@@ -105,7 +105,7 @@ export function Waiting({ lines = 4 }: { lines?: number }) {
   }, []);
   if (!late) return <div aria-busy="true" style={{ minHeight: lines * 40 }} />;
   return (
-    <Stack gap="sm" aria-busy="true" aria-label={t("Loading")}>
+    <Stack gap="sm" role="status" aria-busy="true" aria-label={t("Loading")}>
       {Array.from({ length: lines }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are alike
         <Skeleton key={i} height={28} radius="sm" width={`${100 - ((i * 17) % 40)}%`} />
