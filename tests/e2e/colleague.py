@@ -10,6 +10,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.demo import ROOT
 
+# How long a screen may take while everything else of a test run wants the same two cores.
+expect.set_options(timeout=15_000)
+
 _READ = "async (url) => (await fetch(url)).json()"
 _SEND = """
 async ([api, method, path, body]) => {
@@ -127,7 +130,9 @@ class Colleague:
         page = self.open("")
         page.get_by_role("link", name="Change sets in review").click()
         page.get_by_role("row").nth(1).click()
-        page.get_by_role("button", name="Approve").click()
+        with page.expect_response(re.compile("/approve$")) as told:
+            page.get_by_role("button", name="Approve").click()
+        assert told.value.status == 200
         expect(page.get_by_role("button", name="Publish now")).to_be_visible()
 
     def ask_to_publish(self) -> Any:

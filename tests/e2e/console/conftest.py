@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tests.conftest import Console, ConsoleFactory
 from tests.e2e.demo import ROOT, browser_path, eventually
 
@@ -23,6 +23,8 @@ from guerdon.tenancy.schemas import Tenant
 pytestmark = pytest.mark.e2e
 
 READY_S = 40.0
+# How long a screen may take while everything else of a test run wants the same two cores.
+expect.set_options(timeout=15_000)
 _WIDE = """
 () => {
   const width = document.documentElement.clientWidth;
