@@ -100,3 +100,29 @@ async def test_a_card_says_the_members_own_bank_and_variant(
     assert shown["small"]["details"]["cost"] == {"minor": 10_800, "currency": "USD"}
     other, why = await slate(api, memberId=bea["id"])
     assert ("card" in other, why["card"]) == (False, "not_pre_approved")
+
+
+async def test_nothing_is_handed_out_for_longer_than_it_holds(
+    make_tenant: MakeTenant, make_api: Any
+) -> None:
+    """Whoever keeps a slate knows until when: a flight that leaves ends the bag before the hour."""
+    bag = {"key": "bag", "kind": "ancillary", "product": "baggage", "name": {"en": "Bag"}}
+    gift = {"key": "gift", "kind": "ancillary", "name": {"en": "Gift"}}
+    api = await make_api(await make_tenant(recommendations=rules(bag, gift)))
+    ana = await join(api)
+    leaves = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=30)
+    leg = {"origin": "GRU", "destination": "LIS", "departsAt": leaves.isoformat(),
+           "arrivesAt": (leaves + timedelta(hours=10)).isoformat()}  # fmt: skip
+    ticket = {"kind": "itinerary", "segments": [leg], "passengers": [{}]}
+    asked_at = datetime.now(UTC)
+    shown, _ = await slate(api, memberId=ana["id"], context=ticket)
+    assert datetime.fromisoformat(shown["bag"]["expiresAt"]) == leaves
+    lasts = datetime.fromisoformat(shown["gift"]["expiresAt"]) - asked_at
+    assert timedelta(hours=1) <= lasts < timedelta(hours=1, minutes=5)
+    # Once it has left, the same ticket brings no bag.
+    gone = leg | {
+        "departsAt": (leaves - timedelta(hours=1)).isoformat(),
+        "arrivesAt": (leaves + timedelta(hours=9)).isoformat(),
+    }
+    shown, missing = await slate(api, memberId=ana["id"], context=ticket | {"segments": [gone]})
+    assert ("bag" in shown, missing["bag"]) == (False, "departed")
