@@ -210,7 +210,7 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
             return Told(
                 _("We will be back"),
                 _("The programme is paused for a while. You do not have to do anything."),
-                _("Your points are safe and do not expire because of the pause."),
+                _("Your points are safe and keep their dates."),
                 symbol="hourglass",
             )
         case "too_large" | "bad_form" | "invalid":
