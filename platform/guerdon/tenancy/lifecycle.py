@@ -142,10 +142,12 @@ def onward(state: State, came_from: tuple[State, ...] = ()) -> Iterator[Transiti
             yield one
 
 
-def ends_after(state: State) -> timedelta | None:
-    """How long `state` lasts before the system ends it; None if it lasts."""
-    lasts = [t.after for t in TRANSITIONS if t.source is state and Who.SYSTEM in t.by and t.after]
-    return min(lasts, default=None)
+def ending(state: State) -> Transition | None:
+    """The way by which the system ends `state` after its grace; None if it lasts."""
+    for one in TRANSITIONS:
+        if one.source is state and Who.SYSTEM in one.by and one.after:
+            return one
+    return None
 
 
 def beginning_of(state: State) -> State:

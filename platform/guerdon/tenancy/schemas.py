@@ -28,8 +28,8 @@ class Tenant(msgspec.Struct, frozen=True):
     @property
     def status_ends_at(self) -> datetime | None:
         """When the system ends the state, if it does not last."""
-        lasts = lifecycle.ends_after(self.status)
-        return None if lasts is None else self.status_since + lasts
+        way = lifecycle.ending(self.status)
+        return None if way is None else self.status_since + way.after
 
     def allows(self, act: Act) -> bool:
         """Whether the brand's state lets `act` happen."""
