@@ -202,12 +202,20 @@ async def _compare(
     s: WriteSession, rows: list[Row], outcome: _Outcome
 ) -> tuple[list[tuple[Row, _Known]], list[Row]]:
     """Rows of members who are there, and rows of new ones; contradictions become errors."""
+    # Joined, not compared: a brand that grows with the file has no statistics yet, and every member
+    # would be held against every row of the batch.
     found = await s.all(
         _Known,
         """
-        SELECT id, account_id, email_norm, external_id FROM app.member
-         WHERE tenant_id = %(tenant_id)s AND status <> 'erased'
-           AND (email_norm = ANY (%(emails)s) OR external_id = ANY (%(externals)s))
+        SELECT m.id, m.account_id, m.email_norm, m.external_id
+          FROM unnest(%(emails)s::text[]) AS given(email)
+          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.email_norm = given.email
+         WHERE m.status <> 'erased'
+         UNION
+        SELECT m.id, m.account_id, m.email_norm, m.external_id
+          FROM unnest(%(externals)s::text[]) AS given(id)
+          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.external_id = given.id
+         WHERE m.status <> 'erased'
         """,
         {
             "emails": [row.email_norm for row in rows],
