@@ -11,8 +11,10 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -368,6 +370,80 @@ def computed(member: Visitor) -> list[int]:
         assert found
         versions.append(int(found[1]))
     return versions
+
+
+@pytest.mark.usefixtures("company")
+def test_offers_follow_a_ticket_and_the_marketer(demo: dict[str, Any], chromium: Browser) -> None:
+    """Ana has a ticket to Lisbon with one bag; a bank has approved her for its Platinum card."""
+    ana = Visitor(demo, "aurora", chromium, email="ana@aurora.example")
+    ana.sign_in_by_code()
+    page = ana.page
+    page.goto(f"{ana.base}/profile")
+    page.get_by_role("link", name="Suas compras").click()
+    expect(page.get_by_role("heading", name="São Paulo ⇄ Lisboa")).to_be_visible()
+    with page.expect_response(re.compile("/recommendations/seen$")) as told:
+        page.locator(".offer").first.scroll_into_view_if_needed()
+    assert told.value.status == 201
+
+    def offered() -> dict[str, str]:
+        """What stands with the ticket: title and kind."""
+        text = str(page.evaluate("async () => (await fetch('/purchases')).text()"))
+        found = re.findall(r'class="offer offer-(\w+)".*?class="offer-title">([^<]+)<', text, re.S)
+        return {title: kind for kind, title in found}
+
+    seen = offered()
+    fare = {"Escolha o seu assento", "Seguro viagem"}
+    assert fare | {"Aurora Banco Meridiano Platinum"} <= set(seen)
+    assert "Bagagem despachada" not in seen
+    assert {"Hotel em Lisboa", "Carro em Lisboa", "Crédito para o aeroporto"} & set(seen)
+    (club,) = [title for title, kind in seen.items() if kind == "club"]
+    card = page.locator(".offer").filter(has_text=club)
+    card.get_by_text("Por que estou vendo isto?").click()
+    facts = dict(zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(),
+                     strict=True))  # fmt: skip
+    monthly, yearly = facts["Você recebe por mês"], facts["Você recebe em 12 meses"]
+    assert int(digits(monthly)) * 12 == int(digits(yearly))
+    paid, cost = facts["Você paga por mês"], facts["Você paga em 12 meses"]
+    assert int(digits(paid)) * 12 == int(digits(cost))
+    worth, left = facts["Isso vale"], facts["O que sobra para você"]
+    assert abs(int(digits(worth)) - int(digits(cost))) == int(digits(left))
+
+    seat = page.locator(".offer").filter(has_text="Escolha o seu assento")
+    seat.get_by_role("button", name="Não tenho interesse em Escolha o seu assento").click()
+    expect(seat.get_by_text("Guardado por 14 dias.")).to_be_visible()
+    assert "Escolha o seu assento" not in offered()
+    seat.get_by_role("button", name="Desfazer").click()
+    expect(seat.get_by_role("heading")).to_be_visible()
+    assert "Escolha o seu assento" in offered()
+
+    # The marketer moves a weight, ends a lifespan and disables a kind; the site follows at once.
+    marina, paulo = (Colleague(demo, "aurora", chromium) for _ in range(2))
+    marina.by_company("marina")
+    paulo.by_company("paulo")
+    before = paulo.in_force()
+    made = marina.send("POST", "/change-sets", {"title": "No club, no seats"})
+    today = datetime.now(ZoneInfo("America/Sao_Paulo")).date()
+    edits = [
+        {"path": "recommendations.offers[insurance].weight", "value": 0},
+        {"path": "recommendations.offers[seat].lifespan.valid_to", "value": str(today)},
+        {"path": "recommendations.kinds.club.enabled", "value": False},
+    ]
+    at = f"/change-sets/{made['id']}"
+    made = marina.send("PATCH", f"{at}/edits", {"rowVersion": made["rowVersion"], "edits": edits})
+    assert made["editCount"] == 3, made
+    made = marina.send("POST", f"{at}/submit", {"rowVersion": made["rowVersion"]})
+    made = paulo.send("POST", f"{at}/approve", {"rowVersion": made["rowVersion"]})
+    assert paulo.send("POST", f"{at}/publish", {})["state"] == "published"
+    begun = time.monotonic()
+    while fare & set(now := offered()) or "club" in now.values():
+        assert time.monotonic() < begun + 10, now
+    assert time.monotonic() - begun < LIVE_S
+    assert "Aurora Banco Meridiano Platinum" in now
+    paulo.roll_back(before)
+    eventually(lambda: fare <= set(offered()) and "club" in offered().values(), 5, offered)
+    assert ana.errors + marina.errors + paulo.errors == []
+    for person in (ana, marina, paulo):
+        person.context.close()
 
 
 def test_another_provider_takes_over_and_orders_in_flight_finish(
