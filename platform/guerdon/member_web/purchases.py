@@ -98,14 +98,12 @@ def _route(web: Web, ticket: Itinerary, places: Places) -> str:
 
 
 def _when(web: Web, context: Context, places: Places) -> str:
-    fmt = web.formats
+    _, fmt = web.words.text, web.formats
 
     def period(first: date, last: date) -> str:
         if first == last:
             return fmt.full_date(first)
-        return web.words.text(
-            "%(first)s to %(last)s", first=fmt.day_month(first), last=fmt.full_date(last)
-        )
+        return _("%(first)s to %(last)s", first=fmt.day_month(first), last=fmt.full_date(last))
 
     match context:
         case Itinerary():

@@ -97,11 +97,12 @@ def _slot(web: Web, answered: Answered, key: str, looking_at: str) -> Slot | Non
     )
     if not cards:
         return None
+    _ = web.words.text
     names = {str(language): name for language, name in answered.placement.name.items()}
     heading = names.get(answered.language) or next(iter(names.values()), "")
     return Slot(
         key=key,
-        heading=heading or web.words.text("For you"),
+        heading=heading or _("For you"),
         cards=cards,
         personal=answered.member.facts.profiled,
         more_url="/purchases"
