@@ -28,6 +28,7 @@ from guerdon.admin_api import (
     parameters,
     people,
     rollouts,
+    rules,
     secrets,
     sign_in,
     simulations,
@@ -75,6 +76,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *slates.HANDLERS,
     *models.HANDLERS,
     *card_bases.HANDLERS,
+    *rules.HANDLERS,
 ]
 
 

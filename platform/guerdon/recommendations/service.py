@@ -159,6 +159,30 @@ class Engine:
         facts = msgspec.structs.replace(facts, closed=verdicts.closed)
         return await self._answer(asked, snapshot, steering, verdicts, placement, member, facts)
 
+    async def facts_of(
+        self, member_id: UUID, *, snapshot: Snapshot, now: datetime
+    ) -> dict[str, Fact]:
+        """What rules may ask about a member; MemberNotFoundError, MemberNotActiveError."""
+        member = await known(
+            self._rt.db,
+            tenant_id=snapshot.tenant_id,
+            member_id=member_id,
+            snapshot=snapshot,
+            tags=(),
+            turnover=True,
+            now=now,
+        )
+        programme = snapshot[ProgrammeParameters]
+        facts = SlateFacts(
+            member=member.facts,
+            now=now,
+            today=now.astimezone(programme.zone).date(),
+            version=snapshot.version,
+            context=member.context,
+            zone=programme.zone,
+        )
+        return _facts(facts, snapshot)
+
     async def _answer(
         self,
         asked: Asked,

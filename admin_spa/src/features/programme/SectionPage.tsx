@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useMemo } from "react";
 import { Guarded } from "@/app/frames";
 import { useMe } from "@/app/me";
 import { t } from "@/i18n";
-import { Page } from "@/ui/Page";
+import { type Crumb, Page } from "@/ui/Page";
 import classes from "./form/form.module.css";
 import { SectionContext, type SectionForm, useSection } from "./form/section";
 import { areaWords } from "./form/words";
@@ -17,6 +17,7 @@ export function SectionPage({
   lead,
   effect,
   hides,
+  crumbs,
   width = "full",
   children,
 }: {
@@ -25,12 +26,16 @@ export function SectionPage({
   lead?: ReactNode;
   effect?: (form: SectionForm) => ReactNode;
   hides?: (form: SectionForm, path: string) => boolean;
+  /** Where one came from, where that is not the programme. */
+  crumbs?: Crumb[];
   width?: "full" | "wide" | "column";
   children: (form: SectionForm) => ReactNode;
 }) {
   return (
     <Guarded permission="parameters:read" title={title}>
-      <Inner {...{ name, title, lead, effect, hides, width, children }} />
+      <Inner
+        {...{ name, title, lead, effect, hides, width, children, ...(crumbs ? { crumbs } : {}) }}
+      />
     </Guarded>
   );
 }
@@ -41,6 +46,7 @@ function Inner({
   lead,
   effect,
   hides,
+  crumbs,
   width,
   children,
 }: Parameters<typeof SectionPage>[0]) {
@@ -55,7 +61,7 @@ function Inner({
       title={title}
       lead={lead ?? answer?.description}
       width={width ?? "full"}
-      crumbs={[{ title: t("Programme"), to: "/programme" }]}
+      crumbs={crumbs ?? [{ title: t("Programme"), to: "/programme" }]}
       badge={
         answer && !answer.built ? (
           <Badge variant="light" color="gray">

@@ -8,7 +8,7 @@ import { Guarded } from "@/app/frames";
 import { useUrlState } from "@/app/links";
 import { useBrand } from "@/app/me";
 import { mark, t, td, tn } from "@/i18n";
-import { formatDate, formatNumber, programmeZone } from "@/i18n/formats";
+import { formatDay, formatNumber, programmeZone } from "@/i18n/formats";
 import { call } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -176,8 +176,8 @@ function Generated({ told }: { told: Told }) {
         "No member saw any of this. {n} events were made by a generator between {first} and {last}; they are never counted among those of the site and the API.",
         {
           n: formatNumber(told.sources.generated),
-          first: formatDate(told.first),
-          last: formatDate(told.last),
+          first: formatDay(told.first),
+          last: formatDay(told.last),
         },
       )}
     </Alert>
@@ -259,7 +259,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   ): Column<MeasuredLine> => ({
     key,
     title,
-    width: "minmax(86px, 0.7fr)",
+    width: "minmax(76px, 0.5fr)",
     align: "end",
     phone,
     value,
@@ -268,7 +268,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   const arm = (key: "shown" | "holdout", title: string): Column<MeasuredLine> => ({
     key,
     title,
-    width: "minmax(140px, 1fr)",
+    width: "minmax(112px, 0.8fr)",
     align: "end",
     value: (one) => one[key].rate / 1_000_000,
     render: (one) =>
@@ -284,7 +284,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "kind",
       title: t("Kind"),
-      width: "minmax(140px, 1.1fr)",
+      width: "minmax(170px, 1.1fr)",
       phone: "title",
       value: (one) => kindWords(one.kind),
       render: (one) => kindWords(one.kind),
@@ -300,12 +300,12 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     number("impressions", t("Shown"), (one) => one.impressions),
     number("clicks", t("Followed"), (one) => one.clicks),
     number("conversions", t("Taken up"), (one) => one.conversions),
-    arm("shown", t("Of members shown")),
+    arm("shown", t("Of the shown")),
     arm("holdout", t("Of the holdout")),
     {
       key: "lift",
       title: t("Lift, with {n} % interval", { n: told.level }),
-      width: "minmax(210px, 1.4fr)",
+      width: "minmax(190px, 1.2fr)",
       align: "end",
       value: (one) => (one.lift === null ? null : one.lift / 1_000_000),
       render: (one) => <span className="figures">{one.lift === null ? "–" : liftWords(one)}</span>,
@@ -313,7 +313,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "verdict",
       title: t("Verdict"),
-      width: "minmax(170px, 1fr)",
+      width: "minmax(180px, 1fr)",
       value: (one) => verdictOf(one).words,
       render: (one) => <State tone={verdictOf(one).tone}>{verdictOf(one).words}</State>,
     },

@@ -29,6 +29,7 @@ export function SlateTry() {
     <SectionPage
       name="recommendations"
       title={t("Try a slate")}
+      crumbs={[{ title: t("Recommendations"), to: "/recommendations" }]}
       lead={t(
         "What a member is offered, and what the change you are making would do to it. Nothing is counted as shown.",
       )}

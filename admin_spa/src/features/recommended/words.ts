@@ -38,7 +38,8 @@ export function share(millionths: number): string {
 
 /** A lift with its sign: +12.5 %. */
 export function signed(millionths: number): string {
-  const text = formatPercent(Math.abs(millionths) / MILLION, 1);
+  const size = Math.abs(millionths);
+  const text = formatPercent(size / MILLION, size < MILLION / 10 ? 1 : 0);
   if (millionths === 0) return text;
   return millionths > 0 ? `+${text}` : `−${text}`;
 }

@@ -16,6 +16,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { useBasket } from "@/basket/useBasket";
 import { languageName, t } from "@/i18n";
+import { Eligibility } from "../recommendations/Eligibility";
 import { Leaf, putOrRevert } from "./Fields";
 import { Findings } from "./Findings";
 import classes from "./form.module.css";
@@ -33,6 +34,10 @@ export interface NodeProps {
 }
 
 export function NodeField({ node, path, label, names }: NodeProps) {
+  const form = useForm();
+  if (/^recommendations\..*\.eligibility$/.test(path)) {
+    return <Eligibility path={path} open={form.mayPropose(shapeOf(node).shape["x-area"])} />;
+  }
   switch (kindOf(node)) {
     case "struct":
       return <Struct {...{ node, path, label }} />;
