@@ -146,8 +146,10 @@ def day(number: int) -> Any:
 
 def test_the_place_is_called_as_the_member_speaks() -> None:
     given = facts(ticket(*LISBON), language="pt-BR")
-    hotel = next(c for c in candidates(given, parameters())[0] if c.offer == "hotel")
-    assert hotel.personal["place"] == "Lisboa"
+    found = {c.offer: c for c in candidates(given, parameters())[0]}
+    assert found["hotel"].personal["place"] == "Lisboa"
+    # A port that bears its city's name is called like the city.
+    assert found["cruise"].personal["port"] == "Lisboa"
 
 
 def test_children_bring_parks_to_the_front() -> None:

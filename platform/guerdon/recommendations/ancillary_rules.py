@@ -197,7 +197,7 @@ def _cruise(seen: Seen) -> Verdict:
             return _too_short(nights, seen.parameters.cruise_nights_min)
         return Fits(
             "cruise_port",
-            _at(seen, stay) | {"port": place.port, "nights": nights},
+            _at(seen, stay) | {"port": place.port_called(seen.language), "nights": nights},
             (ScorePart("nights", 10_000 * min(nights, 10)),),
             seen.journey.midnight(_end(stay), stay.place),
         )

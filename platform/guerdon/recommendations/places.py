@@ -55,6 +55,10 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         named = {str(known): name for known, name in self.name.items()}
         return named.get(language) or named.get("en") or next(iter(named.values()), self.code)
 
+    def port_called(self, language: str) -> str:
+        """The port's name: the city's own in a language, where the port bears the city's name."""
+        return self.called(language) if self.port == self.called("en") else self.port
+
     def check(self, at: str) -> Iterator[Finding]:
         if self.time_zone and self.time_zone not in available_timezones():
             yield Finding(
