@@ -289,12 +289,12 @@ function Bases({
   return (
     <Card title={t("Bases so far")} flush>
       {bases.length ? (
-        <Table.ScrollContainer minWidth={720}>
+        <Table.ScrollContainer minWidth={860}>
           <Table verticalSpacing="sm" horizontalSpacing="md">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("Base")}</Table.Th>
-                <Table.Th>{t("State")}</Table.Th>
+                <Table.Th miw={190}>{t("State")}</Table.Th>
                 <Table.Th ta="end">{t("Approvals")}</Table.Th>
                 <Table.Th ta="end">{t("Can be shown")}</Table.Th>
                 <Table.Th ta="end">{t("Refused lines")}</Table.Th>

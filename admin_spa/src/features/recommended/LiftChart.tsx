@@ -1,5 +1,6 @@
 import type { MeasuredLine, Measurement } from "@/api/types.gen";
 import { t, tn } from "@/i18n";
+import { formatNumber } from "@/i18n/formats";
 import { Chart } from "@/ui/Chart";
 import { useChartColours } from "@/ui/chartColours";
 import { kindWords, liftWords, share, signed, verdictOf } from "./words";
@@ -44,8 +45,14 @@ export function LiftChart({
         rows: told.lines.map((one) => [
           kindWords(one.kind),
           placement(one.placement),
-          share(one.shown.rate),
-          share(one.holdout.rate),
+          t("{rate} of {n}", {
+            rate: share(one.shown.rate),
+            n: formatNumber(one.shown.reached),
+          }),
+          t("{rate} of {n}", {
+            rate: share(one.holdout.rate),
+            n: formatNumber(one.holdout.reached),
+          }),
           liftWords(one),
           verdictOf(one).words,
         ]),

@@ -259,7 +259,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   ): Column<MeasuredLine> => ({
     key,
     title,
-    width: "minmax(76px, 0.5fr)",
+    width: "84px",
     align: "end",
     phone,
     value,
@@ -268,23 +268,18 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   const arm = (key: "shown" | "holdout", title: string): Column<MeasuredLine> => ({
     key,
     title,
-    width: "minmax(112px, 0.8fr)",
+    width: "104px",
     align: "end",
     value: (one) => one[key].rate / 1_000_000,
-    render: (one) =>
-      one[key].reached ? (
-        <span className="figures">
-          {t("{rate} of {n}", { rate: share(one[key].rate), n: formatNumber(one[key].reached) })}
-        </span>
-      ) : (
-        "–"
-      ),
+    render: (one) => (
+      <span className="figures">{one[key].reached ? share(one[key].rate) : "–"}</span>
+    ),
   });
   const columns: Column<MeasuredLine>[] = [
     {
       key: "kind",
       title: t("Kind"),
-      width: "minmax(170px, 1.1fr)",
+      width: "minmax(160px, 1fr)",
       phone: "title",
       value: (one) => kindWords(one.kind),
       render: (one) => kindWords(one.kind),
@@ -292,7 +287,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "placement",
       title: t("Placement"),
-      width: "minmax(130px, 1fr)",
+      width: "minmax(116px, 1fr)",
       value: (one) => placement(one.placement),
       render: (one) =>
         one.placement === null ? <b>{placement(null)}</b> : placement(one.placement),
@@ -305,7 +300,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "lift",
       title: t("Lift, with {n} % interval", { n: told.level }),
-      width: "minmax(190px, 1.2fr)",
+      width: "218px",
       align: "end",
       value: (one) => (one.lift === null ? null : one.lift / 1_000_000),
       render: (one) => <span className="figures">{one.lift === null ? "–" : liftWords(one)}</span>,
@@ -313,9 +308,17 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "verdict",
       title: t("Verdict"),
-      width: "minmax(180px, 1fr)",
+      width: "172px",
       value: (one) => verdictOf(one).words,
       render: (one) => <State tone={verdictOf(one).tone}>{verdictOf(one).words}</State>,
+    },
+    {
+      ...number("reached", t("Members shown"), (one) => one.shown.reached, "hide"),
+      optional: true,
+    },
+    {
+      ...number("held", t("Members held out"), (one) => one.holdout.reached, "hide"),
+      optional: true,
     },
     {
       ...number("mixed", t("In both groups"), (one) => one.mixed, "hide"),
