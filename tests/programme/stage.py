@@ -301,6 +301,9 @@ async def open_stage(
     )
     stage = Stage(application, world, Api(client, await issue(rt, tenant)), peers, rt)
     stage.client_id = client_id
+    # The brand was made with BASE: what asks for nothing else has nothing to publish.
+    registry = rt.snapshots.registry
+    stage.content = registry.encode(registry.decode(merged(BASE, {})))
     async with rt.db.write(tenant.id) as s:
         await rt.secrets.put(s, "sso", "the secret")
         world.push_id = await inbox.open_hook(s, provider=inbox.AMAZON_BUSINESS)
