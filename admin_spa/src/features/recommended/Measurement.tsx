@@ -259,7 +259,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   ): Column<MeasuredLine> => ({
     key,
     title,
-    width: "84px",
+    width: "92px",
     align: "end",
     phone,
     value,
@@ -268,7 +268,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   const arm = (key: "shown" | "holdout", title: string): Column<MeasuredLine> => ({
     key,
     title,
-    width: "104px",
+    width: "96px",
     align: "end",
     value: (one) => one[key].rate / 1_000_000,
     render: (one) => (
@@ -279,7 +279,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "kind",
       title: t("Kind"),
-      width: "minmax(160px, 1fr)",
+      width: "minmax(150px, 1fr)",
       phone: "title",
       value: (one) => kindWords(one.kind),
       render: (one) => kindWords(one.kind),
