@@ -268,7 +268,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   const arm = (key: "shown" | "holdout", title: string): Column<MeasuredLine> => ({
     key,
     title,
-    width: "96px",
+    width: "108px",
     align: "end",
     value: (one) => one[key].rate / 1_000_000,
     render: (one) => (
@@ -279,7 +279,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "kind",
       title: t("Kind"),
-      width: "minmax(150px, 1fr)",
+      width: "minmax(140px, 1fr)",
       phone: "title",
       value: (one) => kindWords(one.kind),
       render: (one) => kindWords(one.kind),
@@ -287,7 +287,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "placement",
       title: t("Placement"),
-      width: "minmax(116px, 1fr)",
+      width: "minmax(110px, 1fr)",
       value: (one) => placement(one.placement),
       render: (one) =>
         one.placement === null ? <b>{placement(null)}</b> : placement(one.placement),
@@ -308,7 +308,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "verdict",
       title: t("Verdict"),
-      width: "172px",
+      width: "168px",
       value: (one) => verdictOf(one).words,
       render: (one) => <State tone={verdictOf(one).tone}>{verdictOf(one).words}</State>,
     },
