@@ -19,9 +19,9 @@ ChangeSetQuery = Annotated[
 
 
 def shown_language(request: AdminRequest, snapshot: Snapshot) -> str:
-    """The programme's language that the person reads, else its first."""
+    """The programme's language that the screen speaks, else the person's, else its first."""
     spoken = snapshot[ProgrammeParameters].languages
-    wishes = [request.staff.language, *request.headers.get("accept-language", "").split(",")]
+    wishes = [*request.headers.get("accept-language", "").split(","), request.staff.language]
     for wish in wishes:
         for language in spoken:
             if wish.strip().split("-")[0].lower() == language.split("-")[0].lower():
