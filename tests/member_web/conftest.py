@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -97,15 +98,22 @@ async def world(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -
     return await opened(rt, worker_rt, make_tenant, peers)
 
 
-@pytest.fixture
-async def browser(application: Application, world: World) -> AsyncIterator[Browser]:
-    """A browser at the world's brand."""
+@asynccontextmanager
+async def at_site(application: Application, world: World) -> AsyncIterator[Browser]:
+    """A browser at a world's brand."""
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
         base_url=f"https://{world.tenant.canonical_host}",
         headers={"accept-language": "en", "user-agent": "Mozilla/5.0 (X11; Linux) Chrome/150"},
     ) as client:
         yield Browser(client)
+
+
+@pytest.fixture
+async def browser(application: Application, world: World) -> AsyncIterator[Browser]:
+    """A browser at the world's brand."""
+    async with at_site(application, world) as opened_one:
+        yield opened_one
 
 
 async def with_password(world: World, points: int, **kwargs: Any) -> Member:

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.member_web.conftest import Browser, opened, with_password
+from tests.member_web.conftest import Browser, at_site, opened, with_password
 from tests.redemption.world import SECTIONS, World
 
+from guerdon.app import Application
 from guerdon.kit.ids import uuid7
 from guerdon.member_web import slots
 from guerdon.members.schemas import Member
-from guerdon.recommendations import kept_contexts
+from guerdon.recommendations import feedback, kept_contexts
 from guerdon.recommendations.contexts import Itinerary, Passenger, Segment
 from guerdon.runtime import Runtime
 
@@ -268,3 +269,48 @@ async def test_an_order_just_placed_has_its_offers(browser: Browser, world: Worl
     page = await browser.get(f"/orders/{placed.id}")
     assert 'hx-get="/recommendations/checkout"' in page.text
     assert titles(await fragment(browser, "checkout")) == ["Bean club"]
+
+
+HALF = RECOMMENDATIONS | {
+    "kinds": {"catalogue": ON | {"holdout_percent": 50}},
+    "offers": [{"key": "kettle", "kind": "catalogue", "sku": "KETTLE"}],
+}
+
+
+@pytest.fixture
+async def halved(rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any) -> World:
+    """A brand that keeps half of its members out."""
+    return await opened(rt, worker_rt, make_tenant, peers, recommendations=HALF)
+
+
+async def test_the_lift_is_a_recount_of_rows_made_here(
+    application: Application, halved: World, console: Any
+) -> None:
+    enough = {"shown": (12, 7), "holdout": (10, 5)}
+    made = {arm: [0, 0] for arm in enough}
+    while any(made[arm][0] < reached for arm, (reached, _) in enough.items()):
+        async with at_site(application, halved) as browser:
+            ana = await signed_in(browser, halved, 6000)
+            (offer,) = _ID.findall(await fragment(browser))
+            arm = str(feedback.opened(halved.rt.settings, halved.tenant.id, offer).arm)
+            reached, taken = enough[arm]
+            if made[arm][0] == reached:
+                continue
+            made[arm][0] += 1
+            await tell(browser, "seen", **{"id-0": offer})
+            if made[arm][1] < taken:
+                made[arm][1] += 1
+                await tell(browser, "followed", id=offer)
+                await halved.place(ana, await halved.quote(ana, "kettle"))
+    await halved.drain()
+
+    olga = await console(halved.tenant)
+    told = (await olga.get(f"{olga.brand}/recommendations/measurement?source=site")).json()
+    (line,) = [one for one in told["lines"] if one["placement"] == "home"]
+    assert (line["impressions"], line["clicks"], line["conversions"]) == (22, 12, 12)
+    for arm, (reached, taken) in enough.items():
+        assert (line[arm]["reached"], line[arm]["converted"]) == (reached, taken)
+    # (7/12) / (5/10) - 1, and exp(ln(7/6) ± 1.96 √((5/12)/7 + (5/10)/5)) - 1.
+    assert (line["verdict"], line["lift"]) == ("none", 166_667)
+    assert (line["low"], line["high"]) == (-466_698, 1_552_233)
+    assert (told["sources"]["generated"], told["sources"]["api"]) == (0, 0)
