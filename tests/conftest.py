@@ -1,17 +1,21 @@
 """Real servers for every test process; a fresh tenant for every test."""
 
 import asyncio
+import contextlib
+import fcntl
 import os
+import random
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 from uuid import UUID
 
 import httpx2
@@ -80,10 +84,21 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeySe
         yield server
 
 
+_ports: list[IO[str]] = []
+
+
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port for as long as this process lives: no outgoing call takes it, and no other test."""
+    folder = Path(tempfile.gettempdir()) / f"guerdon-test-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    while True:
+        port = random.randrange(26_000, 32_768)
+        claim = (folder / str(port)).open("w")
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            probe.bind(("127.0.0.1", port))
+            _ports.append(claim)
+            return port
 
 
 class Peer:

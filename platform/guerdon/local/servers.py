@@ -3,6 +3,7 @@
 Only the wheels' programs are used. Works as an ordinary user and as root (see `places`).
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -33,11 +34,17 @@ def bindir() -> Path:
     return places.postgres_bindir()
 
 
+# Below those that the system gives to outgoing calls.
+_PORTS = range(20_000, 26_000)
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that was free a moment ago, and that no outgoing call will take."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class _Server(ABC):
