@@ -42,7 +42,7 @@ def _digest(environment: Mapping[str, str]) -> str:
     package = Path(str(guerdon.__file__)).parent
     for folder in (package, bundled("migrations"), bundled("tenants") / "demo"):
         for file in sorted(folder.rglob("*")):
-            if file.suffix != ".pyc" and file.is_file():
+            if "__pycache__" not in file.parts and file.is_file():
                 about = file.stat()
                 found.update(f"{file}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     for name, value in sorted(environment.items()):
