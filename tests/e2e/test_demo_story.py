@@ -420,7 +420,6 @@ def test_offers_follow_a_ticket_and_the_marketer(demo: dict[str, Any], chromium:
     marina, paulo = (Colleague(demo, "aurora", chromium) for _ in range(2))
     marina.by_company("marina")
     paulo.by_company("paulo")
-    before = paulo.in_force()
     made = marina.send("POST", "/change-sets", {"title": "No club, no seats"})
     today = datetime.now(ZoneInfo("America/Sao_Paulo")).date()
     edits = [
@@ -439,7 +438,7 @@ def test_offers_follow_a_ticket_and_the_marketer(demo: dict[str, Any], chromium:
         assert time.monotonic() < begun + 10, now
     assert time.monotonic() - begun < LIVE_S
     assert "Aurora Banco Meridiano Platinum" in now
-    paulo.roll_back(before)
+    paulo.roll_back(FIRST)
     eventually(lambda: fare <= set(offered()) and "club" in offered().values(), 5, offered)
     assert ana.errors + marina.errors + paulo.errors == []
     for person in (ana, marina, paulo):
