@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from guerdon.plumbing.outbox import Message
 from guerdon.plumbing.runner import Ran, Runner, backoff_s
 from guerdon.runtime import Runtime
 from guerdon.settings import Settings
+from guerdon.tenancy.lifecycle import State, Who
 from guerdon.tenancy.schemas import Tenant
+from guerdon.tenancy.transitions import change_state
 from guerdon_workers.broker import open_broker, waiting
 from guerdon_workers.relay import PER_TENANT, ring_round
 from guerdon_workers.scheduler import Every, declare, fire_due
@@ -370,7 +372,12 @@ def lying(broker: RedisBroker) -> list[tuple[str, str]]:
 async def test_two_schedulers_fire_a_slot_once(
     rt: Runtime, worker_rt: Runtime, relay_rt: Runtime, make_tenant: Any
 ) -> None:
-    one, two = await make_tenant(), await make_tenant(status="closed")
+    one, two = await make_tenant(), await make_tenant(status="pending")
+    async with rt.db.write(two.id) as s:
+        await change_state(
+            s, to=State.CLOSED, by=Who.PLATFORM, actor="test", reason="never opened",
+            now=datetime.now(UTC),
+        )  # fmt: skip
     await declare(relay_rt, [Every("test.yearly", Yearly, 31_536_000)])
     fired = await asyncio.gather(*(fire_due(relay_rt) for _ in range(2)))
     assert sorted(name for names in fired for name in names) == ["test.yearly"]
