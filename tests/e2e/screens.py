@@ -5,7 +5,7 @@ Each page is checked for sideways scrolling, for labels that are cut, for what a
 critical, for layout shift and for English where another language is spoken. Its picture is kept in
 `screens/`. Exits 1 when something was found.
 
-    python -m tests.e2e.screens [--brand aurora] [--language en] [--page home] [--width 390]
+    python -m tests.e2e.screens [--brand aurora] [--language en] [--page home ...] [--width 390]
         [--dark] [--site | --console]
 """
 
@@ -41,7 +41,7 @@ class Camera:
 
     def wants(self, name: str) -> bool:
         """Whether the page of that name is asked for."""
-        return self.options.page in (None, name)
+        return not self.options.page or name in self.options.page
 
     def page(self, language: str, width: int, dark: bool, state: Any = None) -> Page:
         """A page of a fresh browser profile; `state` is a signed-in one's."""
@@ -176,7 +176,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--brand")
     parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--page", help="the one of this name")
+    parser.add_argument("--page", nargs="+", help="those of these names")
     parser.add_argument("--width", type=int, choices=WIDTHS, action="append", dest="widths")
     parser.add_argument("--dark", action="store_true", help="the member site in the dark")
     which = parser.add_mutually_exclusive_group()
