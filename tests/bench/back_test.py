@@ -72,9 +72,13 @@ async def seconds(p: Programme, runs: int) -> list[float]:
             async with p.rt.db.read(p.tenant.id) as s:
                 done = await queries.run(s, change_set_id=run.change_set_id, run_id=run.id)
                 found = await queries.report(s, change_set_id=run.change_set_id, run_id=run.id)
+                there = await s.value(
+                    "SELECT count(*) FROM app.redemption WHERE tenant_id = %(tenant_id)s"
+                )
             assert done.state == "done", done.error
             assert sum(found.events.values()) >= EVENTS
-            assert found.before.redemptions == REDEMPTIONS
+            # Other rows of the bench have redeemed here, too.
+            assert found.before.redemptions == there >= REDEMPTIONS
             assert found.before != found.after
     return samples
 
