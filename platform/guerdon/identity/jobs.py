@@ -24,7 +24,8 @@ class SendStaffLetter(Message, frozen=True):
     """Write to one of the brand's people: an invitation, a new password, what happened to them.
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
-    to which e-mail domain, or by which connection they sign in.
+    to which e-mail domain, by which connection they sign in, or which state the brand left and
+    reached; `why`: the reason that was given.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -39,12 +40,14 @@ class SendStaffLetter(Message, frozen=True):
         "sso_invitation",
         "domain_missing",
         "domain_lapsed",
+        "state_changed",
     ]
     staff_id: UUID
     link_id: UUID | None = None
     about: UUID | None = None
     at: datetime | None = None
     what: str = ""
+    why: str = ""
 
 
 class EndSessions(Message, frozen=True):

@@ -22,6 +22,7 @@ class StaffLetter(msgspec.Struct, frozen=True):
     url: str
     about: str = ""
     what: str = ""
+    why: str = ""
     at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -30,6 +31,7 @@ _SCREENS: Final = {
     "sso_invitation": "sign-in",
     "domain_missing": "integrations/connections",
     "domain_lapsed": "integrations/connections",
+    "state_changed": "brand",
 }
 
 
@@ -56,6 +58,7 @@ async def compose(
         url=url,
         about=await _name(s, m.about),
         what=m.what,
+        why=m.why,
         at=m.at,
         expires_at=expires_at,
     )

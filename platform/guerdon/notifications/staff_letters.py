@@ -10,6 +10,7 @@ from guerdon.kit.ids import uuid7
 from guerdon.notifications.jobs import Sent, brand_of, formats, hand_over, mail
 from guerdon.notifications.letters import Brand, Letter
 from guerdon.notifications.port import Mail
+from guerdon.notifications.state_letters import TellOwners, state_letter
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Handler, Job
 from guerdon.runtime import Runtime
@@ -127,6 +128,8 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
             t.text("Publish the text again, then choose “Check now”."),
         ]  # fmt: skip
         action = t.text("See the text to publish")
+    elif found.kind == "state_changed":
+        return state_letter(found, t=t, at=at, brand=brand)
     else:
         heading = t.text("Your access to the console changed")
         paragraphs = [
@@ -156,4 +159,4 @@ def _what(what: str, t: Translator) -> str:
     return known.get(what, t.text("Something that opens your account was changed."))
 
 
-STAFF_HANDLERS: Final[tuple[Handler, ...]] = (MailStaff(),)
+STAFF_HANDLERS: Final[tuple[Handler, ...]] = (MailStaff(), TellOwners())

@@ -7,8 +7,10 @@ import msgspec
 
 from guerdon.audit.operations import record
 from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, refusal
-from guerdon.tenancy.lifecycle import INTERRUPTIONS, State, Transition, Who, onward, ways
+from guerdon.tenancy.lifecycle import INTERRUPTIONS, State, Transition, Who, ending, onward, ways
+from guerdon.tenancy.messages import StateChanged
 
 REASON_LENGTH_MAX: Final = 500
 
@@ -60,7 +62,7 @@ async def change_state(
     address: str = "",
     request_id: str = "",
 ) -> Changed:
-    """Lead the tenant in context to `to`; every process follows within a second.
+    """Lead the tenant in context to `to`; every process follows within a second, owners are told.
 
     `open_orders` has to be given where the way asks for none. Raises TransitionRefusedError,
     TransitionForbiddenError, InvalidError where the reason is missing.
@@ -96,6 +98,16 @@ async def change_state(
         now=now,
         address=address,
         request_id=request_id,
+    )
+    last = ending(to)
+    await outbox.put(
+        s,
+        StateChanged(
+            source=found.status.value,
+            target=to.value,
+            reason=said,
+            ends_at=None if last is None else now + last.after,
+        ),
     )
     return Changed(found.status, to)
 

@@ -1,0 +1,20 @@
+"""What tenancy asks of the workers."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from guerdon.plumbing.outbox import Message
+
+
+class StateChanged(Message, frozen=True):
+    """A brand went from one state to another: its owners are told.
+
+    `ends_at`: when the system ends the new state, where it does not last.
+    """
+
+    topic: ClassVar[str] = "tenancy.state_changed"
+
+    source: str
+    target: str
+    reason: str
+    ends_at: datetime | None = None
