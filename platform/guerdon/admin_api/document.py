@@ -18,6 +18,7 @@ effect once, and stand in the brand's audit trail.
 """
 TAGS = {
     "Session": "Signing in, and who is signed in",
+    "Brand": "Where the brand stands: going live, plan and usage, closing",
     "Overview": "How the programme is doing and what waits",
     "Parameters": "Sections, change sets, versions",
     "Simulation": "Trying a change before it is live",

@@ -35,6 +35,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "secrets:write": "Store secrets and test connections",
     "webhooks:read": "See webhook endpoints and deliveries",
     "webhooks:manage": "Replay deliveries, rotate webhook secrets",
+    "brand:read": "See where the brand stands, its plan, its usage and its statements",
+    "brand:manage": "Take the brand live, choose and pay its plan, close it",
 }
 
 AREAS: Final = frozenset({"brand", "commercial", "catalogue", "payments", "technical", "security"})
@@ -53,7 +55,8 @@ _EVERYTHING = frozenset(PERMISSIONS)
 ROLES: Final = MappingProxyType(
     {
         "owner": Role("Owner", _EVERYTHING, AREAS),
-        "administrator": Role("Administrator", _EVERYTHING, AREAS),
+        # Whether the brand goes on, and what it pays, its owners decide.
+        "administrator": Role("Administrator", _EVERYTHING - {"brand:manage"}, AREAS),
         "marketer": Role(
             "Marketer",
             frozenset(
