@@ -88,7 +88,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (phone ? 88 : rowHeight),
-    overscan: 8,
+    overscan: 4,
     getItemKey: (i) => {
       const row = rows[i];
       return row === undefined ? i : rowKey(row);
@@ -376,8 +376,9 @@ const Row = memo(function Row<R>(props: RowProps<R>) {
     >
       {chosen !== undefined ? (
         <div role="gridcell" className={classes.check}>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
+            className={classes.box}
             tabIndex={-1}
             aria-label={t("Choose this row")}
             checked={chosen}

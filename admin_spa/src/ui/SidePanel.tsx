@@ -2,6 +2,7 @@ import { Drawer, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useGo } from "@/app/links";
 import { t } from "@/i18n";
+import { useStillPage } from "./useStillPage";
 
 /**
  * A row opened beside its list. It is a route of its own (`/orders/42`) that the list renders as
@@ -23,6 +24,7 @@ export function SidePanel({
   footer?: ReactNode;
 }) {
   const go = useGo();
+  useStillPage();
   const close = () => {
     onClose?.();
     // The list's own filters stand in the search and stay.
@@ -32,6 +34,7 @@ export function SidePanel({
     <Drawer
       opened
       onClose={close}
+      lockScroll={false}
       size={size}
       title={
         <Text component="span" fw={620} fz="lg">

@@ -1,4 +1,4 @@
-import { Button, Group, Image, Select, Text } from "@mantine/core";
+import { Button, Group, Select } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { Download, FileUp, Package, Plus } from "lucide-react";
@@ -316,19 +316,16 @@ function useColumns(
         render: (p) => (
           <span className={classes.product}>
             {p.picture ? (
-              <Image
+              <img
                 src={pictureUrl(brand, p.picture)}
                 alt=""
-                w={32}
-                h={32}
-                radius="sm"
-                fit="cover"
+                width={32}
+                height={32}
                 loading="lazy"
+                className={classes.thumb}
               />
             ) : (
-              <span className={classes.blank} aria-hidden>
-                <Package size={16} />
-              </span>
+              <span className={classes.blank} aria-hidden />
             )}
             <span className={classes.name}>
               <Go
@@ -357,11 +354,7 @@ function useColumns(
         width: "minmax(90px, 1fr)",
         phone: "hide",
         value: (p) => shelf(p.category),
-        render: (p) => (
-          <Text size="sm" truncate>
-            {shelf(p.category)}
-          </Text>
-        ),
+        render: (p) => shelf(p.category),
       },
       {
         key: "points",
@@ -392,9 +385,9 @@ function useColumns(
           p.marginMinor === null || !p.value ? (
             "–"
           ) : (
-            <Text component="span" size="sm" c={p.marginMinor < 0 ? "var(--danger)" : undefined}>
+            <span className={p.marginMinor < 0 ? classes.bad : undefined}>
               <Money of={{ minor: p.marginMinor, currency: p.value.currency }} />
-            </Text>
+            </span>
           ),
       },
       {
@@ -418,9 +411,9 @@ function useColumns(
           p.stock === null ? (
             <span title={t("No limit")}>∞</span>
           ) : (
-            <Text component="span" size="sm" c={p.stock === 0 ? "var(--danger)" : undefined}>
+            <span className={p.stock === 0 ? classes.bad : undefined}>
               <Figure n={p.stock} />
-            </Text>
+            </span>
           ),
       },
       {
