@@ -28,7 +28,7 @@ from tests.identity.provider import Provider
 from tests.identity.simplesamlphp import SimpleSaml
 
 from guerdon.app import Application, create_app
-from guerdon.identity import csrf, staff, staff_sessions
+from guerdon.identity import csrf, houses, staff, staff_sessions
 from guerdon.kit.clock import Clock, MovableClock, SystemClock
 from guerdon.kit.ids import uuid7
 from guerdon.local.servers import PostgresServer, ValkeyServer
@@ -41,6 +41,7 @@ from guerdon.plumbing.provision import (
     provision_database,
 )
 from guerdon.programme import RULES, SECTIONS
+from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.sandbox.web import Request, Response, Routes, Server
 from guerdon.settings import Settings
@@ -484,7 +485,7 @@ async def signed_in_console(
         await staff.add(
             s, id=staff_id, email=f"{staff_id.hex}@staff.example", name=name, roles=roles, now=now
         )
-    host = rt.settings.console_authority
+    host = houses.authority(rt.settings, tenant.id)
     token, session = await staff_sessions.start(
         rt.valkey, tenant_id=tenant.id, staff_id=staff_id, host=host.partition(":")[0],
         method="test", idle=timedelta(hours=1), absolute=timedelta(hours=8), now=now,
@@ -512,6 +513,12 @@ async def console(application: Application, rt: Runtime) -> AsyncIterator[Consol
             )
 
         yield sign_in
+
+
+@pytest.fixture
+async def operator(rt: Runtime) -> Tenant:
+    """The platform's operator; `console(operator, roles=("viewer",))` is its staff's console."""
+    return await ensure_operator(rt, now=rt.clock.now())
 
 
 @pytest.fixture(scope="session")

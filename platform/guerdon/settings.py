@@ -33,6 +33,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     console_host: Annotated[
         str, Meta(description="Host (and port) of the console; `admin.<base>` when empty.")
     ] = ""
+    staff_host: Annotated[
+        str,
+        Meta(
+            description="Host (and port) of the console of the platform's own staff; "
+            "`staff.<base>` when empty."
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Addresses whose X-Forwarded-* headers count.")
     ] = ()
@@ -157,8 +164,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The console's address."""
         return f"{self.base_scheme}://{self.console_authority}"
 
+    @property
+    def staff_authority(self) -> str:
+        """Host and port of the console of the platform's own staff."""
+        return self.staff_host or f"staff.{self.base_host}"
+
+    @property
+    def staff_url(self) -> str:
+        """The address of the console of the platform's own staff."""
+        return f"{self.base_scheme}://{self.staff_authority}"
+
     def tenant_url(self, host: str) -> str:
-        """The address of a tenant's site from its stored host, with the deployment's port."""
+        """The address of a tenant's site from its stored host, with the deployment's port.
+
+        The operator has none: where a brand's site would be, the platform's own stands.
+        """
+        if not host:
+            return f"{self.base_scheme}://{self.base_host}"
         port = self.base_host.partition(":")[2]
         return f"{self.base_scheme}://{host}{':' + port if port else ''}"
 

@@ -14,7 +14,8 @@ from litestar.routes import HTTPRoute
 
 from guerdon.identity.policy import Kind, Policy
 
-PREFIX = "/_console/api/admin/v1"
+# What begins with these; the second stands at the staff host only.
+BRANDS, PLATFORM = "/api/admin/v1", "/api/platform/v1"
 DECLARED = Path(__file__).with_name("permissions.txt")
 # An id that nothing has.
 NOWHERE = str(UUID(int=7))
@@ -28,24 +29,34 @@ class Call(NamedTuple):
     path: str
     permission: str
     fresh: bool
+    face: str
+
+    @property
+    def of_platform(self) -> bool:
+        """Whether it is one of the platform's own staff."""
+        return self.face == PLATFORM
 
     def address(self, brand: str) -> str:
         """Its address at a brand, with ids that nothing has."""
         path = re.sub(r"{brand(:str)?}", brand, self.path)
         path = re.sub(r"{\w+:uuid}", NOWHERE, path)
         path = re.sub(r"{\w+:int}", "987654321", path)
-        return "/api/admin/v1" + re.sub(r"{[^}]+}", "nothing-has-this", path)
+        return self.face + re.sub(r"{[^}]+}", "nothing-has-this", path)
 
     def line(self) -> str:
         """As it stands in the declaration."""
         fresh = " fresh" if self.fresh else ""
-        return f"{self.operation:40} {self.permission}{fresh}"
+        at = "platform " if self.of_platform else ""
+        return f"{self.operation:40} {at}{self.permission}{fresh}"
 
 
 def calls(app: Litestar) -> Iterator[Call]:
     """Every operation, with the permission that its code asks for."""
     for route in app.routes:
-        if not isinstance(route, HTTPRoute) or not route.path.startswith(PREFIX):
+        if not isinstance(route, HTTPRoute):
+            continue
+        face = next((f for f in (BRANDS, PLATFORM) if route.path.startswith("/_console" + f)), None)
+        if face is None:
             continue
         for handler in route.route_handlers:
             policy = handler.opt.get("policy")
@@ -54,9 +65,10 @@ def calls(app: Litestar) -> Iterator[Call]:
                 permission = (
                     "public" if policy.kind is Kind.CONSOLE_PUBLIC else policy.scope or "anybody"
                 )
-                path = route.path.removeprefix(PREFIX)
+                assert (policy.kind is Kind.PLATFORM) == (face == PLATFORM), route.path
+                path = route.path.removeprefix("/_console" + face)
                 name = handler.operation_id or f"{method} {path}"
-                yield Call(str(name), str(method), path, permission, policy.fresh)
+                yield Call(str(name), str(method), path, permission, policy.fresh, face)
 
 
 def declared() -> dict[str, str]:
@@ -75,10 +87,9 @@ def main() -> None:
     app = create_app(Settings(context_key="00" * 32, master_key="00" * 32)).litestar
     lines = sorted(call.line() for call in calls(app))
     DECLARED.write_text(
-        "# Every operation of the admin API and who may call it: `public` (at the console's\n"
-        "# host), `anybody` (who works for the brand), or a permission; `fresh`: by step-up.\n"
-        + "\n".join(lines)
-        + "\n"
+        "# Every operation of the admin API and who may call it: `public` (at a console's host),\n"
+        "# `anybody` (who works for the brand), or a permission; `platform`: for the platform's\n"
+        "# own staff, at the staff host only; `fresh`: by step-up.\n" + "\n".join(lines) + "\n"
     )
 
 

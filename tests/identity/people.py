@@ -9,7 +9,7 @@ import httpx2
 import msgspec
 
 from guerdon.app import Application
-from guerdon.identity import staff, staff_links, staff_people, totp
+from guerdon.identity import houses, staff, staff_links, staff_people, totp
 from guerdon.identity.staff_people import Invitation
 from guerdon.identity.staff_sessions import cookie_name
 from guerdon.kit.ids import uuid7
@@ -28,7 +28,7 @@ class Browser:
         self.csrf = ""
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
-            base_url=rt.settings.console_url,
+            base_url=houses.url(rt.settings, tenant.id),
         )
 
     @property

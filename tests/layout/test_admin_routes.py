@@ -10,12 +10,14 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from guerdon.admin_api.document import describe
+from guerdon.admin_api.platform import routes as platform
 from guerdon.admin_api.routes import HANDLERS
 from guerdon.app import Application
 from guerdon.identity.policy import Kind
 from guerdon.wire.openapi import Ask, Write
 
 PREFIX = "/_console/api/admin/v1"
+PLATFORM = "/_console" + platform.PATH
 # Changes of one's own session and the steps of signing in tell the trail themselves.
 OWN_WORDS = ("/sign-in/", "/sign-out", "/session", "/me/")
 
@@ -23,10 +25,17 @@ OWN_WORDS = ("/sign-in/", "/sign-out", "/session", "/me/")
 def calls(application: Application) -> Iterator[tuple[str, str, Any]]:
     """Method, path and handler of every call of the admin API."""
     for route in application.litestar.routes:
-        if isinstance(route, HTTPRoute) and route.path.startswith(PREFIX):
+        if isinstance(route, HTTPRoute) and route.path.startswith((PREFIX, PLATFORM)):
             for handler in route.route_handlers:
                 for method in handler.http_methods - {"OPTIONS"}:
                     yield str(method), route.path.removeprefix(PREFIX), handler
+
+
+def kind_of(path: str) -> Kind:
+    """Whose call it has to be."""
+    if path.startswith(PLATFORM):
+        return Kind.PLATFORM
+    return Kind.STAFF if path.startswith("/{brand") else Kind.CONSOLE_PUBLIC
 
 
 def tells_the_trail(handler: Any) -> bool:
@@ -48,8 +57,7 @@ def test_every_call_is_named_and_for_somebody(application: Application) -> None:
         assert handler.operation_id not in seen, f"{handler.operation_id} is {path} too"
         seen[handler.operation_id] = path
         assert handler.fn.__doc__, f"{handler.operation_id} says nothing of itself"
-        kind = handler.opt["policy"].kind
-        assert kind is (Kind.STAFF if path.startswith("/{brand") else Kind.CONSOLE_PUBLIC), path
+        assert handler.opt["policy"].kind is kind_of(path), path
     assert len(seen) >= 15
 
 
@@ -76,7 +84,9 @@ def test_a_silent_change_is_seen() -> None:
 
 def test_every_change_asks_for_a_key(application: Application) -> None:
     for method, path, handler in calls(application):
-        if path.startswith("/{brand") and not any(word in path + "/" for word in OWN_WORDS):
+        if path.startswith(("/{brand", PLATFORM)) and not any(
+            word in path + "/" for word in OWN_WORDS
+        ):
             changes = method != "GET" and not asks(handler)
             assert issubclass(handler.operation_class, Write) == changes, path
 

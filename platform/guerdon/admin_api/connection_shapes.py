@@ -8,11 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from guerdon.identity.parameters import ALGORITHMS
-from guerdon.identity.roles import ROLES
+from guerdon.identity.roles import roles_of
 from guerdon.identity.sso import accounts, queries
 from guerdon.identity.sso import schemas as sso
 from guerdon.identity.sso.endpoints import address
-from guerdon.identity.sso.rules import DEFAULT_ROLES
+from guerdon.identity.sso.rules import default_roles
 from guerdon.plumbing.db import ReadSession
 from guerdon.runtime import Runtime
 from guerdon.wire.values import In, Out
@@ -205,7 +205,13 @@ async def all_connections(rt: Runtime, s: ReadSession) -> ConnectionList:
     """All connections, and what their rules can name."""
     items = [await shown_connection(rt, s, one) for one in await queries.connections(s)]
     enforced = any(one.state == "enforced" for one in items)
-    return ConnectionList(items, list(ROLES), sorted(DEFAULT_ROLES), list(ALGORITHMS), enforced)
+    return ConnectionList(
+        items,
+        list(roles_of(s.tenant_id)),
+        sorted(default_roles(s.tenant_id)),
+        list(ALGORITHMS),
+        enforced,
+    )
 
 
 async def shown_connection(rt: Runtime, s: ReadSession, found: sso.Connection) -> Connection:
@@ -214,7 +220,7 @@ async def shown_connection(rt: Runtime, s: ReadSession, found: sso.Connection) -
     people = await accounts.linked_to(s, connection_id=found.id)
 
     def at(leaf: str) -> str:
-        return address(rt, found.endpoint_id, leaf)
+        return address(rt, found.tenant_id, found.endpoint_id, leaf)
 
     return Connection(
         id=found.id,

@@ -162,7 +162,7 @@ async def start_test(request: AdminRequest, connection_id: PathId) -> Response[S
         await test_logins.start(
             s, id=test_id, connection_id=connection_id, started_by=request.staff.staff_id, now=now
         )
-        url = f"{address(request.rt, found.endpoint_id, 'start')}?test={test_id}"
+        url = f"{address(request.rt, found.tenant_id, found.endpoint_id, 'start')}?test={test_id}"
         return Done(StartedTest(test_id, url), {"test": str(test_id)})
 
     return await act(request, action="connection.test_started",

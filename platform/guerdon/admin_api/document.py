@@ -7,6 +7,7 @@ import msgspec
 from litestar.openapi.spec import SecurityScheme
 from litestar.types import ControllerRouterHandler
 
+from guerdon.admin_api.platform import routes as platform
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import Kind
 from guerdon.wire import document as wire
@@ -14,7 +15,8 @@ from guerdon.wire import document as wire
 DESCRIPTION = """
 Everything that the console does. `{brand}` selects which of the browser's sign-ins counts and
 grants nothing. Changing calls carry `X-CSRF-Token` (from `readMe`) and an `Idempotency-Key`, take
-effect once, and stand in the brand's audit trail.
+effect once, and stand in the brand's audit trail. What begins with `/api/platform` belongs to the
+platform's own staff: it stands at the staff host only, and nothing else of it does.
 """
 TAGS = {
     "Session": "Signing in, and who is signed in",
@@ -30,6 +32,7 @@ TAGS = {
     "Connections": "Single sign-on",
     "Integrations": "API keys, secrets, webhooks",
     "Audit": "Who did what",
+    "Tenants": "For the platform's own staff, at the staff host only",
 }
 _kept: list[bytes] = []
 
@@ -61,6 +64,7 @@ def describe(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
                     description="The session of a person who works for the brand",
                 )
             },
-            scheme_of={Kind.STAFF: "console"},
+            scheme_of={Kind.STAFF: "console", Kind.PLATFORM: "console"},
         ),
+        beside={platform.PATH: platform.HANDLERS},
     )

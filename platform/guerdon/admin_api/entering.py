@@ -31,7 +31,7 @@ class Renewed(Out, frozen=True):
 
 async def brand_in_path(request: AdminRequest, slug: str) -> tuple[Tenant, Snapshot]:
     """The brand somebody wants to sign in to; NotFoundError if there is none."""
-    tenant = await request.rt.directory.by_slug(slug)
+    tenant = await request.desk.house(slug)
     if not tenant.allows(Act.LOOK):
         raise NotFoundError
     return tenant, await request.rt.snapshot(tenant.id, request.now)

@@ -13,7 +13,7 @@ from guerdon.admin_api.requests import AdminRequest, Done, act, answer
 from guerdon.identity import staff as accounts
 from guerdon.identity import staff_people, staff_sessions
 from guerdon.identity.policy import staff
-from guerdon.identity.roles import AREAS, PERMISSIONS, ROLES
+from guerdon.identity.roles import AREAS, PERMISSIONS, PLATFORM_PERMISSIONS, roles_of
 from guerdon.identity.sso import inviting
 from guerdon.identity.staff_people import Invitation
 from guerdon.plumbing.db import ReadSession, WriteSession
@@ -148,13 +148,16 @@ async def listing(request: AdminRequest) -> Response[People]:
      opt={"policy": staff(None)}, tags=TAGS)  # fmt: skip
 async def roles(request: AdminRequest) -> Response[Roles]:
     """Which role may do what."""
+    among = roles_of(request.tenant.id)
+    held = {one for role in among.values() for one in role.permissions}
+    words = PERMISSIONS | PLATFORM_PERMISSIONS
     return answer(
         Roles(
             roles=[
                 Role(key, role.title, sorted(role.permissions), sorted(role.areas))
-                for key, role in ROLES.items()
+                for key, role in among.items()
             ],
-            permissions=dict(PERMISSIONS),
+            permissions={key: text for key, text in words.items() if key in held},
             areas=sorted(AREAS),
         )
     )

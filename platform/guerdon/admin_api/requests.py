@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response
 
 from guerdon.audit import operations as audit
+from guerdon.identity import desk as consoles
 from guerdon.identity.desk import Desk
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.plumbing.db import WriteSession
@@ -24,6 +25,11 @@ class AdminRequest(ApiRequest):
         """The console's side of this request: session, cookies, form token."""
         desk: Desk = self.scope["state"]["desk"]
         return desk
+
+    @property
+    def at_staff_host(self) -> bool:
+        """Whether the call came to the console of the platform's own staff."""
+        return consoles.at_staff_host(self.scope["state"])
 
     @property
     def staff(self) -> StaffPrincipal:

@@ -1,5 +1,7 @@
 """The admin API's operations under one roof: `/api/admin/v1` at the console's host."""
 
+from collections.abc import Sequence
+
 from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
@@ -39,6 +41,7 @@ from guerdon.admin_api import (
 )
 from guerdon.admin_api.document import document
 from guerdon.admin_api.parameter_problems import HANDLED, parameter_problem
+from guerdon.admin_api.platform import routes as platform
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
 from guerdon.kit.errors import GuerdonError
@@ -88,11 +91,10 @@ async def openapi() -> Response[bytes]:
     return Response(document(HANDLERS), media_type="application/vnd.oai.openapi+json")
 
 
-def router() -> Router:
-    """Everything below `/api/admin/v1`."""
+def _router(path: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
     return Router(
-        path=PATH,
-        route_handlers=[openapi, *HANDLERS],
+        path=path,
+        route_handlers=handlers,
         request_class=AdminRequest,
         request_max_body_size=BODY_BYTES_MAX,
         exception_handlers={
@@ -102,3 +104,11 @@ def router() -> Router:
             **dict.fromkeys(HANDLED, parameter_problem),
         },
     )
+
+
+def routers() -> list[Router]:
+    """Everything below `/api/admin/v1`, and below `/api/platform/v1` at the staff host."""
+    return [
+        _router(PATH, [openapi, *HANDLERS]),
+        _router("/_console" + platform.PATH, platform.HANDLERS),
+    ]

@@ -190,7 +190,9 @@ async def page(request: AdminRequest, brand: Slug) -> Response[SignInPage]:
             accent=palette(branding.brand_colour, branding.neutral).light["accent"],
             environment=request.rt.settings.environment,
             connections=[
-                CorporateSignIn(c.id, c.title, address(request.rt, c.endpoint_id, "start"))
+                CorporateSignIn(
+                    c.id, c.title, address(request.rt, tenant.id, c.endpoint_id, "start")
+                )
                 for c in offered
             ],
             enforced=any(c.state == "enforced" for c in offered),

@@ -27,6 +27,7 @@ from guerdon.identity.sso.errors import (
 from guerdon.identity.staff_sign_in import Caller
 from guerdon.kit.errors import GuerdonError, NotFoundError, UnavailableError
 from guerdon.tenancy.lifecycle import Act
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 from guerdon.wire.problems import render
 
@@ -170,7 +171,8 @@ async def _whose(request: AdminRequest, endpoint_id: str) -> tuple[Tenant, UUID]
         raise UnknownConnectionError
     found = await queries.endpoint(request.rt, endpoint_id=endpoint_id)
     tenant = await request.rt.directory.by_id(found.tenant_id)
-    if not tenant.allows(Act.LOOK):
+    here = request.at_staff_host == (tenant.id == OPERATOR_ID)
+    if not here or not tenant.allows(Act.LOOK):
         raise UnknownConnectionError
     return tenant, found.connection_id
 

@@ -26,6 +26,7 @@ from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
 from guerdon.plumbing.db import ReadOnlyDatabase
 from guerdon.programme import RULES, SECTIONS
+from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
 from guerdon.webhooks_in import HANDLERS as WEBHOOKS_IN
@@ -75,7 +76,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         host_served,
         metrics,
         brand_api.router(),
-        admin_api.router(),
+        *admin_api.routers(),
         console.router(),
         single_sign_on.router(),
         member_web.router(),
@@ -97,6 +98,7 @@ def create_app(
             resolved, role=role, sections=SECTIONS, rules=RULES, clock=clock
         ) as rt:
             app.state.rt = rt
+            await ensure_operator(rt, now=rt.clock.now())
             app.state.health = Health()
             member_web.install(app.state)
             yield

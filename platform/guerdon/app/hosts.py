@@ -1,7 +1,7 @@
 """The outermost layer: which house number is this request for?
 
 The Host header is looked up exactly, once. The base host's paths move under `/_base`, the hooks
-host's under `/_hooks`, the console's under `/_console`; a tenant's stay as they are, and `/_`
+host's under `/_hooks`, the consoles' under `/_console`; a tenant's stay as they are, and `/_`
 prefixes from outside are unknown. Health and metrics answer on every host. The tenant, its
 snapshot, the request's instant and id are put into `scope["state"]`, so that one request sees one
 of each.
@@ -142,7 +142,11 @@ class HostRouter:
             self._move(scope, "/_hooks")
             return None
         if host == settings.console_authority.partition(":")[0]:
-            scope["state"]["console"] = True
+            scope["state"]["console"] = "brands"
+            self._move(scope, "/_console")
+            return None
+        if host == settings.staff_authority.partition(":")[0]:
+            scope["state"]["console"] = "staff"
             self._move(scope, "/_console")
             return None
         tenant = rt.directory.peek(host) or await rt.directory.by_host(host)

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from guerdon.audit.verify import Broken, Checkpoint, checkpoint, links, read_checkpoints, verify
+from guerdon.cli._houses import house
 from guerdon.cli._runtime import run, tenant_option
 from guerdon.runtime import Runtime
 
@@ -28,7 +29,7 @@ def verify_command(tenant_slug: str, checkpoints: Path | None) -> None:
     """Compute every hash again; exit status 1 and the places when something was changed."""
 
     async def work(rt: Runtime) -> list[Broken]:
-        tenant = await rt.directory.by_slug(tenant_slug)
+        tenant = await house(rt, tenant_slug)
         lines = (
             [] if checkpoints is None
             else (await asyncio.to_thread(checkpoints.read_text)).splitlines()
@@ -54,7 +55,7 @@ def export(tenant_slug: str) -> None:
     """Print the whole trail, a JSON object a line, with what each hash covers."""
 
     async def work(rt: Runtime) -> None:
-        tenant = await rt.directory.by_slug(tenant_slug)
+        tenant = await house(rt, tenant_slug)
         async with rt.db.read(tenant.id) as s:
             async for link in links(s):
                 told = msgspec.structs.asdict(link)
@@ -71,7 +72,7 @@ def checkpoint_command(tenant_slug: str) -> None:
     """Print how the trail ends now, to be appended to a file on another machine."""
 
     async def work(rt: Runtime) -> Checkpoint | None:
-        tenant = await rt.directory.by_slug(tenant_slug)
+        tenant = await house(rt, tenant_slug)
         async with rt.db.read(tenant.id) as s:
             return await checkpoint(s, rt.settings, now=rt.clock.now())
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import click
 
+from guerdon.cli._houses import house
 from guerdon.cli._runtime import run, tenant_option
 from guerdon.kit.errors import NotFoundError
 from guerdon.plumbing import outbox
@@ -22,7 +23,7 @@ def list_(tenant_slug: str, limit: int) -> None:
     """Jobs that are not done yet, by the time they are due."""
 
     async def work(rt: Runtime) -> list[outbox.Waiting]:
-        async with rt.db.read((await rt.directory.by_slug(tenant_slug)).id) as s:
+        async with rt.db.read((await house(rt, tenant_slug)).id) as s:
             return await outbox.waiting(s, limit=limit)
 
     for row in run(work):
@@ -39,7 +40,7 @@ def parked(tenant_slug: str, limit: int) -> None:
     """Jobs that failed too often and wait for somebody."""
 
     async def work(rt: Runtime) -> list[outbox.Parked]:
-        async with rt.db.read((await rt.directory.by_slug(tenant_slug)).id) as s:
+        async with rt.db.read((await house(rt, tenant_slug)).id) as s:
             return await outbox.parked(s, limit=limit)
 
     for row in run(work):
@@ -56,7 +57,7 @@ def replay(tenant_slug: str, message_id: UUID | None, every: bool) -> None:
         raise click.UsageError("give one MESSAGE_ID, or --all")
 
     async def work(rt: Runtime) -> int:
-        async with rt.db.write((await rt.directory.by_slug(tenant_slug)).id) as s:
+        async with rt.db.write((await house(rt, tenant_slug)).id) as s:
             wanted = (
                 [message_id] if message_id else [p.id for p in await outbox.parked(s, limit=1000)]
             )

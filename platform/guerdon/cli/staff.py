@@ -1,4 +1,7 @@
-"""`guerdon staff`: the people who work for a brand; its first owner and its emergency account."""
+"""`guerdon staff`: the people who work for a brand; its first owner and its emergency account.
+
+The platform's own staff are the people of `platform`.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 import click
 
 from guerdon.audit import operations as audit
+from guerdon.cli._houses import house
 from guerdon.cli._runtime import run
 from guerdon.identity import (
     passwords,
@@ -15,7 +19,7 @@ from guerdon.identity import (
     staff_people,
     totp,
 )
-from guerdon.identity.roles import ROLES
+from guerdon.identity.roles import PLATFORM_ROLES, ROLES
 from guerdon.identity.staff import Staff
 from guerdon.identity.staff_people import Invitation, Invited, Person
 from guerdon.kit.errors import InvalidError, NotFoundError
@@ -24,13 +28,14 @@ from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
 ACTOR = "cli"
+EVERY_ROLE = list(dict.fromkeys([*ROLES, *PLATFORM_ROLES]))
 _slug = click.argument("slug")
 _email = click.argument("email")
 
 
 @click.group()
 def command() -> None:
-    """The people who work for a brand."""
+    """The people who work for a brand; those of the platform are the people of `platform`."""
 
 
 @command.command()
@@ -38,7 +43,7 @@ def command() -> None:
 @_email
 @click.option("--name", default="", help="How colleagues see them [default: from the e-mail].")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice(list(ROLES)), default=("owner",),
+    "--role", "roles", multiple=True, type=click.Choice(EVERY_ROLE), default=("owner",),
     show_default=True, help="What they may do; once per role.",
 )  # fmt: skip
 @click.option("--language", type=click.Choice(["en", "pt-BR", "es"]), default="en")
@@ -58,7 +63,7 @@ def add(
     """Invite EMAIL to SLUG's console. Prints the one-time link; it goes by mail, too."""
 
     async def work(rt: Runtime) -> str:
-        tenant, now = await rt.directory.by_slug(slug), rt.clock.now()
+        tenant, now = await house(rt, slug), rt.clock.now()
         if demo_password is not None:
             _demo_only(rt)
         async with rt.db.write(tenant.id) as s:
@@ -83,7 +88,7 @@ def list_(slug: str) -> None:
     """Everybody who works for SLUG, pending invitations included."""
 
     async def work(rt: Runtime) -> list[Person]:
-        tenant = await rt.directory.by_slug(slug)
+        tenant = await house(rt, slug)
         async with rt.db.read(tenant.id) as s:
             return await staff_people.listing(s)
 
@@ -96,7 +101,7 @@ def list_(slug: str) -> None:
 @command.command()
 @_slug
 @_email
-@click.argument("role", nargs=-1, required=True, type=click.Choice(list(ROLES)))
+@click.argument("role", nargs=-1, required=True, type=click.Choice(EVERY_ROLE))
 def roles(slug: str, email: str, role: tuple[str, ...]) -> None:
     """Give EMAIL exactly these roles. Their sessions end."""
 
@@ -158,7 +163,7 @@ def code(slug: str, email: str) -> None:
 
     async def work(rt: Runtime) -> str:
         _demo_only(rt)
-        tenant = await rt.directory.by_slug(slug)
+        tenant = await house(rt, slug)
         async with rt.db.read(tenant.id) as s:
             who = await staff.by_email(s, email)
             key = who and await staff_credentials.totp_key(rt, s, staff_id=who.id)
@@ -173,7 +178,7 @@ def _on(
     slug: str, email: str, work: Callable[[Runtime, WriteSession, Staff], Awaitable[str]]
 ) -> str:
     async def inside(rt: Runtime) -> str:
-        tenant = await rt.directory.by_slug(slug)
+        tenant = await house(rt, slug)
         async with rt.db.write(tenant.id) as s:
             who = await staff.by_email(s, email)
             if who is None:

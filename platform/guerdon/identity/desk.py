@@ -25,6 +25,7 @@ from guerdon.plumbing.cache import key
 from guerdon.plumbing.limits import Limit, take
 from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import Act
+from guerdon.tenancy.operator import OPERATOR_SLUG
 from guerdon.tenancy.schemas import Tenant
 
 _JSON = "application/json"
@@ -36,6 +37,16 @@ CALLS_PER_MINUTE: Final = 1_200
 _NOBODY = UUID(int=0)
 
 
+# Policies that are met at the host of a console only.
+AT_A_CONSOLE: Final = frozenset({Kind.STAFF, Kind.PLATFORM, Kind.CONSOLE_PUBLIC})
+_SIGNED_IN: Final = frozenset({Kind.STAFF, Kind.PLATFORM})
+
+
+def at_staff_host(state: dict[str, Any]) -> bool:
+    """Whether the request came to the console of the platform's own staff."""
+    return state.get("console") == "staff"
+
+
 class Desk:
     """Made by the gate; handlers sign in and out through it and ask it for the form token."""
 
@@ -45,6 +56,7 @@ class Desk:
         self.cookies = ASGIConnection[Any, Any, Any, Any](scope).cookies
         self.agent = headers.get("user-agent", "")
         self.address: str = scope["state"].get("client_address", "")
+        self.at_staff_host = at_staff_host(scope["state"])
         self.tenant: Tenant | None = None
         self.session: StaffSession | None = None
         self.principal: StaffPrincipal | None = None
@@ -60,13 +72,24 @@ class Desk:
         """The brand's rules for sessions."""
         return self._rt.snapshots.current(tenant.id, now)[SecurityParameters]
 
+    async def house(self, slug: str) -> Tenant:
+        """Whose door stands at this host under this name: NotFoundError if none does.
+
+        The operator's is the only one at the staff host, and stands nowhere else.
+        """
+        if not self.at_staff_host:
+            return await self._rt.directory.by_slug(slug)
+        if slug != OPERATOR_SLUG:
+            raise NotFoundError(f"There is no house {slug!r} here.", field="slug")
+        return await self._rt.directory.operator()
+
     async def open(self, slug: str, now: datetime) -> StaffPrincipal:
         """Whoever this browser is signed in as at the brand; UnauthenticatedError if nobody."""
         token = self.cookies.get(cookie_name(slug), "")
         if not token:
             raise UnauthenticatedError
         try:
-            tenant = await self._rt.directory.by_slug(slug)
+            tenant = await self.house(slug)
         except NotFoundError as error:
             raise UnauthenticatedError from error
         if not tenant.allows(Act.LOOK):
@@ -164,8 +187,9 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
     state: dict[str, Any] = scope["state"]
     state["desk"], state["now"] = desk, now
     method = str(scope.get("method", "GET"))
-    if policy.kind is Kind.STAFF:
-        slug = str(scope.get("path_params", {}).get("brand", ""))
+    if policy.kind in _SIGNED_IN:
+        named = OPERATOR_SLUG if policy.kind is Kind.PLATFORM else ""
+        slug = named or str(scope.get("path_params", {}).get("brand", ""))
         principal = await desk.open(slug, now)
         tenant = desk.tenant
         if tenant is None:
@@ -175,7 +199,7 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
         state["principal"] = principal
     if policy.csrf and method not in SAFE:
         _check_call(rt, policy, desk, headers)
-    if policy.kind is Kind.STAFF and desk.principal is not None:
+    if policy.kind in _SIGNED_IN and desk.principal is not None:
         # Calls that another site forged are refused above and spend nothing.
         await take(rt.valkey, [calls_of(desk.principal.tenant_id, desk.principal.session_id)])
         if policy.scope is not None and policy.scope not in desk.principal.permissions:
@@ -197,7 +221,7 @@ def _check_call(rt: Runtime, policy: Policy, desk: Desk, headers: Headers) -> No
         site=headers.get("sec-fetch-site"), origin=headers.get("origin"), own=own
     ):
         raise CrossSiteError
-    if policy.kind is Kind.STAFF and not desk.csrf_holds(headers.get(csrf.HEADER, "")):
+    if policy.kind in _SIGNED_IN and not desk.csrf_holds(headers.get(csrf.HEADER, "")):
         raise CrossSiteError
     # No form of another page can send JSON without asking first, and nobody answers that.
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()

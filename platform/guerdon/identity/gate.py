@@ -17,7 +17,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from guerdon.identity import api_keys, csrf, desk, tokens
-from guerdon.identity.desk import Desk
+from guerdon.identity.desk import AT_A_CONSOLE, Desk, at_staff_host
 from guerdon.identity.errors import CrossSiteError, ScopeMissingError
 from guerdon.identity.keyring import same
 from guerdon.identity.policy import SAFE, Kind, Policy
@@ -61,8 +61,10 @@ class Gate(ASGIMiddleware):
         headers = Headers.from_scope(scope)
         if policy.kind is Kind.OPERATOR:
             _check_operator(rt, scope, headers)
-        if policy.kind in {Kind.STAFF, Kind.CONSOLE_PUBLIC}:
-            if not state.get("console"):
+        if policy.kind in AT_A_CONSOLE:
+            if "console" not in state or (
+                policy.kind is Kind.PLATFORM and not at_staff_host(state)
+            ):
                 raise NotFoundError
             at = await desk.admit(rt, policy, scope, headers, state.get("now") or rt.clock.now())
             await next_app(scope, receive, _with_cookies(send, at))

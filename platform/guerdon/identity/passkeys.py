@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from guerdon.identity import houses
 from guerdon.identity.keyring import digest
 from guerdon.identity.staff_errors import PasskeyRefusedError
 from guerdon.kit.ids import secret_token
@@ -34,13 +35,15 @@ _CREDENTIAL_BYTES_MAX: Final = 20_000
 
 
 class Challenge(msgspec.Struct, frozen=True):
-    """A question put to a browser. `staff_id` is absent while nobody has said who they are."""
+    """A question put to a browser at `authority`. `staff_id` is absent while nobody has said who
+    they are."""
 
     challenge: str
     purpose: str
     browser: str
     asked_at: datetime
     staff_id: UUID | None = None
+    authority: str = ""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -51,8 +54,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class NewPasskey(msgspec.Struct, frozen=True):
-    """A passkey that has just been made."""
+    """A passkey that has just been made for the host `rp_id`."""
 
+    rp_id: str
     credential_id: bytes
     public_key: bytes
     sign_count: int
@@ -67,14 +71,14 @@ class Proof(msgspec.Struct, frozen=True):
     backed_up: bool
 
 
-def rp_id(settings: Settings) -> str:
+def rp_id(authority: str) -> str:
     """What passkeys are bound to: the console's host without its port."""
-    return settings.console_authority.partition(":")[0]
+    return authority.partition(":")[0]
 
 
-def origin(settings: Settings) -> str:
-    """The only origin whose pages may ask for them."""
-    return f"{settings.base_scheme}://{settings.console_authority}"
+def _origin(settings: Settings, asked: Challenge) -> str:
+    """The only origin whose pages may answer."""
+    return f"{settings.base_scheme}://{asked.authority}"
 
 
 async def ask_to_register(
@@ -92,8 +96,9 @@ async def ask_to_register(
     now: datetime,
 ) -> Asked:
     """Options for `navigator.credentials.create`."""
+    authority = houses.authority(settings, tenant_id)
     options = webauthn.generate_registration_options(
-        rp_id=rp_id(settings),
+        rp_id=rp_id(authority),
         rp_name=brand,
         user_id=staff_id.bytes,
         # One console host serves every brand: the brand stands in the name that the device shows.
@@ -106,7 +111,7 @@ async def ask_to_register(
         exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in existing],
     )
     ticket = await _keep(
-        valkey, tenant_id, purpose, options.challenge, browser_id, staff_id, now=now
+        valkey, tenant_id, purpose, options.challenge, browser_id, staff_id, authority, now=now
     )
     return Asked(ticket, json.loads(webauthn.options_to_json(options)))
 
@@ -122,11 +127,12 @@ async def ask(
     staff_id: UUID | None = None,
 ) -> Asked:
     """Options for `navigator.credentials.get`. They name no key: nobody learns who has one."""
+    authority = houses.authority(settings, tenant_id)
     options = webauthn.generate_authentication_options(
-        rp_id=rp_id(settings), user_verification=UserVerificationRequirement.REQUIRED
+        rp_id=rp_id(authority), user_verification=UserVerificationRequirement.REQUIRED
     )
     ticket = await _keep(
-        valkey, tenant_id, purpose, options.challenge, browser_id, staff_id, now=now
+        valkey, tenant_id, purpose, options.challenge, browser_id, staff_id, authority, now=now
     )
     return Asked(ticket, json.loads(webauthn.options_to_json(options)))
 
@@ -149,13 +155,14 @@ def registered(settings: Settings, asked: Challenge, credential: dict[str, Any])
         verified = webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=base64url_to_bytes(asked.challenge),
-            expected_rp_id=rp_id(settings),
-            expected_origin=origin(settings),
+            expected_rp_id=rp_id(asked.authority),
+            expected_origin=_origin(settings, asked),
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise PasskeyRefusedError(reason=type(error).__name__) from error
     return NewPasskey(
+        rp_id=rp_id(asked.authority),
         credential_id=verified.credential_id,
         public_key=verified.credential_public_key,
         sign_count=verified.sign_count,
@@ -188,8 +195,8 @@ def proved(
         verified = webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=base64url_to_bytes(asked.challenge),
-            expected_rp_id=rp_id(settings),
-            expected_origin=origin(settings),
+            expected_rp_id=rp_id(asked.authority),
+            expected_origin=_origin(settings, asked),
             credential_public_key=public_key,
             credential_current_sign_count=0,
             require_user_verification=True,
@@ -206,6 +213,7 @@ async def _keep(
     challenge: bytes,
     browser_id: str,
     staff_id: UUID | None,
+    authority: str,
     *,
     now: datetime,
 ) -> str:
@@ -216,6 +224,7 @@ async def _keep(
         browser=digest(browser_id),
         asked_at=now,
         staff_id=staff_id,
+        authority=authority,
     )
     await reach(
         valkey.set(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from guerdon.identity.roles import PERMISSIONS
+from guerdon.identity.roles import PERMISSIONS, PLATFORM_PERMISSIONS
 from guerdon.tenancy.lifecycle import Act
 
 # What an API key may be allowed to do; a key holds a subset.
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     MEMBER_TOKEN = "member_token"  # noqa: S105
     API_KEY = "api_key"
     STAFF = "staff"
+    PLATFORM = "platform"
     CONSOLE_PUBLIC = "console_public"
     PROVIDER_SIGNATURE = "provider_signature"
     OPERATOR = "operator"
@@ -124,8 +125,15 @@ def staff(permission: str | None, *, fresh: bool = False) -> Policy:
     return Policy(Kind.STAFF, scope=permission, csrf=True, fresh=fresh)
 
 
+def platform(permission: str, *, fresh: bool = False) -> Policy:
+    """Somebody of the platform's own staff, signed in at the staff host, who holds `permission`."""
+    if permission not in PLATFORM_PERMISSIONS:
+        raise ValueError(f"unknown permission of the platform {permission!r}")
+    return Policy(Kind.PLATFORM, scope=permission, csrf=True, fresh=fresh)
+
+
 def console_public() -> Policy:
-    """Anybody at the console's host: the console itself, and signing in to it."""
+    """Anybody at a console's host: the console itself, and signing in to it."""
     return Policy(Kind.CONSOLE_PUBLIC, csrf=True, session=False)
 
 

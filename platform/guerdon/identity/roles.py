@@ -1,13 +1,18 @@
 """What the people of a brand may do: permissions, and the roles that bundle them.
 
-`AREAS` part the parameters: a role that may propose changes may do so in its areas only.
+`AREAS` part the parameters: a role that may propose changes may do so in its areas only. The
+platform's own staff have roles of their own: a word that both houses use means what the house
+says, and who is of one house is nobody in the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 import msgspec
+
+from guerdon.tenancy.operator import OPERATOR_ID
 
 PERMISSIONS: Final[dict[str, str]] = {
     "overview:read": "See how the programme is doing",
@@ -148,16 +153,53 @@ ROLES: Final = MappingProxyType(
 )
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+# What the platform's own staff may do, beside looking after their own house.
+PLATFORM_PERMISSIONS: Final[dict[str, str]] = {
+    "tenants:read": "See every tenant: state, plan, usage, health",
+    "tenants:change": "Suspend, resume and limit a tenant",
+    "support:ask": "Ask for access to a tenant's console",
+}
+
+_HOUSE = frozenset(
+    {
+        "audit:read",
+        "audit:export",
+        "people:read",
+        "people:manage",
+        "connections:read",
+        "connections:manage",
+        "secrets:read",
+        "secrets:write",
+    }
+)
+
+PLATFORM_ROLES: Final = MappingProxyType(
+    {
+        "owner": Role("Owner of the platform", _HOUSE | frozenset(PLATFORM_PERMISSIONS)),
+        "operator": Role(
+            "Operator", frozenset(PLATFORM_PERMISSIONS) | {"audit:read", "people:read"}
+        ),
+        "support": Role("Support", frozenset({"tenants:read", "support:ask"})),
+        "viewer": Role("Viewer", frozenset({"tenants:read"})),
+    }
+)
+
+
+def roles_of(tenant_id: UUID) -> Mapping[str, Role]:
+    """The roles that the people of a house can have."""
+    return PLATFORM_ROLES if tenant_id == OPERATOR_ID else ROLES
+
+
+def permissions_of(roles: Iterable[str], among: Mapping[str, Role]) -> frozenset[str]:
     """What these roles allow together; a role that is no more allows nothing."""
-    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
+    return frozenset().union(*(among[role].permissions for role in roles if role in among))
 
 
-def areas_of(roles: Iterable[str]) -> frozenset[str]:
+def areas_of(roles: Iterable[str], among: Mapping[str, Role]) -> frozenset[str]:
     """Where these roles may propose changes."""
-    return frozenset().union(*(ROLES[role].areas for role in roles if role in ROLES))
+    return frozenset().union(*(among[role].areas for role in roles if role in among))
 
 
-def roles_with(permission: str) -> frozenset[str]:
+def roles_with(permission: str, among: Mapping[str, Role]) -> frozenset[str]:
     """The roles that hold a permission."""
-    return frozenset(key for key, role in ROLES.items() if permission in role.permissions)
+    return frozenset(key for key, role in among.items() if permission in role.permissions)

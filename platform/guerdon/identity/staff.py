@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from guerdon.identity import staff_sessions
 from guerdon.identity.principals import StaffPrincipal
-from guerdon.identity.roles import ROLES, areas_of, permissions_of, roles_with
+from guerdon.identity.roles import areas_of, permissions_of, roles_of, roles_with
 from guerdon.kit.errors import InvalidError
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
@@ -37,6 +37,7 @@ class Staff(msgspec.Struct, frozen=True):
 
     def principal(self, tenant_id: UUID, session_id: str) -> StaffPrincipal:
         """This person as a caller."""
+        among = roles_of(tenant_id)
         return StaffPrincipal(
             tenant_id=tenant_id,
             staff_id=self.id,
@@ -46,8 +47,8 @@ class Staff(msgspec.Struct, frozen=True):
             language=self.language,
             appearance=self.appearance,
             roles=frozenset(self.roles),
-            permissions=permissions_of(self.roles),
-            areas=areas_of(self.roles),
+            permissions=permissions_of(self.roles, among),
+            areas=areas_of(self.roles, among),
         )
 
 
@@ -142,19 +143,20 @@ async def count_holders(s: ReadSession, permission: str) -> int:
     count: int = await s.value(
         "SELECT count(*) FROM app.staff WHERE tenant_id = %(tenant_id)s AND status = 'active'"
         " AND roles && %(roles)s::text[]",
-        {"roles": sorted(roles_with(permission))},
+        {"roles": sorted(roles_with(permission, roles_of(s.tenant_id)))},
     )
     return count
 
 
-def check_roles(roles: Iterable[str]) -> tuple[str, ...]:
-    """The roles, sorted; InvalidError if one does not exist or there is none."""
+def check_roles(roles: Iterable[str], *, tenant_id: UUID) -> tuple[str, ...]:
+    """The roles, sorted; InvalidError if there is none, or one that the house does not have."""
     unique = tuple(sorted(set(roles)))
     if not unique:
         raise InvalidError("Give at least one role.", field="roles")
+    among = roles_of(tenant_id)
     for role in unique:
-        if role not in ROLES:
-            raise InvalidError(f"{role!r} is no role; roles are {', '.join(ROLES)}.", field="roles")
+        if role not in among:
+            raise InvalidError(f"{role!r} is no role; roles are {', '.join(among)}.", field="roles")
     return unique
 
 
@@ -180,7 +182,7 @@ async def add(
             "email": normal_email(email),
             "name": name,
             "status": status,
-            "roles": list(check_roles(roles)) if roles else [],
+            "roles": list(check_roles(roles, tenant_id=s.tenant_id)) if roles else [],
             "language": language,
             "break_glass": break_glass,
             "now": now,

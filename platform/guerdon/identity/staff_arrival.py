@@ -243,7 +243,7 @@ async def arrive_with_passkey(
             raise LinkRefusedError(field="token")
         await staff.locked(s, found.staff.id)
         await staff_credentials.add_passkey(
-            s, rt.settings, staff_id=found.staff.id, made=made, name=name, now=now
+            s, staff_id=found.staff.id, made=made, name=name, now=now
         )
         return await _first_session(
             rt, s, snapshot, token, found.staff, PASSKEY, caller, now, replaces

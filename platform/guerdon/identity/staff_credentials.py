@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.identity import passkeys, totp
+from guerdon.identity import totp
 from guerdon.identity.keyring import mac_text
 from guerdon.identity.passkeys import NewPasskey
 from guerdon.identity.passwords import StoredPassword
@@ -312,7 +312,7 @@ async def credential_ids(s: ReadSession, *, staff_id: UUID) -> Iterable[bytes]:
 
 
 async def add_passkey(
-    s: WriteSession, settings: Settings, *, staff_id: UUID, made: NewPasskey, name: str,
+    s: WriteSession, *, staff_id: UUID, made: NewPasskey, name: str,
     now: datetime,
 ) -> UUID:  # fmt: skip
     """Put a new passkey on record; its id. The caller holds the lock on the person's row."""
@@ -331,7 +331,7 @@ async def add_passkey(
             "staff": staff_id,
             "credential": made.credential_id,
             "key": made.public_key,
-            "rp": passkeys.rp_id(settings),
+            "rp": made.rp_id,
             "count": made.sign_count,
             "backed_up": made.backed_up,
             "transports": list(made.transports),

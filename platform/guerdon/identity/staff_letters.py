@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.identity import staff, staff_links
+from guerdon.identity import houses, staff, staff_links
 from guerdon.identity.jobs import SendStaffLetter
 from guerdon.plumbing.db import ReadSession
 from guerdon.settings import Settings
@@ -43,7 +43,7 @@ async def compose(
     if to is None or to.status in {"removed", "suspended"}:
         return None
     screen = _SCREENS.get(m.kind, "account")
-    url, expires_at = f"{settings.console_url}/{slug}/{screen}", None
+    url, expires_at = f"{houses.url(settings, s.tenant_id)}/{slug}/{screen}", None
     if m.link_id is not None:
         link = await staff_links.good(s, link_id=m.link_id, now=now)
         if link is None:

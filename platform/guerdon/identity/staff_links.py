@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.identity import houses
 from guerdon.identity.keyring import mac_text, same
 from guerdon.identity.staff_errors import LinkRefusedError
 from guerdon.kit.ids import uuid7
@@ -100,7 +101,8 @@ def token(settings: Settings, tenant_id: UUID, link_id: UUID) -> str:
 
 def address(settings: Settings, tenant_id: UUID, slug: str, link_id: UUID) -> str:
     """Where the link leads. The token stands after the #: no server and no log sees it."""
-    return f"{settings.console_url}/{slug}/sign-in/link#{token(settings, tenant_id, link_id)}"
+    at = houses.url(settings, tenant_id)
+    return f"{at}/{slug}/sign-in/link#{token(settings, tenant_id, link_id)}"
 
 
 def _link_id(settings: Settings, tenant_id: UUID, text: str) -> UUID | None:

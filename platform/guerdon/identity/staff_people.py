@@ -14,7 +14,7 @@ import msgspec
 from guerdon.identity import staff, staff_credentials, staff_links
 from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.principals import StaffPrincipal
-from guerdon.identity.roles import ROLES
+from guerdon.identity.roles import roles_of
 from guerdon.identity.staff import Staff, check_roles
 from guerdon.identity.staff_errors import (
     AlreadyInvitedError,
@@ -116,7 +116,7 @@ async def invite(
     made = []
     for i, one in enumerate(people):
         email = staff.normal_email(one.email, field=f"/people/{i}/email")
-        roles = _roles(one.roles, field=f"/people/{i}/roles")
+        roles = _roles(s, one.roles, field=f"/people/{i}/roles")
         _owners_only(by, (), roles, one.break_glass)
         there = await staff.by_email(s, email)
         if there is not None:
@@ -164,7 +164,7 @@ async def set_roles(
     now: datetime,
 ) -> tuple[str, ...]:
     """Give somebody exactly these roles; the ones they had. They sign in again to use them."""
-    wanted = _roles(roles, field="/roles")
+    wanted = _roles(s, roles, field="/roles")
     who = await _locked_with_owners(s, staff_id)
     _not_oneself(by, who)
     _owners_only(by, who.roles, wanted, who.break_glass)
@@ -326,11 +326,12 @@ def _owners_only(
         raise OwnersOnlyError
 
 
-def _roles(roles: Iterable[str], *, field: str) -> tuple[str, ...]:
+def _roles(s: ReadSession, roles: Iterable[str], *, field: str) -> tuple[str, ...]:
     try:
-        return check_roles(roles)
+        return check_roles(roles, tenant_id=s.tenant_id)
     except InvalidError as error:
-        raise InvalidError(error.detail, field=field, roles=", ".join(ROLES)) from error
+        known = ", ".join(roles_of(s.tenant_id))
+        raise InvalidError(error.detail, field=field, roles=known) from error
 
 
 def name_of(text: str, email: str, *, field: str) -> str:

@@ -179,7 +179,7 @@ async def add_passkey(
     made = passkeys.registered(rt.settings, asked, credential)
     await staff.locked(s, session.staff_id)
     passkey_id = await staff_credentials.add_passkey(
-        s, rt.settings, staff_id=session.staff_id, made=made, name=name, now=now
+        s, staff_id=session.staff_id, made=made, name=name, now=now
     )
     await _letter(s, session, "passkey")
     return passkey_id

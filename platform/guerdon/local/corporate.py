@@ -92,7 +92,7 @@ async def _walk(rt: Runtime, connection: Connection, query: str, user: str, pass
     resolve outside browsers: connect by number, name the host."""
     host = rt.settings.console_authority
     port = urlsplit(f"//{host}").port or 80
-    callback = address(rt, connection.endpoint_id, "callback")
+    callback = address(rt, connection.tenant_id, connection.endpoint_id, "callback")
     cookie = ""
 
     async with httpx2.AsyncClient(trust_env=False, follow_redirects=False) as browser:

@@ -90,7 +90,9 @@ async def ensure_connection(
                         "secret": secret,
                         "name": tenant.name,
                         "uri": rt.settings.tenant_url(tenant.canonical_host),
-                        "redirect_uris": [address(rt, connection.endpoint_id, "callback")],
+                        "redirect_uris": [
+                            address(rt, connection.tenant_id, connection.endpoint_id, "callback")
+                        ],
                     }
                 ],
             }

@@ -7,6 +7,7 @@ from guerdon.kit.errors import NotFoundError
 from guerdon.plumbing.db import Database
 from guerdon.plumbing.flight import SingleFlight
 from guerdon.tenancy.changes import Changes
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 
 UNKNOWN_KEPT_S = 3.0
@@ -14,7 +15,8 @@ _UNKNOWN_MAX = 10_000
 
 
 class Directory:
-    """Looks tenants up by host, id or slug."""
+    """Looks tenants up by host, id or slug. Hosts and slugs are those of brands; the operator is
+    asked for by its own name."""
 
     def __init__(self, db: Database, changes: Changes) -> None:
         self._db = db
@@ -52,8 +54,12 @@ class Directory:
         """The tenant of this id; NotFoundError if there is none."""
         return self._by_id.get(tenant_id) or await self._load(tenant_id)
 
+    async def operator(self) -> Tenant:
+        """The platform's operator."""
+        return await self.by_id(OPERATOR_ID)
+
     async def by_slug(self, slug: str) -> Tenant:
-        """The tenant of this slug; NotFoundError if there is none."""
+        """The brand of this slug; NotFoundError if there is none."""
         if (known := self._by_slug.get(slug)) is not None:
             return await self.by_id(known)
         async with self._db.control() as s:
@@ -72,7 +78,8 @@ class Directory:
         self._drop(tenant_id)
         tenant = found[0]
         self._by_id[tenant.id] = tenant
-        self._by_slug[tenant.slug] = tenant.id
+        if tenant.id != OPERATOR_ID:
+            self._by_slug[tenant.slug] = tenant.id
         for host in tenant.hosts:
             self._by_host[host] = tenant
         return tenant

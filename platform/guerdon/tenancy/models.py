@@ -20,13 +20,17 @@ from guerdon.plumbing.models import Base
 
 
 class TenantRow(Base):
-    """A brand on the deployment."""
+    """A brand on the deployment, or its operator."""
 
     __tablename__ = "tenant"
-    __table_args__ = {"schema": "ctl"}
+    __table_args__ = (
+        Index("tenant_operator", "kind", unique=True, postgresql_where=text("kind = 'operator'")),
+        {"schema": "ctl"},
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default="brand")
     status: Mapped[str] = mapped_column(Text, server_default="sandbox")
     status_since: Mapped[datetime] = mapped_column(
         TIMESTAMP(timezone=True), server_default=text("now()")

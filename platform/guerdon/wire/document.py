@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -30,10 +31,18 @@ class Face:
     scheme_of: Mapping[Kind, str] = field(default_factory=dict)
 
 
-def describe(handlers: Sequence[ControllerRouterHandler], face: Face) -> dict[str, Any]:
-    """The description of `handlers` as plain data."""
+def describe(
+    handlers: Sequence[ControllerRouterHandler],
+    face: Face,
+    *,
+    beside: Mapping[str, Sequence[ControllerRouterHandler]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The description of `handlers`, and of those `beside` them at other paths, as plain data."""
     app = Litestar(
-        [Router(path=face.path, route_handlers=handlers, request_class=face.request_class)],
+        [
+            Router(path=path, route_handlers=each, request_class=face.request_class)
+            for path, each in {face.path: handlers, **beside}.items()
+        ],
         openapi_config=OpenAPIConfig(
             title=face.title,
             version=face.version,

@@ -14,6 +14,7 @@ from guerdon.identity.sso.rules import DOMAIN
 from guerdon.kit.errors import NotFoundError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import Act
+from guerdon.tenancy.operator import OPERATOR_ID
 
 BRANDS_MAX = 20
 
@@ -50,12 +51,18 @@ async def homes_of(rt: Runtime, *, email: str) -> list[Home]:
             tenant = await rt.directory.by_id(tenant_id)
         except NotFoundError:
             continue
-        if not tenant.allows(Act.LOOK):
+        if tenant.id == OPERATOR_ID or not tenant.allows(Act.LOOK):
             continue
         async with rt.db.read(tenant_id) as r:
             offered = await queries.offered(r)
         homes += [
-            Home(tenant.slug, tenant.name, one.id, one.title, address(rt, one.endpoint_id, "start"))
+            Home(
+                tenant.slug,
+                tenant.name,
+                one.id,
+                one.title,
+                address(rt, tenant_id, one.endpoint_id, "start"),
+            )
             for one in offered
         ]
     return homes

@@ -67,7 +67,7 @@ async def way_out(rt: Runtime, *, tenant: Tenant, session: StaffSession) -> str 
         return None
     ticket = secret_token(24)
     await reach(rt.valkey.set(_ticket_key(tenant.id, ticket), raw, ex=_TICKET_LIFETIME_S))
-    return f"{address(rt, connection.endpoint_id, 'leave')}?ticket={ticket}"
+    return f"{address(rt, connection.tenant_id, connection.endpoint_id, 'leave')}?ticket={ticket}"
 
 
 async def provider_sign_out(
@@ -97,7 +97,10 @@ async def provider_sign_out(
             [
                 ("id_token_hint", hint.id_token),
                 ("client_id", settings.client_id),
-                ("post_logout_redirect_uri", address(rt, connection.endpoint_id, "left")),
+                (
+                    "post_logout_redirect_uri",
+                    address(rt, connection.tenant_id, connection.endpoint_id, "left"),
+                ),
             ],
         )
     )

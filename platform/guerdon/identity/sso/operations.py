@@ -37,7 +37,7 @@ async def create(
             f"A brand has {CONNECTIONS_MAX} connections at most. Delete one that is not used."
         )
     _require_title(title)
-    require_usable(settings, rt.egress)
+    require_usable(settings, rt.egress, tenant_id=s.tenant_id)
     endpoint_id = secret_token(24)
     await s.value(
         "SELECT ctl.save_staff_endpoint_v1(%(tenant_id)s, %(id)s, %(endpoint)s)",
@@ -80,7 +80,7 @@ async def edit(
         raise ConnectionSettingsError("A connection keeps its protocol; add another.", field="kind")
     if isinstance(settings, OidcSettings) and isinstance(found.draft, OidcSettings):
         settings = msgspec.structs.replace(settings, secret=found.draft.secret)
-    require_usable(settings, rt.egress)
+    require_usable(settings, rt.egress, tenant_id=s.tenant_id)
     return await _save(s, found, now, title=title.strip(), draft=settings)
 
 

@@ -8,7 +8,7 @@ from guerdon.plumbing.db import ReadSession
 from guerdon.runtime import Runtime
 
 _COLUMNS = (
-    "id, kind, title, state, endpoint_id, draft, in_force, tested_hash, row_version,"
+    "tenant_id, id, kind, title, state, endpoint_id, draft, in_force, tested_hash, row_version,"
     " created_at, updated_at"
 )
 _TEST = (

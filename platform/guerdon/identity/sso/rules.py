@@ -5,12 +5,13 @@ import binascii
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from guerdon.identity.parameters import ALGORITHMS
-from guerdon.identity.roles import ROLES
+from guerdon.identity.roles import roles_of
 from guerdon.identity.sso.errors import ConnectionSettingsError
 from guerdon.identity.sso.schemas import OidcSettings, SamlSettings, Settings
 from guerdon.plumbing.egress import Egress
@@ -18,7 +19,7 @@ from guerdon.plumbing.egress import Egress
 Fault = tuple[str, str]
 
 # Whoever the mapping does not know must not become powerful by that.
-DEFAULT_ROLES = frozenset(ROLES) - {"owner", "administrator"}
+_POWERFUL = frozenset({"owner", "administrator", "operator"})
 SHARED_DIRECTORIES = frozenset({"common", "organizations", "consumers"})
 MAPPINGS_MAX = 100
 _RSA_BITS_MIN = 2048
@@ -29,19 +30,24 @@ DOMAIN = re.compile(
 )
 
 
-def require_usable(settings: Settings, egress: Egress) -> None:
+def default_roles(tenant_id: UUID) -> frozenset[str]:
+    """The roles that somebody in no mapped group may be given."""
+    return frozenset(roles_of(tenant_id)) - _POWERFUL
+
+
+def require_usable(settings: Settings, egress: Egress, *, tenant_id: UUID) -> None:
     """ConnectionSettingsError for the first thing that cannot be used."""
-    for field, message in faults(settings, egress):
+    for field, message in faults(settings, egress, tenant_id):
         raise ConnectionSettingsError(message, field=field)
 
 
-def faults(settings: Settings, egress: Egress) -> Iterator[Fault]:
+def faults(settings: Settings, egress: Egress, tenant_id: UUID) -> Iterator[Fault]:
     """Everything that cannot be used, as (field, what to do)."""
     if isinstance(settings, OidcSettings):
         yield from _oidc(settings, egress)
     else:
         yield from _saml(settings, egress)
-    yield from _rules(settings)
+    yield from _rules(settings, tenant_id)
 
 
 def address_fault(url: str, egress: Egress) -> str | None:
@@ -110,7 +116,8 @@ def sign_on_fault(url: str, egress: Egress) -> str | None:
     return address_fault(url.partition("?")[0], egress)
 
 
-def _rules(settings: Settings) -> Iterator[Fault]:
+def _rules(settings: Settings, tenant_id: UUID) -> Iterator[Fault]:
+    among, defaults = roles_of(tenant_id), default_roles(tenant_id)
     for field, claim in (
         ("emailClaim", settings.email_claim),
         ("nameClaim", settings.name_claim),
@@ -124,17 +131,17 @@ def _rules(settings: Settings) -> Iterator[Fault]:
     for one in settings.roles:
         if not one.group.strip() or len(one.group) > 300:
             yield "roles", "A mapping names a group, exactly as the provider sends it."
-        if one.role not in ROLES:
-            yield "roles", f"{one.role!r} is no role; roles are {', '.join(ROLES)}."
+        if one.role not in among:
+            yield "roles", f"{one.role!r} is no role; roles are {', '.join(among)}."
         if (one.group, one.role) in seen:
             yield "roles", f"{one.group} → {one.role} stands there twice."
         seen.add((one.group, one.role))
-    if settings.default_role and settings.default_role not in DEFAULT_ROLES:
+    if settings.default_role and settings.default_role not in defaults:
         yield (
             "defaultRole",
             (
                 "Whoever is in no mapped group may become "
-                f"{', '.join(sorted(DEFAULT_ROLES))}, or get no access."
+                f"{', '.join(sorted(defaults))}, or get no access."
             ),
         )
     if len(settings.email_domains) > 50:

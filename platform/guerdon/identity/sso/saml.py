@@ -127,8 +127,8 @@ async def take_in(rt: Runtime, *, way: Way, raw: str) -> Taken | Tested:
         connection, settings = await _settings_of(rt, way, asked)
         expected = Expected(
             request_id=answer.in_response_to,
-            acs=address(rt, connection.endpoint_id, "acs"),
-            audience=address(rt, connection.endpoint_id, "metadata"),
+            acs=address(rt, connection.tenant_id, connection.endpoint_id, "acs"),
+            audience=address(rt, connection.tenant_id, connection.endpoint_id, "metadata"),
             provider=settings.entity_id,
             authenticated_since=None if asked.again_since is None else asked.again_since - _LEEWAY,
         )
@@ -222,7 +222,7 @@ async def _first_time(rt: Runtime, way: Way, connection: Connection, assertion_i
 
 
 def _library_settings(rt: Runtime, connection: Connection, settings: SamlSettings) -> Any:
-    own = address(rt, connection.endpoint_id, "metadata")
+    own = address(rt, connection.tenant_id, connection.endpoint_id, "metadata")
     return OneLogin_Saml2_Settings(
         {
             "strict": True,
@@ -230,7 +230,7 @@ def _library_settings(rt: Runtime, connection: Connection, settings: SamlSetting
             "sp": {
                 "entityId": own,
                 "assertionConsumerService": {
-                    "url": address(rt, connection.endpoint_id, "acs"),
+                    "url": address(rt, connection.tenant_id, connection.endpoint_id, "acs"),
                     "binding": _POST,
                 },
                 "NameIDFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",

@@ -60,6 +60,7 @@ Settings = OidcSettings | SamlSettings
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """A connection: `draft` is what is being set up, `in_force` what sign-ins use."""
 
+    tenant_id: UUID
     id: UUID
     kind: Kind
     title: str

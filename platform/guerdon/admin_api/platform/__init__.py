@@ -1,0 +1,1 @@
+"""What the platform's own staff do with tenants: `/api/platform/v1` at the staff host."""

@@ -1,0 +1,11 @@
+"""The operations of the platform's own staff. They stand at the staff host and nowhere else."""
+
+from litestar.types import ControllerRouterHandler
+
+from guerdon.admin_api.platform import tenants
+
+PATH = "/api/platform/v1"
+
+HANDLERS: list[ControllerRouterHandler] = [
+    *tenants.HANDLERS,
+]
