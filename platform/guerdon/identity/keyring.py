@@ -17,7 +17,7 @@ def _derived(master_key: str, use: str) -> bytes:
 def mac(settings: Settings, use: str, tenant_id: UUID, *parts: str) -> bytes:
     """HMAC-SHA256 of the parts, bound to one use and one tenant."""
     message = "\x1f".join([str(tenant_id), *parts]).encode()
-    return hmac.new(_derived(settings.master_key, use), message, hashlib.sha256).digest()
+    return hmac.digest(_derived(settings.master_key, use), message, "sha256")
 
 
 def mac_text(settings: Settings, use: str, tenant_id: UUID, *parts: str) -> str:

@@ -5,7 +5,7 @@ kept as bytes. Filling it is joining bytes: no template runs while a member wait
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import escape
 
@@ -29,9 +29,9 @@ class Composed:
 
     def __init__(self, html: str) -> None:
         parts = _MARK.split(html)
-        self._fixed = [part.encode() for part in parts[::2]]
+        self.fixed = [part.encode() for part in parts[::2]]
         self._names = parts[1::2]
-        self._rest = list(zip(self._names, self._fixed[1:], strict=True))
+        self._rest = list(zip(self._names, self.fixed[1:], strict=True))
 
     @property
     def names(self) -> frozenset[str]:
@@ -40,9 +40,31 @@ class Composed:
 
     def fill(self, values: Mapping[str, bytes]) -> bytes:
         """The page with `values` in their places; KeyError if one is missing."""
-        pieces = [self._fixed[0]]
+        pieces = [self.fixed[0]]
         for name, fixed in self._rest:
             pieces += (values[name], fixed)
+        return b"".join(pieces)
+
+
+class Joined:
+    """Rendered parts, one after the other; a part has one value, however often it occurs in it."""
+
+    def __init__(self, parts: Sequence[Composed]) -> None:
+        fixed = [b""]
+        # Which part each place belongs to.
+        self._turns: list[int] = []
+        for turn, part in enumerate(parts):
+            first, *rest = part.fixed
+            fixed[-1] += first
+            fixed += rest
+            self._turns += [turn] * len(rest)
+        self._fixed = fixed
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """All of it; part n has `values[n]` in its places."""
+        pieces = [self._fixed[0]]
+        for turn, fixed in zip(self._turns, self._fixed[1:], strict=True):
+            pieces += (values[turn], fixed)
         return b"".join(pieces)
 
 

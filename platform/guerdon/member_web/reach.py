@@ -14,7 +14,7 @@ from uuid import UUID
 from guerdon.catalogue import schemas
 from guerdon.catalogue.schemas import Search
 from guerdon.catalogue.search import search
-from guerdon.member_web.composed import Composed, as_text, mark
+from guerdon.member_web.composed import Composed, Joined, as_text, mark
 from guerdon.member_web.shelves import card_view, catalogue_reader, category_names
 from guerdon.member_web.web import Web
 
@@ -39,7 +39,7 @@ class Shelf:
         self.revision = revision
         self.read_at = time.monotonic()
         self._points = [card.points for card in cards]
-        self._chosen: dict[int, tuple[bytes, list[_Card]]] = {}
+        self._chosen: dict[int, tuple[bytes, list[int], Joined]] = {}
 
     def chosen(self, balance: int, web: Web) -> tuple[bytes, bytes]:
         """The cards within `balance`, dearest first, and the ones just above, cheapest first."""
@@ -49,16 +49,15 @@ class Shelf:
             ahead = min(SHOWN - WITHIN, len(self.cards) - edge)
             below = min(edge, SHOWN - ahead)
             ahead = min(SHOWN - below, len(self.cards) - edge)
+            above = _mixed(self.cards[edge : edge + 2 * ahead], ahead)
             chosen = self._chosen[edge] = (
                 b"".join(c.plain for c in _mixed(self.cards[:edge][::-1], below)),
-                _mixed(self.cards[edge : edge + 2 * ahead], ahead),
+                [card.points for card in above],
+                Joined([card.ahead for card in above]),
             )
-        within, cards = chosen
+        within, prices, joined = chosen
         points = web.formats.points
-        above = b"".join(
-            card.ahead.fill({"missing": as_text(points(card.points - balance))}) for card in cards
-        )
-        return within, above
+        return within, joined.fill([as_text(points(price - balance)) for price in prices])
 
 
 def _mixed(cards: list[_Card], count: int) -> list[_Card]:

@@ -14,6 +14,9 @@ from msgspec import Meta
 from guerdon.kit.money import Money
 from guerdon.theming.translations import babel_locale
 
+# Pages name days of the next years, again and again.
+_DAYS_KEPT = 2_000
+
 
 class PointsName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a brand calls its points, in one language."""
@@ -59,11 +62,15 @@ class Formats:
         self._locale = _locale(language)
         self._zone = ZoneInfo(time_zone)
         self.points_name = points_name
+        self._group = _grouping(self._locale)
+        # By `_alike`: two thousand at most.
+        self._words: dict[int, str] = {}
+        self._long: dict[date, str] = {}
 
     def number(self, value: int) -> str:
         """`12450` as `12.450`."""
         # A page writes dozens of these; Babel's way costs some thirty times as much.
-        return f"{value:,}".replace(",", _grouping(self._locale))
+        return f"{value:,}" if self._group == "," else f"{value:,}".replace(",", self._group)
 
     def decimal(self, text: str) -> str:
         """A factor as parameters keep it, `1.25`, as `1,25`."""
@@ -75,8 +82,12 @@ class Formats:
 
     def points_word(self, value: int) -> str:
         """The brand's word for this many points."""
-        form = _plural_form(self._locale, _alike(abs(value)))
-        return self.points_name.one if form == "one" and value != 0 else self.points_name.other
+        alike = _alike(abs(value))
+        word = self._words.get(alike)
+        if word is None:
+            one = value != 0 and _plural_form(self._locale, alike) == "one"
+            word = self._words[alike] = self.points_name.one if one else self.points_name.other
+        return word
 
     def signed_points(self, value: int) -> str:
         """With a sign that says whether points came or went: `+240`, `−800`."""
@@ -118,7 +129,13 @@ class Formats:
 
     def long_date(self, value: date | datetime) -> str:
         """`12 de novembro de 2026`."""
-        return str(format_date(self._day(value), "long", locale=self._locale))
+        day = self._day(value)
+        written = self._long.get(day)
+        if written is None:
+            if len(self._long) >= _DAYS_KEPT:
+                self._long.clear()
+            written = self._long[day] = str(format_date(day, "long", locale=self._locale))
+        return written
 
     def month(self, value: date | datetime) -> str:
         """`novembro de 2026`, for headings."""
