@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -24,7 +23,6 @@ from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
-from guerdon.plumbing.db import ReadOnlyDatabase
 from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
@@ -105,9 +103,7 @@ def create_app(
 
     def provide_runtime(request: Request[Any, Any, Any], state: State) -> Runtime:
         rt: Runtime = state.rt
-        if "preview" in request.scope["state"]:
-            return replace(rt, db=ReadOnlyDatabase(rt.db))
-        return rt
+        return rt.read_only() if "preview" in request.scope["state"] else rt
 
     litestar = Litestar(
         route_handlers=route_handlers(),

@@ -2,11 +2,10 @@
 placed in it; for a guest it is the brand's promise and a look at the shelves."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
-from litestar import MediaType, Response, get
-from litestar.datastructures import State
-from litestar.di import NamedDependency
+from litestar import Response, get
 from markupsafe import Markup
 
 from guerdon.catalogue.schemas import Search
@@ -23,9 +22,12 @@ from guerdon.member_web.shelves import card_view, catalogue_reader, category_nam
 from guerdon.member_web.slots import HOME, slot_here
 from guerdon.member_web.views.shop import Expiring, Home, Landing, OpenOrder, TierStanding
 from guerdon.member_web.wallet import tier_name, tier_named
-from guerdon.member_web.web import PAGE_HEADERS, Web
+from guerdon.member_web.web import PAGE_HEADERS, Web, WebRequest
+from guerdon.wire.ready import Ready
 
 _KEPT = 2000
+_HTML = b"text/html; charset=utf-8"
+_HEADERS = tuple((name.encode(), value.encode()) for name, value in PAGE_HEADERS.items())
 
 
 class HomePages:
@@ -36,15 +38,15 @@ class HomePages:
         self._pages: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()
         self._rows: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 
-    def page(self, key: tuple[Any, ...], web: Web, view: Home) -> Composed:
-        """The page of this shape."""
+    def page(self, key: tuple[Any, ...], web: Web, view: Callable[[], Home]) -> Composed:
+        """The page of this shape; `view` is asked when it is rendered."""
         found = self._pages.get(key)
         if found is None:
             reader = Reader(
                 web.look, web.language, web.now, True, mark("csrf"), "/", preview=web.preview
             )
             notice = notice_named(web.request.query_params.get("done"), web.words)
-            html = web.pages.render(reader, "pages/home.html", "home", view, notice)
+            html = web.pages.render(reader, "pages/home.html", "home", view(), notice)
             found = self._pages[key] = Composed(html)
             _trim(self._pages)
         return found
@@ -71,15 +73,16 @@ def _trim(kept: OrderedDict[Any, Any]) -> None:
 
 
 @get("/", opt={"policy": public()})
-async def home(web: NamedDependency[Web], state: State) -> Response[Any]:
+async def home(request: WebRequest) -> Response[Any]:
     """The member's page, or the brand's."""
+    web = Web.of(request)
     if web.signed_in:
         try:
             data = await home_data(web)
         except UnauthenticatedError:
             await web.visit.sign_out()
         else:
-            pages: HomePages = state.home_pages
+            pages: HomePages = request.app.state.home_pages
             return await _members_page(web, data, pages)
     return await _landing(web)
 
@@ -94,7 +97,7 @@ async def _landing(web: Web) -> Response[str]:
     return web.page("landing", "home", view)
 
 
-async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[bytes]:
+async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[Any]:
     row, fmt, standing = data.row, web.formats, data.standing
     balance = max(0, row.balance.available)
     shelf = await pages.shelves.of(web, standing.tier, row.revision)
@@ -109,19 +112,22 @@ async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[
         row.balance.held > 0, expiring is not None, bool(within), bool(above), bool(orders), slot,
         web.request.query_params.get("done", "")[:20],
     )  # fmt: skip
-    view = Home(
-        first_name=mark("first_name"),
-        part_of_day=part,
-        balance=mark("balance"),
-        points_word=mark("points_word"),
-        held=mark("held") if row.balance.held > 0 else None,
-        expiring=Expiring(mark("expiring"), mark("last_day")) if expiring else None,
-        tier=_tier(web, data, stamps),
-        within=_html("within") if within else None,
-        above=_html("above") if above else None,
-        orders=_html("orders") if orders else None,
-        slot=slot,
-    )
+
+    def view() -> Home:
+        return Home(
+            first_name=mark("first_name"),
+            part_of_day=part,
+            balance=mark("balance"),
+            points_word=mark("points_word"),
+            held=mark("held") if row.balance.held > 0 else None,
+            expiring=Expiring(mark("expiring"), mark("last_day")) if expiring else None,
+            tier=_tier(web, data, stamps),
+            within=_html("within") if within else None,
+            above=_html("above") if above else None,
+            orders=_html("orders") if orders else None,
+            slot=slot,
+        )
+
     values = {
         "csrf": web.visit.csrf_token().encode(),
         "first_name": as_text(plain((row.name or "").split(" ")[0])),
@@ -137,8 +143,7 @@ async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[
         "above": above,
         "orders": orders,
     }
-    content = pages.page(key, web, view).fill(values)
-    return Response(content, media_type=MediaType.HTML, headers=PAGE_HEADERS)
+    return Ready(pages.page(key, web, view).fill(values), kind=_HTML, headers=_HEADERS)
 
 
 def _tier(web: Web, data: HomeData, stamps: int) -> TierStanding | None:

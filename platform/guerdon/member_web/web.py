@@ -56,6 +56,15 @@ class Web:
             accept_language=request.headers.get("accept-language", ""),
         )
 
+    @classmethod
+    def of(cls, request: WebRequest) -> "Web":
+        """Without Litestar's injection, for the busiest page."""
+        state = request.app.state
+        rt: Runtime = state.rt
+        if "preview" in request.scope["state"]:
+            rt = rt.read_only()
+        return cls(request, rt, state.pages)
+
     @property
     def visit(self) -> Visit:
         """Session, cookies and form tokens of this browser."""

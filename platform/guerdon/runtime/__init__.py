@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ from guerdon.parameters.snapshot import Snapshot, Snapshots
 from guerdon.plumbing.cache import Valkey, open_valkey
 from guerdon.plumbing.catalogue_lint import require_safe_catalogue
 from guerdon.plumbing.crypto import MasterKey, SecretBox
-from guerdon.plumbing.db import Database
+from guerdon.plumbing.db import Database, ReadOnlyDatabase
 from guerdon.plumbing.egress import Egress
 from guerdon.plumbing.files import FileStore
 from guerdon.settings import Settings
@@ -35,6 +35,10 @@ class Runtime:
     secrets: SecretBox
     egress: Egress
     files: FileStore
+
+    def read_only(self) -> "Runtime":
+        """The same for a request that must not write, whatever it tries."""
+        return replace(self, db=ReadOnlyDatabase(self.db))
 
     async def snapshot(
         self, tenant_id: UUID, now: datetime, *, member_id: UUID | None = None

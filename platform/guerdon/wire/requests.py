@@ -23,11 +23,13 @@ from guerdon.wire.problems import (
     UnsupportedMediaTypeError,
     fault_of,
 )
+from guerdon.wire.ready import Ready
 
 T = TypeVar("T")
 
 BODY_BYTES_MAX: Final = 1_000_000
 JSON: Final = "application/json"
+_JSON: Final = JSON.encode()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
@@ -113,7 +115,7 @@ class ApiRequest(Request[Any, Any, State]):
 
 def answer(body: Any, *, status: int = 200) -> Response[Any]:
     """A JSON answer, encoded once."""
-    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+    return Ready(msgspec.json.encode(body), kind=_JSON, status=status)
 
 
 class ShownOnce(msgspec.Struct, frozen=True):
