@@ -6,6 +6,7 @@ import pytest
 from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from guerdon.kit.money import Money
 from guerdon.theming.formats import Formats, PointsName
@@ -38,6 +39,13 @@ def test_points_carry_the_brands_word() -> None:
     assert miles.points(0) == "0\u00a0milhas"
     assert miles.signed_points(-800) == "\u2212800"
     assert miles.signed_points(240) == "+240"
+
+
+@given(st.integers(-(2**53), 2**53), st.sampled_from(sorted(LANGUAGES)))
+def test_points_in_a_page_are_the_same_points(value: int, language: str) -> None:
+    ours = formats(language, "p\u00e9 & <b>", 'p\u00e9s & "b"')
+    for number in (value, value % 3):
+        assert ours.points_html(number).decode() == str(escape(ours.points(number)))
 
 
 def test_factors_have_the_languages_decimal_mark() -> None:

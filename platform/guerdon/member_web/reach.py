@@ -14,7 +14,7 @@ from uuid import UUID
 from guerdon.catalogue import schemas
 from guerdon.catalogue.schemas import Search
 from guerdon.catalogue.search import search
-from guerdon.member_web.composed import Composed, Joined, as_text, mark
+from guerdon.member_web.composed import Composed, Joined, mark
 from guerdon.member_web.shelves import card_view, catalogue_reader, category_names
 from guerdon.member_web.web import Web
 
@@ -56,8 +56,8 @@ class Shelf:
                 Joined([card.ahead for card in above]),
             )
         within, prices, joined = chosen
-        points = web.formats.points
-        return within, joined.fill([as_text(points(price - balance)) for price in prices])
+        points = web.formats.points_html
+        return within, joined.fill([points(price - balance) for price in prices])
 
 
 def _mixed(cards: list[_Card], count: int) -> list[_Card]:

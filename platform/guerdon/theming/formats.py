@@ -9,6 +9,7 @@ import msgspec
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
+from markupsafe import escape
 from msgspec import Meta
 
 from guerdon.kit.money import Money
@@ -65,6 +66,7 @@ class Formats:
         self._group = _grouping(self._locale)
         # By `_alike`: two thousand at most.
         self._words: dict[int, str] = {}
+        self._html: dict[int, bytes] = {}
         self._long: dict[date, str] = {}
 
     def number(self, value: int) -> str:
@@ -79,6 +81,14 @@ class Formats:
     def points(self, value: int) -> str:
         """`12450` as `12.450 milhas`; a no-break space keeps the two together."""
         return f"{self.number(value)}\u00a0{self.points_word(value)}"
+
+    def points_html(self, value: int) -> bytes:
+        """As `points`, for the inside of an element."""
+        alike = _alike(abs(value))
+        word = self._html.get(alike)
+        if word is None:
+            word = self._html[alike] = str(escape(self.points_word(value))).encode()
+        return b"%b\xc2\xa0%b" % (self.number(value).encode(), word)
 
     def points_word(self, value: int) -> str:
         """The brand's word for this many points."""
