@@ -289,14 +289,18 @@ class Database:
             return False
         return True
 
-    @asynccontextmanager
-    async def _borrow(self) -> AsyncIterator[Connection]:
+    async def _taken(self) -> Connection:
+        """A connection of the pool, to be put back by whoever asked."""
         try:
-            connection = await self._pool.getconn()
+            return await self._pool.getconn()
         except PoolTimeout as error:
             raise UnavailableError(
                 "The database is busy. Try again in a moment.", retry_after_s=5
             ) from error
+
+    @asynccontextmanager
+    async def _borrow(self) -> AsyncIterator[Connection]:
+        connection = await self._taken()
         try:
             yield connection
         finally:
@@ -355,18 +359,20 @@ class Database:
         The function takes the context as its first argument: `SELECT * FROM app.f(%(ctx)s, ...)`.
         """
         bound = {"ctx": self.sign(tenant_id), "tenant_id": tenant_id, **params}
-        async with self._borrow() as connection:
-            try:
-                cursor = await connection.execute(sql, bound)
-                values = await cursor.fetchone()
-            except psycopg.Error as error:
-                domain = translate(error)
-                if domain is error:
-                    raise
-                raise domain from error
-            if values is None:
-                raise NotFoundError
-            return _convert(row, _names(sql, cursor), values)
+        connection = await self._taken()
+        try:
+            cursor = await connection.execute(sql, bound)
+            values = await cursor.fetchone()
+        except psycopg.Error as error:
+            domain = translate(error)
+            if domain is error:
+                raise
+            raise domain from error
+        finally:
+            await self._pool.putconn(connection)
+        if values is None:
+            raise NotFoundError
+        return _convert(row, _names(sql, cursor), values)
 
     async def fetch(
         self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS
@@ -409,16 +415,19 @@ class Database:
                 f" CROSS JOIN LATERAL ({inner}) q"
             )
         bound = {"ctx": self.sign(tenant_id), **params}
-        async with self._borrow() as connection:
-            try:
-                cursor = await connection.execute(statement, bound)
-                names = _names(statement, cursor)
-                return [_convert(row, names, values) for values in await cursor.fetchall()]
-            except psycopg.Error as error:
-                domain = translate(error)
-                if domain is error:
-                    raise
-                raise domain from error
+        connection = await self._taken()
+        try:
+            cursor = await connection.execute(statement, bound)
+            found = await cursor.fetchall()
+        except psycopg.Error as error:
+            domain = translate(error)
+            if domain is error:
+                raise
+            raise domain from error
+        finally:
+            await self._pool.putconn(connection)
+        names = _names(statement, cursor)
+        return [_convert(row, names, values) for values in found]
 
     @asynccontextmanager
     async def control(self) -> AsyncIterator[ControlSession]:

@@ -8,6 +8,7 @@ PostgreSQL says about the values of a row is cut from errors.
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -64,9 +65,15 @@ def configure_logging(settings: Settings, process: str) -> None:
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace values whose name says that they are secret."""
     for name in event:
-        if _SECRET_NAME.search(name):
+        if _smells(name):
             event[name] = "…"
     return event
+
+
+@lru_cache(maxsize=2_000)
+def _smells(name: str) -> bool:
+    """Whether the name says that its value is secret; names are few, lines are many."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
