@@ -64,7 +64,7 @@ bench: env-dev console browser ## Measure the hot paths against limits of the sa
 bench-full: env-dev ## Measure learning at its full size: a million members; needs 8 GiB
 	@$(BIN)/python -m tests.bench --only learning --full $(ARGS)
 
-screens: env-dev browser ## Take every page in each language, phone and desktop, and check it
+screens: env-dev console browser ## Take every page in each language, phone and desktop, and check it
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)
 
 settings-doc: env ## Write docs/settings.md from the settings
