@@ -25,6 +25,8 @@ KINDS = [
     ("domain_missing", "kettle.example"), ("domain_lapsed", "kettle.example"),
     ("sso_invitation", "Corporate"),
     *[("state_changed", f"{source} {target}") for source, target in STATES],
+    ("quota", "members 80 soft 4000 5000"), ("quota", "storage 100 hard 200000000 200000000"),
+    ("statement", "2026-10 5900 USD"),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 from redis.exceptions import RedisError
 
+from guerdon.plans.recording import Recorder, recording
 from guerdon.plumbing.cache import WORKER_ALIVE
 from guerdon.plumbing.outbox import QUEUES
 from guerdon.plumbing.process import settle
@@ -61,12 +62,17 @@ class _Keeper(Middleware):
 
     async def _keep(self, ready: "Future[None]") -> None:
         self._leave = asyncio.Event()
-        async with open_runtime(self._settings, role="worker", sections=SECTIONS) as rt:
+        recorder = Recorder()
+        async with (
+            open_runtime(self._settings, role="worker", sections=SECTIONS) as rt,
+            recording(recorder, rt.db),
+        ):
             self.runner = Runner(
                 rt,
                 all_handlers(),
                 lease_s=self._settings.job_lease_s,
                 attempts_max=self._settings.job_attempts_max,
+                observe=recorder.job,
             )
             ready.set_result(None)
             while not self._leave.is_set():

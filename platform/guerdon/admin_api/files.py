@@ -12,6 +12,7 @@ from litestar.params import PathParameter
 from guerdon.admin_api.requests import AdminRequest, Done, act
 from guerdon.catalogue.svg import check_svg
 from guerdon.identity.policy import staff
+from guerdon.plans.quotas import require_storage
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.files import FILE_BYTES_MAX
 from guerdon.plumbing.pictures import Drawn, PictureTooLargeError, redraw
@@ -95,6 +96,7 @@ async def upload(request: AdminRequest) -> Response[Stored]:
     drawn = await taken_in(await _body(request), field=FIELD)
 
     async def work(s: WriteSession, now: datetime) -> Done:
+        await require_storage(s, request.rt.files, len(drawn.content))
         name = await request.rt.files.put(request.tenant.id, drawn.content, drawn.extension)
         stored = Stored(
             name=name,

@@ -16,6 +16,7 @@ from guerdon.identity.policy import staff
 from guerdon.identity.roles import AREAS, PERMISSIONS, PLATFORM_PERMISSIONS, roles_of
 from guerdon.identity.sso import inviting
 from guerdon.identity.staff_people import Invitation
+from guerdon.plans.quotas import require_seats
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import PathId
@@ -181,6 +182,7 @@ async def invite(request: AdminRequest, data: JSONBody[InviteIn]) -> Response[Pe
         told: dict[str, Any] = {
             "people": [{"email": one.email, "roles": list(one.roles)} for one in people]
         }
+        await require_seats(s, len(people))
         if data.connection_id is None:
             invited = await staff_people.invite(
                 s, people=people, by=request.staff, actor=request.staff.label, now=now

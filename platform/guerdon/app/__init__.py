@@ -23,6 +23,7 @@ from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
+from guerdon.plans.recording import Recorder, recording
 from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
@@ -41,6 +42,7 @@ class Application:
             litestar,
             lambda: litestar.state.rt,
             trusted_proxies=settings.trusted_proxies,
+            get_recorder=lambda: litestar.state.recorder,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,8 +100,10 @@ def create_app(
             app.state.rt = rt
             await ensure_operator(rt, now=rt.clock.now())
             app.state.health = Health()
+            app.state.recorder = Recorder()
             member_web.install(app.state)
-            yield
+            async with recording(app.state.recorder, rt.db):
+                yield
 
     def provide_runtime(request: Request[Any, Any, Any], state: State) -> Runtime:
         rt: Runtime = state.rt

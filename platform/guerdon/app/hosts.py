@@ -10,7 +10,7 @@ of each.
 import ipaddress
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from guerdon.app import preview
 from guerdon.app.metrics import describe, observe
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
+from guerdon.plans.recording import Recorder
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
 from guerdon.simulation.preview import Previews
@@ -57,9 +58,17 @@ _tracer = trace.get_tracer("guerdon.web")
 class HostRouter:
     """ASGI application that resolves the host and hands the request on."""
 
-    def __init__(self, inner: ASGIApp, get_runtime: Any, *, trusted_proxies: Sequence[str]) -> None:
+    def __init__(
+        self,
+        inner: ASGIApp,
+        get_runtime: Any,
+        *,
+        trusted_proxies: Sequence[str],
+        get_recorder: Callable[[], Recorder] | None = None,
+    ) -> None:
         self._inner = inner
         self._get_runtime = get_runtime
+        self._get_recorder = get_recorder
         self._previews = Previews()
         self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
 
@@ -97,6 +106,8 @@ class HostRouter:
             await self._answer(scope, receive, send_with_id)
         seconds = time.perf_counter() - started
         observe(scope, status, seconds)
+        if self._get_recorder is not None:
+            _record(self._get_recorder(), scope, status, seconds)
         if not scope["path"].startswith(_ANYWHERE):
             _log.info(
                 "request",
@@ -192,6 +203,13 @@ class HostRouter:
             return str(ipaddress.ip_address(nearest))
         except ValueError:
             return str(peer)
+
+
+def _record(recorder: Recorder, scope: HTTPScope, status: int, seconds: float) -> None:
+    """A call of the API counts for the brand's plan; one that a limit refused does not."""
+    tenant = scope["state"].get("tenant")
+    api_call = scope["path"].startswith("/api/") and status != 429
+    recorder.request(None if tenant is None else tenant.id, seconds, api_call=api_call)
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:

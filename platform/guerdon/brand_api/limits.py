@@ -15,6 +15,7 @@ from litestar.types import Scope
 
 from guerdon.identity.principals import ApiKeyPrincipal, Principal
 from guerdon.kit.errors import TooManyRequestsError
+from guerdon.plans.errors import CallQuotaReachedError
 from guerdon.plumbing import cache
 from guerdon.plumbing.limits import Limit, ask
 from guerdon.runtime import Runtime
@@ -47,6 +48,14 @@ async def charge(scope: Scope) -> None:
     """
     state = scope["state"]
     principal: Principal = state["principal"]
+    spent = scope["litestar_app"].state.recorder.spent
+    if spent and (calls := spent.get(principal.tenant_id)) is not None:
+        raise CallQuotaReachedError(
+            f"The plan of the programme includes {calls} calls a month, and they are used up. An"
+            " owner of the brand can choose a larger plan in the console.",
+            quota="api_calls",
+            limit=calls,
+        )
     parameters = state["snapshot"][IntegrationParameters]
     if isinstance(principal, ApiKeyPrincipal):
         per_minute = principal.requests_per_minute or parameters.requests_per_minute

@@ -24,8 +24,8 @@ class SendStaffLetter(Message, frozen=True):
     """Write to one of the brand's people: an invitation, a new password, what happened to them.
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
-    to which e-mail domain, by which connection they sign in, or which state the brand left and
-    reached; `why`: the reason that was given.
+    to which e-mail domain, by which connection they sign in, which state the brand left and
+    reached, how full a quota is, or what a statement comes to; `why`: the reason that was given.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -41,6 +41,8 @@ class SendStaffLetter(Message, frozen=True):
         "domain_missing",
         "domain_lapsed",
         "state_changed",
+        "quota",
+        "statement",
     ]
     staff_id: UUID
     link_id: UUID | None = None

@@ -32,6 +32,8 @@ _SCREENS: Final = {
     "domain_missing": "integrations/connections",
     "domain_lapsed": "integrations/connections",
     "state_changed": "brand",
+    "quota": "plan",
+    "statement": "plan",
 }
 
 

@@ -27,6 +27,7 @@ from guerdon.members import numbers
 from guerdon.members.import_rows import Context, Row, RowError, read_rows
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing import guards
 from guerdon.plumbing.db import WriteSession
 from guerdon.runtime import Runtime
 
@@ -251,6 +252,7 @@ async def _insert(s: WriteSession, rows: list[Row], now: datetime) -> dict[str, 
         todo = [row for row in rows if row.email_norm not in made]
         if not todo:
             break
+        await guards.adding(s, "members", len(todo))
         fresh = await s.all(
             _Known,
             """

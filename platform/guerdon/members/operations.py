@@ -21,7 +21,7 @@ from guerdon.members.errors import (
 from guerdon.members.schemas import Member
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
-from guerdon.plumbing import outbox
+from guerdon.plumbing import guards, outbox
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.events import emit
 
@@ -66,6 +66,7 @@ async def join(
     }
     if joined_at is not None and joined_at > now:
         raise InvalidError("Nobody joins in the future.", field="joined_at", reason="future")
+    await guards.adding(s, "members")
     account_id = uuid7()
     created = None
     for _ in range(_NUMBER_TRIES):

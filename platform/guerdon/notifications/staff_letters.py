@@ -9,6 +9,7 @@ from guerdon.identity.staff_letters import StaffLetter
 from guerdon.kit.ids import uuid7
 from guerdon.notifications.jobs import Sent, brand_of, formats, hand_over, mail
 from guerdon.notifications.letters import Brand, Letter
+from guerdon.notifications.plan_letters import quota_letter, statement_letter
 from guerdon.notifications.port import Mail
 from guerdon.notifications.state_letters import TellOwners, state_letter
 from guerdon.plumbing.db import WriteSession
@@ -130,6 +131,10 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
         action = t.text("See the text to publish")
     elif found.kind == "state_changed":
         return state_letter(found, t=t, at=at, brand=brand)
+    elif found.kind == "quota":
+        return quota_letter(found, t=t, formats=formats, brand=brand)
+    elif found.kind == "statement":
+        return statement_letter(found, t=t, at=at, formats=formats, brand=brand)
     else:
         heading = t.text("Your access to the console changed")
         paragraphs = [

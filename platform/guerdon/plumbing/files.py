@@ -58,6 +58,14 @@ class FileStore:
             raise NotFoundError("There is no such file.") from error
         return content, MEDIA_TYPES[name.rpartition(".")[2]]
 
+    async def used(self, tenant_id: UUID) -> int:
+        """How many bytes the tenant's files take."""
+        return await asyncio.to_thread(_size, self._root / str(tenant_id))
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("??/*") if path.suffix != ".partial")
+
 
 def _write(path: Path, content: bytes) -> None:
     if path.exists():

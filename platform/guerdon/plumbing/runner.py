@@ -7,7 +7,8 @@ and if it dies half-way a worker does the same again.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, Protocol
@@ -90,12 +91,20 @@ class Runner:
     """
 
     def __init__(
-        self, rt: Resources, handlers: Handlers, *, lease_s: int = 45, attempts_max: int = 12
+        self,
+        rt: Resources,
+        handlers: Handlers,
+        *,
+        lease_s: int = 45,
+        attempts_max: int = 12,
+        observe: Callable[[UUID, bool, float], None] | None = None,
     ) -> None:
+        """`observe` is told the tenant, whether the job calls outside, and how long it took."""
         self._rt = rt
         self._handlers = handlers
         self._lease_s = lease_s
         self._attempts_max = attempts_max
+        self._observe = observe
 
     async def run(self, tenant_id: UUID, outbox_id: UUID) -> Ran:
         """Take the message if it is there to be taken, and see it through."""
@@ -108,7 +117,16 @@ class Runner:
         }
         with part_of(taken.traceparent):
             with tracer.start_as_current_span(f"job {taken.topic}", attributes=attributes):
-                return await self._see_through(tenant_id, taken)
+                started = time.perf_counter()
+                try:
+                    return await self._see_through(tenant_id, taken)
+                finally:
+                    self._told(tenant_id, taken, time.perf_counter() - started)
+
+    def _told(self, tenant_id: UUID, taken: Taken, seconds: float) -> None:
+        if self._observe is not None:
+            outside = isinstance(self._handlers.find(taken.topic), Job)
+            self._observe(tenant_id, outside, seconds)
 
     async def _see_through(self, tenant_id: UUID, taken: Taken) -> Ran:
         bound = log.bind(tenant_id=str(tenant_id), topic=taken.topic, message_id=str(taken.id))

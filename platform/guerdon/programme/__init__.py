@@ -9,7 +9,8 @@ from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Rules, Section
 from guerdon.payments.parameters import PaymentParameters
-from guerdon.plumbing import events
+from guerdon.plans import quotas
+from guerdon.plumbing import events, guards
 from guerdon.programme import rules_access, rules_live, rules_money, rules_words
 from guerdon.recommendations import attribution
 from guerdon.recommendations.card_bases import ApprovalData
@@ -46,6 +47,9 @@ RULES = Rules(
 personal_data.install(
     RedemptionData(), MessageData(), RecommendationData(), PurchaseData(), ApprovalData()
 )
+
+# A plan may have no room for another member.
+guards.guard("members", quotas.guard_members)
 
 # What a redemption says of the offers before it.
 events.listen(attribution.CONFIRMED, attribution.attribute)

@@ -12,6 +12,7 @@ from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import readable_code, uuid7
 from guerdon.ledger.expiry import local_day
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.plans.quotas import require_order
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.plumbing.idempotency import fingerprint
@@ -170,6 +171,7 @@ async def _place(
     now: datetime,
 ) -> Placed:
     snapshot = await rt.snapshot(tenant_id, now, member_id=member_id)
+    await require_order(rt.db, tenant_id, principal=principal, key=key)
     redemption_id = uuid7()
     message_id = uuid7()
     placed = await rt.db.call(

@@ -1,0 +1,1 @@
+"""What a brand's plan includes, what it uses, and the monthly statement of it."""
