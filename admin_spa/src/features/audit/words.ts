@@ -103,6 +103,7 @@ export const ACTIONS: Record<string, string> = {
   "staff.totp_removed": mark("Authenticator app removed"),
   "stock.counted": mark("Stock counted"),
   "tenant.state_changed": mark("State of the brand changed"),
+  "plan.changed": mark("Plan changed"),
   "version.rolled_back": mark("Earlier version brought back"),
   "webhook.enabled": mark("Webhook endpoint switched on"),
   "webhook.replayed": mark("Webhook deliveries repeated"),
