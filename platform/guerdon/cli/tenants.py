@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from guerdon.cli import _portability as portability
 from guerdon.cli._runtime import run
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.parameters.differences import Edit
@@ -38,6 +39,10 @@ def _say(changes: list[Edit]) -> None:
 @click.group()
 def command() -> None:
     """Brands on this deployment."""
+
+
+for one in (portability.verify, portability.apply, portability.certificate):
+    command.add_command(one)
 
 
 @command.command()
@@ -76,8 +81,12 @@ def apply(
 @command.command()
 @click.argument("slug")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def export(slug: str, folder: Path) -> None:
+@click.option("--everything", is_flag=True, help="Ledger, members, orders, trail and files too.")
+def export(slug: str, folder: Path, everything: bool) -> None:
     """Write what is in force into an empty folder, pictures included, secrets never."""
+    if everything:
+        portability.export_whole(slug, folder)
+        return
 
     async def work(rt: Runtime) -> None:
         tenant = await rt.directory.by_slug(slug)

@@ -30,6 +30,7 @@ class StateEnded(Effect[EndState]):
 
     async def apply(self, rt: Any, s: WriteSession, m: EndState, now: datetime) -> None:
         """Nothing happens before the day."""
+        await s.value("SELECT ctl.release_slugs_v1()")
         tenant = await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(tenant_id)s)")
         way, day = ending(tenant.status), tenant.status_ends_at
         if way is None or day is None or now < day:

@@ -18,3 +18,10 @@ class StateChanged(Message, frozen=True):
     target: str
     reason: str
     ends_at: datetime | None = None
+
+
+class RemoveData(Message, frozen=True):
+    """Remove everything the brand has; it has closed."""
+
+    topic: ClassVar[str] = "tenancy.remove_data"
+    queue: ClassVar[str] = "bulk"

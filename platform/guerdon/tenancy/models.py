@@ -1,6 +1,7 @@
 """Control-plane tables: reached through functions of the schema `ctl` only."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guerdon.plumbing.models import Base
@@ -82,3 +83,28 @@ class HookRow(Base):
     id_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"))
     provider: Mapped[str] = mapped_column(Text)
+
+
+class TenantRemovalRow(Base):
+    """What stays of a brand whose data was removed: the certificate."""
+
+    __tablename__ = "tenant_removal"
+    __table_args__ = (
+        Index(
+            "tenant_removal_slug",
+            "slug_free_at",
+            postgresql_where=text("slug_free_at IS NOT NULL"),
+        ),
+        {"schema": "ctl"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"), primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    recipients: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    file_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    file_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    key_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    finished_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    certificate: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    certificate_hash: Mapped[str | None] = mapped_column(Text)
+    slug_free_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

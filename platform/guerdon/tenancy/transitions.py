@@ -10,9 +10,11 @@ from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, refusal
 from guerdon.tenancy.lifecycle import INTERRUPTIONS, State, Transition, Who, ending, onward, ways
-from guerdon.tenancy.messages import StateChanged
+from guerdon.tenancy.messages import RemoveData, StateChanged
 
 REASON_LENGTH_MAX: Final = 500
+# The letters that tell of the end are written from what is about to be removed.
+_LAST_LETTERS_S: Final = 300
 
 
 @refusal
@@ -64,8 +66,9 @@ async def change_state(
 ) -> Changed:
     """Lead the tenant in context to `to`; every process follows within a second, owners are told.
 
-    `open_orders` has to be given where the way asks for none. Raises TransitionRefusedError,
-    TransitionForbiddenError, InvalidError where the reason is missing.
+    `open_orders` has to be given where the way asks for none. What a closed brand has is removed
+    by a worker. Raises TransitionRefusedError, TransitionForbiddenError, InvalidError where the
+    reason is missing.
     """
     found = await s.one(Standing, "SELECT * FROM ctl.lock_tenant_v1(%(tenant_id)s)")
     way = _find(found, to, by, now)
@@ -109,6 +112,8 @@ async def change_state(
             ends_at=None if last is None else now + last.after,
         ),
     )
+    if to is State.CLOSED:
+        await outbox.put(s, RemoveData(), delay_s=_LAST_LETTERS_S)
     return Changed(found.status, to)
 
 

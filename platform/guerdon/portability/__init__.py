@@ -1,0 +1,1 @@
+"""A brand taken away whole: exported, proved, applied elsewhere; and removed, with proof."""

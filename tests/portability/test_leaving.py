@@ -1,0 +1,327 @@
+"""A brand leaves: exported, closed, removed with proof, and whole again elsewhere."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+import pytest
+from tests.brand_api.conftest import Api, issue
+from tests.brand_api.shop import SECTIONS, definition, join, stock_up
+from tests.identity.test_staff_links import letters_to
+from tests.tenancy.test_states import lead, stands
+
+from guerdon.audit.operations import record
+from guerdon.earning.verify import verify as verify_earning
+from guerdon.kit.ids import uuid7
+from guerdon.ledger.jobs import SealLedger
+from guerdon.ledger.verify import verify
+from guerdon.local.servers import PostgresServer
+from guerdon.plumbing import outbox
+from guerdon.plumbing.cache import key
+from guerdon.plumbing.runner import Ran, Runner
+from guerdon.portability import folders, removal
+from guerdon.portability.applying import apply_export
+from guerdon.portability.errors import (
+    ExportBrokenError,
+    RemovalRefusedError,
+    TenantThereError,
+)
+from guerdon.portability.exporting import Manifest, export_everything
+from guerdon.portability.tables import LEFT_OUT, all_tables, exported_tables
+from guerdon.portability.verify_export import content_hash, findings
+from guerdon.programme import RULES
+from guerdon.programme import SECTIONS as EVERY_SECTION
+from guerdon.programme.life import EndState
+from guerdon.runtime import Runtime, open_runtime
+from guerdon.settings import Settings
+from guerdon.tenancy.lifecycle import State
+from guerdon.tenancy.messages import RemoveData
+from guerdon.tenancy.schemas import Tenant
+from guerdon_workers.actors import all_handlers
+
+DATABASE = "guerdon_test"
+ELSEWHERE = "guerdon_elsewhere"
+PICTURE = b"\x89PNG a picture"
+
+
+async def settle(worker: Runtime, tenant: Tenant, *, patience: int = 400) -> None:
+    """Run what is due until nothing is; letters and webhooks have nobody to take them."""
+    runner = Runner(worker, all_handlers())
+    for _ in range(patience):
+        async with worker.db.read(tenant.id) as s:
+            due = await s.value(
+                "SELECT id FROM app.outbox WHERE tenant_id = %(tenant_id)s AND done_at IS NULL"
+                " AND parked_at IS NULL AND next_at <= now() AND queue <> 'mail'"
+                " AND topic NOT LIKE 'webhooks%%' ORDER BY created_at, id LIMIT 1"
+            )
+        if due is None:
+            return
+        assert await runner.run(tenant.id, due) is not Ran.PARKED
+    raise AssertionError("there is no end of work")
+
+
+async def furnish(rt: Runtime, worker: Runtime, http: Any, tenant: Tenant) -> Api:
+    """Members, points that came and went, orders, people, a picture, a trail, seals."""
+    api = Api(await http(tenant), await issue(rt, tenant))
+    async with rt.db.write(tenant.id) as s:
+        await rt.secrets.put(s, "stripe", "sk_test_never_leaves")
+    goods = await stock_up(
+        api, definition("latte", price="5.00", stock=9), definition("mocha", price="7.00", stock=3)
+    )
+    variant = goods["latte"]["variants"][0]["id"]
+    for n in range(3):
+        member = await join(api, points=2_000 + n)
+        placed = await api.post(
+            "/redemptions",
+            json={
+                "memberId": member["id"], "lines": [{"variantId": variant, "quantity": 1}],
+                "expectedPoints": 500,
+            },
+        )  # fmt: skip
+        assert placed.status_code == 201, placed.text
+        order = placed.json()["id"]
+        if n == 0:
+            ended = await api.post(f"/redemptions/{order}/cancel", json={"reason": "no thirst"})
+        else:
+            await settle(worker, tenant)
+            code = (await api.get(f"/redemptions/{order}")).json()["pickupCode"]
+            ended = await api.post("/counter/collect", json={"code": code})
+        assert ended.status_code == 200, ended.text
+    last = await join(api, points=100)
+    back = await api.post(
+        "/points/adjust", json={"memberId": last["id"], "points": -40, "reason": "a mistake"}
+    )
+    assert back.status_code == 201, back.text
+    await rt.files.put(tenant.id, PICTURE, "png")
+    now = datetime.now(UTC)
+    async with rt.db.write(tenant.id) as s:
+        await s.execute(
+            "INSERT INTO app.staff (tenant_id, id, email_norm, name, status, roles, language,"
+            " created_at) VALUES (%(tenant_id)s, %(id)s, %(email)s, 'Olga Owner', 'active',"
+            " '{owner}', 'pt-BR', %(now)s)",
+            {"id": uuid7(), "email": f"olga@{tenant.slug}.example", "now": now},
+        )
+        for n in range(3):
+            await record(
+                s, actor="cli", action="tenant.looked_at", subject=f"tenant:{n}",
+                summary={"n": n}, now=now,
+            )  # fmt: skip
+        await outbox.put(s, SealLedger())
+    await settle(worker, tenant)
+    return api
+
+
+@pytest.fixture
+async def brand(rt: Runtime, worker_rt: Runtime, make_tenant: Any, http: Any) -> Tenant:
+    """A brand with something of everything."""
+    tenant: Tenant = await make_tenant(**SECTIONS)
+    await furnish(rt, worker_rt, http, tenant)
+    return tenant
+
+
+@pytest.fixture(scope="module")
+def elsewhere(
+    empty_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Another deployment, which knows nobody."""
+    made = empty_database(ELSEWHERE)
+    return msgspec.structs.replace(
+        made, files_dir=str(tmp_path_factory.mktemp("elsewhere")), master_key="ab12cd34" * 8
+    )
+
+
+async def exported(worker: Runtime, tenant: Tenant, folder: Path) -> Manifest:
+    return await export_everything(worker, tenant, folder, now=datetime.now(UTC))
+
+
+@pytest.fixture
+async def small(rt: Runtime, worker_rt: Runtime, tenant: Tenant, http: Any, tmp_path: Path) -> Path:
+    """An export of a brand with one member."""
+    api = Api(await http(tenant), await issue(rt, tenant))
+    await join(api, points=70)
+    await exported(worker_rt, tenant, tmp_path / "small")
+    return tmp_path / "small"
+
+
+async def close(rt: Runtime, worker: Runtime, tenant: Tenant) -> None:
+    """Closing, its grace, the end; the hour of the scheduler."""
+    then = datetime.now(UTC) - timedelta(days=30, minutes=1)
+    await lead(rt, tenant, State.CLOSING, now=then)
+    async with rt.db.write(tenant.id) as s:
+        message = await outbox.put(s, EndState())
+    assert await Runner(worker, all_handlers()).run(tenant.id, message) is Ran.DONE
+    assert (await stands(rt, tenant)).status is State.CLOSED
+
+
+async def remove(worker: Runtime, tenant: Tenant) -> list[Ran]:
+    """What a worker does with a brand that has closed."""
+    runner, ran = Runner(worker, all_handlers()), []
+    for topic in ("tenancy.remove_data", "tenancy.send_certificate"):
+        async with worker.db.read(tenant.id) as s:
+            message = await s.value(
+                "SELECT id FROM app.outbox WHERE tenant_id = %(tenant_id)s AND topic = %(topic)s",
+                {"topic": topic},
+            )
+        ran.append(await runner.run(tenant.id, message))
+    return ran
+
+
+def proved_alone(folder: Path) -> str:
+    """What the program inside an export says last, without this installation."""
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", str(folder / "verify.py")],
+        capture_output=True, text=True, check=False, cwd=folder.parent,
+    )  # fmt: skip
+    return said.stdout.splitlines()[-1]
+
+
+def rows_of(admin: psycopg.Connection[Any], tenant_id: UUID) -> set[str]:
+    """Every table of the database in which the id of a brand stands, as the administrator."""
+    tables = admin.execute(
+        "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname IN ('app', 'ctl', 'app_private', 'public') AND c.relkind IN ('r', 'p')"
+    ).fetchall()
+    found = set()
+    for (table,) in tables:
+        query = f"SELECT FROM {table} t WHERE t::text LIKE '%{tenant_id}%' LIMIT 1"
+        if admin.execute(query.encode()).rowcount:
+            found.add(table)
+    return found
+
+
+async def test_a_brand_leaves_and_is_whole_again_elsewhere(
+    rt: Runtime, worker_rt: Runtime, brand: Tenant, make_tenant: Any, http: Any,
+    postgres: PostgresServer, mailbox_peer: Any, guerdon: Any, elsewhere: Settings, tmp_path: Path,
+) -> None:  # fmt: skip
+    neighbour = await make_tenant(**SECTIONS)
+    await furnish(rt, worker_rt, http, neighbour)
+    await rt.valkey.set(key(brand.id, "session", "x"), b"of the brand")
+    await rt.valkey.set(key(neighbour.id, "session", "x"), b"of the neighbour")
+    beside = (await exported(worker_rt, neighbour, tmp_path / "before")).content_hash
+
+    made = await exported(worker_rt, brand, tmp_path / "one")
+    assert (await exported(worker_rt, brand, tmp_path / "two")).content_hash == made.content_hash
+    rows = {f.name: f.rows for f in made.files if f.rows}
+    assert (rows["tables/member.jsonl"], rows["tables/ledger_txn.jsonl"]) == (4, 7)
+    picture = hashlib.sha256(PICTURE).hexdigest()
+    assert [f.name for f in made.files if f.name.startswith("files/")] == [
+        f"files/pictures/{picture[:2]}/{picture}.png"
+    ]
+    assert b"sk_test_never_leaves" not in b"".join(
+        p.read_bytes() for p in (tmp_path / "one").rglob("*") if p.is_file()
+    )
+    assert proved_alone(tmp_path / "one") == f"content {made.content_hash}"
+
+    await close(rt, worker_rt, brand)
+    assert await remove(worker_rt, brand) == [Ran.DONE, Ran.DONE]
+    with psycopg.connect(postgres.admin_dsn, dbname=DATABASE) as admin:
+        assert rows_of(admin, brand.id) == {
+            "ctl.change", "ctl.tenant", "ctl.tenant_host", "ctl.tenant_removal"
+        }  # fmt: skip
+    assert folders.folders(Path(rt.settings.files_dir), brand.id) == []
+    assert [k async for k in rt.valkey.scan_iter(f"*{brand.id}*")] == []
+    assert await rt.valkey.get(key(neighbour.id, "session", "x")) == b"of the neighbour"
+    assert (await exported(worker_rt, neighbour, tmp_path / "after")).content_hash == beside
+
+    told = await guerdon("tenants", "certificate", brand.slug)
+    assert told.returncode == 0, told.stderr
+    certificate = json.loads(told.stdout)
+    assert hashlib.sha256(told.stdout.strip().encode()).hexdigest() in told.stderr
+    assert certificate["rows"]["app.member"] == 4
+    assert certificate["rows"]["app.ledger_txn"] == 7
+    assert (certificate["files"], certificate["keys"] > 0) == (1, True)
+    [letter] = letters_to(mailbox_peer, f"olga@{brand.slug}.example")
+    assert brand.slug in letter["subject"]
+    assert told.stderr.split()[1] in letter["text"]
+
+    there, _ = await apply_export(elsewhere, tmp_path / "one")
+    assert (there.id, there.status) == (brand.id, State.LIVE)
+    async with open_runtime(elsewhere, role="worker", sections=EVERY_SECTION, rules=RULES) as other:
+        again = await exported(other, there, tmp_path / "three")
+        async with other.db.read(there.id) as s:
+            assert (await verify(s)).findings == []
+            assert await verify_earning(s) == []
+        assert (await other.snapshot(there.id, datetime.now(UTC))).version == 1
+    assert again.content_hash == made.content_hash
+    with pytest.raises(TenantThereError):
+        await apply_export(elsewhere, tmp_path / "one")
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "said"),
+    [
+        ("tables/member.jsonl", lambda b: b.replace(b"Ana", b"Eva"), "not what was written"),
+        ("tables/ledger_entry.jsonl", None, "the file is missing"),
+        ("tables/more.jsonl", lambda _: b"{}\n", "not part of the export"),
+        ("manifest.json", lambda b: b.replace(b'"rows"', b'"rowz"', 1), "the manifest says"),
+        ("manifest.json", lambda b: b[:90], "cannot be read"),
+    ],
+)
+async def test_a_broken_export_is_refused_by_name(
+    small: Path, elsewhere: Settings, tmp_path: Path, file: str, change: Any, said: str
+) -> None:
+    folder = tmp_path / "export"
+    shutil.copytree(small, folder)
+    path = folder / file
+    if change is None:
+        path.unlink()
+    else:
+        path.write_bytes(change(path.read_bytes() if path.exists() else b""))
+    with pytest.raises(ExportBrokenError) as caught:
+        await apply_export(elsewhere, folder)
+    assert said in caught.value.detail
+    assert file == "manifest.json" or caught.value.params["file"] == file
+
+
+async def test_sums_that_are_wrong_are_found(small: Path, tmp_path: Path) -> None:
+    """Whoever changes a balance and every hash with it is still found out."""
+    folder = tmp_path / "export"
+    shutil.copytree(small, folder)
+    path = folder / "tables/ledger_account.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"posted":70', b'"posted":71'))
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    entry = next(f for f in manifest["files"] if f["name"] == "tables/ledger_account.jsonl")
+    entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest["content_hash"] = content_hash((f["name"], f["sha256"]) for f in manifest["files"])
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert {name for name, _ in findings(folder)} == {
+        "tables/ledger_account.jsonl", "tables/ledger_lot.jsonl"
+    }  # fmt: skip
+
+
+async def test_every_table_is_exported_or_left_out_for_a_reason(
+    worker_rt: Runtime, tenant: Tenant
+) -> None:
+    """A new table belongs into LEFT_OUT with its reason, or a worker may read it."""
+    async with worker_rt.db.read(tenant.id) as s:
+        names = {table.name for table in await all_tables(s)}
+        assert set(LEFT_OUT) <= names
+        assert names - set(LEFT_OUT) == {table.name for table in await exported_tables(s)}
+        unreadable = await s.all(
+            str,
+            "SELECT n FROM unnest(%(names)s::text[]) n"
+            " WHERE NOT has_table_privilege('app.' || n, 'SELECT')",
+            {"names": sorted(names - set(LEFT_OUT))},
+        )
+    assert unreadable == []
+
+
+async def test_nothing_is_removed_of_a_brand_that_is_open(
+    worker_rt: Runtime, tenant: Tenant
+) -> None:
+    async with worker_rt.db.write(tenant.id) as s:
+        message = await outbox.put(s, RemoveData())
+    assert await Runner(worker_rt, all_handlers()).run(tenant.id, message) is Ran.DONE
+    with pytest.raises(RemovalRefusedError):
+        await removal.remove_everything(worker_rt, tenant.id)
+    async with worker_rt.db.read(tenant.id) as s:
+        assert await s.value("SELECT count(*) FROM app.parameter_version") == 1

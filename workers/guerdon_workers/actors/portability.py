@@ -1,0 +1,5 @@
+"""Exports of everything, and the removal of closed brands."""
+
+from guerdon.portability.jobs import HANDLERS
+
+handlers = HANDLERS
