@@ -106,6 +106,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Exact origins that outgoing calls may reach although not public https."),
     ] = ()
 
+    showcase: Annotated[
+        tuple[str, ...],
+        Meta(description="Short names of brands that the platform's first page shows off."),
+    ] = ()
+    sandbox_accounts: Annotated[
+        bool,
+        Meta(
+            description="A brand that signs up gets accounts at the supplier and the payment "
+            "provider above. Only where these are sandboxes, which open one for whoever asks."
+        ),
+    ] = False
+
     dns_servers: Annotated[
         tuple[str, ...],
         Meta(

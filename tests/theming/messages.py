@@ -29,9 +29,25 @@ def messages() -> Catalog:
     return found
 
 
-def translated(language: str) -> Catalog:
-    """The catalogue of a language as it stands."""
-    path = CATALOGUES / f"{babel_locale(language)}.po"
+def platform_messages() -> Catalog:
+    """Those of the platform's own pages that no member's page has."""
+    found, members = Catalog(project="Guerdon", charset="utf-8"), messages()
+    folder = ROOT / "platform/guerdon/platform_web"
+    for file in sorted(folder.glob("templates/**/*.html")):
+        lines = extract("jinja2.ext:babel_extract", io.BytesIO(file.read_bytes()), KEYWORDS, (), {})
+        for _, message, _, _ in lines:
+            if message not in members:
+                found.add(message)
+    refusals = folder / "messages.py"
+    for _, message, _, _ in extract_from_file("python", refusals, KEYWORDS | {"text": None}):
+        if message not in members:
+            found.add(message)
+    return found
+
+
+def translated(language: str, part: str = "") -> Catalog:
+    """The catalogue of a language, or a part of it, as it stands."""
+    path = CATALOGUES / f"{babel_locale(language)}{part}.po"
     if not path.is_file():
         return Catalog(locale=babel_locale(language), charset="utf-8")
     with path.open("rb") as file:

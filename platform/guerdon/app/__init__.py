@@ -24,7 +24,9 @@ from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
 from guerdon.plans.recording import Recorder, recording
+from guerdon.platform_web import routes as platform_web
 from guerdon.programme import RULES, SECTIONS
+from guerdon.programme.founding import found
 from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
@@ -80,6 +82,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         console.router(),
         single_sign_on.router(),
         member_web.router(),
+        platform_web.router(),
         oauth.router(),
         reference.router(brand_api.HANDLERS),
         *WEBHOOKS_IN,
@@ -102,6 +105,7 @@ def create_app(
             app.state.health = Health()
             app.state.recorder = Recorder()
             member_web.install(app.state)
+            platform_web.install(app.state, found)
             async with recording(app.state.recorder, rt.db):
                 yield
 

@@ -21,6 +21,7 @@ from guerdon.identity.desk import AT_A_CONSOLE, Desk, at_staff_host
 from guerdon.identity.errors import CrossSiteError, ScopeMissingError
 from guerdon.identity.keyring import same
 from guerdon.identity.policy import SAFE, Kind, Policy
+from guerdon.identity.porch import Porch
 from guerdon.identity.principals import ApiKeyPrincipal, MemberPrincipal, Principal
 from guerdon.identity.visit import SESSION_COOKIE, Visit
 from guerdon.kit.errors import (
@@ -68,6 +69,12 @@ class Gate(ASGIMiddleware):
                 raise NotFoundError
             at = await desk.admit(rt, policy, scope, headers, state.get("now") or rt.clock.now())
             await next_app(scope, receive, _with_cookies(send, at))
+            return
+        if policy.kind is Kind.PLATFORM_PUBLIC:
+            porch = state["porch"] = Porch(rt, scope, headers)
+            if method not in SAFE:
+                await _check_form(rt, scope, receive, send, porch, headers)
+            await next_app(scope, receive, _with_cookies(send, porch))
             return
         if tenant is None:
             if policy.kind in {Kind.MEMBER, Kind.MEMBER_TOKEN, Kind.API_KEY}:
@@ -161,7 +168,12 @@ def _check_operator(rt: Runtime, scope: Scope, headers: Headers) -> None:
 
 
 async def _check_form(
-    rt: Runtime, scope: Scope, receive: Receive, send: Send, visit: Visit, headers: Headers
+    rt: Runtime,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    visit: Visit | Porch,
+    headers: Headers,
 ) -> None:
     own = f"{rt.settings.base_scheme}://{visit.authority}"
     if not csrf.same_origin(
@@ -184,6 +196,12 @@ def visit(request: Request[Any, Any, Any]) -> Visit:
     return found
 
 
+def porch(request: Request[Any, Any, Any]) -> Porch:
+    """What there is of a request at the platform's own host."""
+    found: Porch = request.scope["state"]["porch"]
+    return found
+
+
 def _bearer(headers: Headers) -> str:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -191,7 +209,7 @@ def _bearer(headers: Headers) -> str:
     return token.strip()
 
 
-def _with_cookies(send: Send, visit: Visit | Desk) -> Send:
+def _with_cookies(send: Send, visit: Visit | Desk | Porch) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start" and visit.set_cookies:
             message["headers"] = [

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     STAFF = "staff"
     PLATFORM = "platform"
     CONSOLE_PUBLIC = "console_public"
+    PLATFORM_PUBLIC = "platform_public"
     PROVIDER_SIGNATURE = "provider_signature"
     OPERATOR = "operator"
 
@@ -135,6 +136,11 @@ def platform(permission: str, *, fresh: bool = False) -> Policy:
 def console_public() -> Policy:
     """Anybody at a console's host: the console itself, and signing in to it."""
     return Policy(Kind.CONSOLE_PUBLIC, csrf=True, session=False)
+
+
+def platform_public() -> Policy:
+    """Anybody at the platform's own host: what it is, and signing up."""
+    return Policy(Kind.PLATFORM_PUBLIC, csrf=True, session=False)
 
 
 def provider_signature() -> Policy:

@@ -94,6 +94,17 @@ async def good(s: ReadSession, *, link_id: UUID, now: datetime) -> Link | None:
     return await _good(s, link_id, now)
 
 
+async def latest(s: ReadSession, *, staff_id: UUID, purpose: str, now: datetime) -> Link | None:
+    """The link of a purpose that somebody can use now."""
+    return await s.one_or_none(
+        Link,
+        "SELECT id, staff_id, purpose, created_by, created_at, expires_at FROM app.staff_link"
+        " WHERE tenant_id = %(tenant_id)s AND staff_id = %(staff)s AND purpose = %(purpose)s"
+        "   AND ended_at IS NULL AND expires_at > %(now)s ORDER BY created_at DESC LIMIT 1",
+        {"staff": staff_id, "purpose": purpose, "now": now},
+    )
+
+
 def token(settings: Settings, tenant_id: UUID, link_id: UUID) -> str:
     """What the mail carries."""
     return f"{link_id.hex}.{mac_text(settings, 'staff link', tenant_id, link_id.hex)}"

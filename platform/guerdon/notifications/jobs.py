@@ -59,7 +59,7 @@ async def brand_of(rt: Runtime, snapshot: Snapshot) -> Brand:
     return Brand(
         slug=tenant.slug,
         name=programme.name,
-        url=rt.settings.tenant_url(tenant.canonical_host),
+        url=rt.settings.tenant_url(tenant.canonical_host or rt.settings.base_domain),
         accent=light["accent"],
         on_accent=light["accent-text"],
         support_email=programme.support_email,

@@ -126,12 +126,22 @@ def _upgraded(stated: Any, schema: Any, file: Path) -> Any:
 
 
 async def apply_folder(
-    rt: Runtime, folder: TenantFolder, *, author: str, now: datetime, note: str = ""
+    rt: Runtime,
+    folder: TenantFolder,
+    *,
+    author: str,
+    now: datetime,
+    note: str = "",
+    tenant_id: UUID | None = None,
 ) -> Applied:
-    """Make the tenant what the folder says: head, parameters as a new version, then every part."""
+    """Make the tenant what the folder says: head, parameters as a new version, then every part.
+
+    The tenant is the one of the folder's slug; with `tenant_id` it is that one and no other, so
+    that a slug which somebody else has is refused by the database.
+    """
     head = folder.head
     host = f"{head.slug}.{rt.settings.base_domain}"
-    tenant_id = await _tenant_id(rt, head.slug)
+    tenant_id = tenant_id or await _tenant_id(rt, head.slug)
     async with rt.db.write(tenant_id) as s:
         tenant = await save_tenant(
             s,

@@ -102,6 +102,7 @@ export const ACTIONS: Record<string, string> = {
   "staff.totp": mark("Authenticator app added"),
   "staff.totp_removed": mark("Authenticator app removed"),
   "stock.counted": mark("Stock counted"),
+  "tenant.founded": mark("Brand made by signing up"),
   "tenant.state_changed": mark("State of the brand changed"),
   "plan.changed": mark("Plan changed"),
   "version.rolled_back": mark("Earlier version brought back"),
