@@ -126,6 +126,8 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "catalogue/imports/$import": [("/catalogue/imports/{}", _import)],
     "versions": [("/versions", None)],
     "versions/$version": [("/versions/{}", _first("/versions", "version"))],
+    "brand": [("/brand", None)],
+    "plan": [("/plan", None)],
     "account": [("/account", None)],
     "people": [("/people", None)],
     "people/roles": [("/people/roles", None)],

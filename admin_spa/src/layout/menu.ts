@@ -20,6 +20,8 @@ import {
   Package,
   Palette,
   Plug,
+  Receipt,
+  Rocket,
   ScrollText,
   ShieldCheck,
   ShoppingBag,
@@ -132,6 +134,21 @@ export const MENU: MenuItem[] = [
     ],
   },
   { title: mark("People"), to: "/people", icon: UserCog, permission: "people:read" },
+  {
+    title: mark("Your brand"),
+    to: "/brand",
+    icon: Rocket,
+    permission: "brand:read",
+    words: "go live checklist state close",
+    children: [
+      {
+        title: mark("Plan and usage"),
+        to: "/plan",
+        icon: Receipt,
+        words: "quota limit statement invoice price",
+      },
+    ],
+  },
   { title: mark("Audit"), to: "/audit", icon: ScrollText, permission: "audit:read" },
 ];
 

@@ -56,7 +56,7 @@ export function stateNotice(status: string, endsAt: string | null): StateNotice 
       return {
         title: t("The brand is closing"),
         what: t(
-          "Members use their points until {day}; nobody joins and no points are credited. An owner can have it taken back until then by the platform's support. Open orders have to be delivered, cancelled or refunded.",
+          "Members use their points until {day}; nobody joins and no points are credited. Until then an owner can take it back on the screen “Your brand”. Open orders have to be delivered, cancelled or refunded.",
           { day },
         ),
         urgent: true,
