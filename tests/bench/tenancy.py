@@ -23,13 +23,13 @@ async def per_request(p: Programme) -> tuple[list[float], list[float]]:
 
     await router._resolve(scope())  # type: ignore[arg-type]
     borrowed: list[UUID] = []
-    original = Database._borrow
+    original = Database._taken
 
     def counting(self: Database) -> Any:
         borrowed.append(p.tenant.id)
         return original(self)
 
-    Database._borrow = counting  # type: ignore[method-assign]
+    Database._taken = counting  # type: ignore[method-assign]
     micros = []
     try:
         for _ in range(10):
@@ -42,7 +42,7 @@ async def per_request(p: Programme) -> tuple[list[float], list[float]]:
             micros.append((time.perf_counter() - started) / len(scopes) * 1e6)
             assert scopes[-1]["state"]["tenant"].id == p.tenant.id
     finally:
-        Database._borrow = original  # type: ignore[method-assign]
+        Database._taken = original  # type: ignore[method-assign]
     return [len(borrowed) / REQUESTS], micros
 
 

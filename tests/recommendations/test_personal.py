@@ -212,12 +212,12 @@ async def test_a_slate_costs_the_member_s_row_and_no_other_statement(
     await brand.learn({ana["id"]: ["latte", "tea"]}, {"latte": ["beans"]})
     asked = Asked(member_id=UUID(ana["id"]), placement="home", looking_at="LATTE")
     borrowed = 0
-    borrow = Database._borrow
+    taken = Database._taken
 
-    def counted(self: Database) -> Any:
+    async def counted(self: Database) -> Any:
         nonlocal borrowed
         borrowed += 1
-        return borrow(self)
+        return await taken(self)
 
     async def statements() -> int:
         nonlocal borrowed
@@ -228,6 +228,6 @@ async def test_a_slate_costs_the_member_s_row_and_no_other_statement(
         assert [i.chosen.candidate.sku for i in made.items] == ["BEANS", "TEA"]
         return borrowed
 
-    monkeypatch.setattr(Database, "_borrow", counted)
+    monkeypatch.setattr(Database, "_taken", counted)
     # Sums are read once a second whoever asks; between two readings there is but the row.
     assert min([await statements() for _ in range(5)]) == 1
