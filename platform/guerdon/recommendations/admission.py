@@ -12,7 +12,14 @@ import msgspec
 from guerdon.recommendations.candidates import ONE, Candidate, SlateFacts
 from guerdon.recommendations.offers import Kind, Offer
 from guerdon.recommendations.parameters import Placement
-from guerdon.recommendations.steering import FACTOR_ONE, Refusal, Steered, Steering, Verdicts
+from guerdon.recommendations.steering import (
+    FACTOR_ONE,
+    Refusal,
+    Steered,
+    Steering,
+    Sum,
+    Verdicts,
+)
 
 _HALF: Final = ONE // 2
 
@@ -32,19 +39,13 @@ class Seen(msgspec.Struct, array_like=True):
         return sum(times for ordinal, times in self.days.items() if ordinal >= first)
 
 
-class Sum(msgspec.Struct, frozen=True):
-    """What happened to an offer with all members together."""
-
-    impressions: int = 0
-    impressions_today: int = 0
-    accepted: int = 0
-
-
 class Entry(msgspec.Struct, gc=False):
     """A candidate that may stand: its base, its factor in 10⁻⁸, and their product."""
 
     candidate: Candidate
     steered: Steered | None
+    # The candidate's.
+    key: str
     base: int
     factor: int
     score: int
@@ -86,6 +87,7 @@ class Gate:
         self._fatigue = of_kind.fatigue
         self._enough = of_kind.fatigue.impressions_max
         self._now = q.facts.now
+        self._spent = q.steering.spent(q.sums)
         self._factor = q.steering.factors[kind] * FACTOR_ONE
         # The baseline of the catalogue is another list, not another score.
         self._level = kind in q.holdout and kind != "catalogue"
@@ -95,7 +97,8 @@ class Gate:
         if self._refused is not None:
             return self._refused
         offer, q = candidate.offer, self._q
-        seen = q.seen.get(offer or candidate.sku or "")
+        key = offer or candidate.sku or ""
+        seen = q.seen.get(key)
         ends = candidate.expires_at
         if ends is not None and ends <= self._now:
             return Refusal("expired", {"at": ends.date()})
@@ -111,7 +114,7 @@ class Gate:
                 return refused
         base = _HALF if self._level else candidate.base
         if not offer:
-            return Entry(candidate, None, base, self._factor, base * self._factor)
+            return Entry(candidate, None, key, base, self._factor, base * self._factor)
         steered = q.verdicts.offers.get(offer)
         if steered is None:
             return Refusal("unknown_offer")
@@ -121,11 +124,13 @@ class Gate:
             refused = _capped(q, candidate, steered.offer, seen)
             if refused is not None:
                 return refused
+        if offer in self._spent:
+            return self._spent[offer]
         if steered.offer.variants:
             refused = _closed(candidate, steered)
             if refused is not None:
                 return refused
-        return Entry(candidate, steered, base, steered.factor, base * steered.factor)
+        return Entry(candidate, steered, key, base, steered.factor, base * steered.factor)
 
     def _tired(self, seen: Seen) -> Refusal | None:
         """Whether this member sent it away or has seen enough of it."""
@@ -162,6 +167,7 @@ def _aged(q: Question, candidate: Candidate, seen: Seen | None, days_max: int) -
 
 
 def _capped(q: Question, candidate: Candidate, offer: Offer, seen: Seen | None) -> Refusal | None:
+    """Whether this member has had it for too long or too often."""
     lifespan, caps = offer.lifespan, offer.caps
     if lifespan.age_days_max is not None:
         refused = _aged(q, candidate, seen, lifespan.age_days_max)
@@ -170,15 +176,6 @@ def _capped(q: Question, candidate: Candidate, offer: Offer, seen: Seen | None) 
     most = caps.impressions_per_member
     if most is not None and seen is not None and seen.total >= most:
         return Refusal("member_cap", {"times": most})
-    total = q.sums.get(offer.key)
-    if total is None:
-        return None
-    if lifespan.impressions_max is not None and total.impressions >= lifespan.impressions_max:
-        return Refusal("shown_out", {"times": lifespan.impressions_max})
-    if caps.impressions_per_day is not None and total.impressions_today >= caps.impressions_per_day:
-        return Refusal("day_cap", {"times": caps.impressions_per_day})
-    if caps.accepted_max is not None and total.accepted >= caps.accepted_max:
-        return Refusal("taken_out", {"times": caps.accepted_max})
     return None
 
 

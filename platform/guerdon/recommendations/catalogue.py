@@ -83,7 +83,7 @@ def candidates(
                 Withheld("catalogue", shown.sku, "out_of_reach", {"points": shown.card.points})
             )
             continue
-        lately = because.get(product_id)
+        lately = because.get(product_id) if because else None
         reason = lately or Reason(code, {"points": shown.card.points})
         # What rests on a minute ago is not as old as the model.
         found.append(_candidate(shown, score, reason, balance, offer, None if lately else made_at))

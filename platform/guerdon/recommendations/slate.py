@@ -10,11 +10,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from guerdon.recommendations.admission import Entry, Gate, Question, Seen, Sum, of_all
+from guerdon.recommendations.admission import Entry, Gate, Question, Seen, of_all
 from guerdon.recommendations.candidates import ONE, Candidate, Withheld
 from guerdon.recommendations.draws import hash_of_text, ring, uniform
 from guerdon.recommendations.offers import Kind, Offer, Variant
-from guerdon.recommendations.steering import FACTOR_ONE, Refusal
+from guerdon.recommendations.steering import FACTOR_ONE, Refusal, Sum
 
 Arm = Literal["shown", "holdout"]
 # Of the products that no offer names, all together; an offer's default.
@@ -105,7 +105,13 @@ def _order(q: Question, kind: Kind, groups: Mapping[str, list[Entry]]) -> list[E
             score = group[0].score or 1
             rings.append((ring(seed, name, weight * score), len(rings), group[0]))
             continue
-        group.sort(key=_by_score)
+        if group[0].candidate.offer:
+            group.sort(key=_score)
+        else:
+            # As `key=lambda e: (-e.score, e.key)`, without a call for each.
+            group = [
+                e for _, _, _, e in sorted((-e.score, e.key, n, e) for n, e in enumerate(group))
+            ]
         rest += group[slots:]
         at = 0.0
         for turn, entry in enumerate(group[:slots]):
@@ -120,8 +126,8 @@ def _order(q: Question, kind: Kind, groups: Mapping[str, list[Entry]]) -> list[E
     return ordered
 
 
-def _by_score(entry: Entry) -> tuple[int, str]:
-    return -entry.score, entry.candidate.key
+def _score(entry: Entry) -> int:
+    return -entry.score
 
 
 def _explore(q: Question, kind: Kind, entries: list[Entry], percent: int) -> None:
@@ -142,9 +148,7 @@ def _explore(q: Question, kind: Kind, entries: list[Entry], percent: int) -> Non
 def _least_shown(q: Question, entries: Sequence[Entry], drawn: float) -> int:
     """The place of one that was shown least with all members together."""
     sums = q.sums
-    times = [
-        sums[key].impressions if (key := entry.candidate.key) in sums else 0 for entry in entries
-    ]
+    times = [one.impressions if (one := sums.get(entry.key)) else 0 for entry in entries]
     least = min(times)
     tied = [place for place, shown in enumerate(times) if shown == least]
     return tied[min(int(drawn * len(tied)), len(tied) - 1)]
@@ -159,33 +163,32 @@ def _fill(
     taken: dict[tuple[Kind, str], int] = {}
     lines = {kind: iter(entries) for kind, entries in ordered.items()}
     turns = dict.fromkeys(ordered, 0)
-    clocks = {kind: _kind_ring(q, kind, 0) for kind in ordered}
-    while clocks and len(places) < q.placement.slots:
-        kind = min(clocks, key=clocks.__getitem__)
-        entry = _next(q, kind, lines[kind], taken, missed)
+    kinds = {kind: (hash_of_text(kind), q.steering.kind(kind)) for kind in ordered}
+    seed, slots = q.seed, q.placement.slots
+    clocks = {kind: ring(seed, name, of.weight) for kind, (name, of) in kinds.items()}
+    while clocks and len(places) < slots:
+        kind = min(clocks, key=clocks.__getitem__) if len(clocks) > 1 else next(iter(clocks))
+        name, of = kinds[kind]
+        if of.category_caps:
+            entry = _next(of.category_caps, kind, lines[kind], taken, missed)
+        else:
+            entry = next(lines[kind], None)
         if entry is None:
             del clocks[kind]
             continue
         places.append((kind, entry))
         turns[kind] += 1
-        clocks[kind] += _kind_ring(q, kind, turns[kind])
+        clocks[kind] += ring(seed, name, of.weight, turns[kind])
     return places, missed
 
 
-def _kind_ring(q: Question, kind: Kind, turn: int) -> float:
-    return ring(q.seed, hash_of_text(kind), q.steering.kind(kind).weight, turn)
-
-
 def _next(
-    q: Question,
+    caps: Mapping[str, int],
     kind: Kind,
     line: Iterator[Entry],
     taken: dict[tuple[Kind, str], int],
     missed: list[tuple[Entry, Refusal]],
 ) -> Entry | None:
-    caps = q.steering.kind(kind).category_caps
-    if not caps:
-        return next(line, None)
     for entry in line:
         category = entry.candidate.category
         if not category and entry.steered is not None:

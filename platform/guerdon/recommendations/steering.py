@@ -17,13 +17,12 @@ from guerdon.kit.rules import Fact, Facts, Rule, RuleError
 from guerdon.recommendations.candidates import Value
 from guerdon.recommendations.draws import hash_of_text
 from guerdon.recommendations.eligibility import DEFAULTS, VOCABULARY
-from guerdon.recommendations.offers import Caps, Kind, Lifespan, Offer, Variant
+from guerdon.recommendations.offers import Kind, Lifespan, Offer, Variant
 from guerdon.recommendations.parameters import KindParameters, Placement, RecommendationParameters
 
 # A factor has four digits after its point; a score is base × kind's × offer's.
 FACTOR_ONE: Final = 10_000
 KEPT_MAX: Final = 2_000
-_UNCAPPED: Final = Caps()
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -31,6 +30,14 @@ class Refusal(msgspec.Struct, frozen=True):
 
     code: str
     params: Mapping[str, Value] = {}
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """What happened to an offer with all members together."""
+
+    impressions: int = 0
+    impressions_today: int = 0
+    accepted: int = 0
 
 
 class Steered(msgspec.Struct, frozen=True):
@@ -44,7 +51,7 @@ class Steered(msgspec.Struct, frozen=True):
     # Those that may be drawn.
     weighted: tuple[Variant, ...]
     hash: int
-    # Whether anything limits how often or how long it is shown.
+    # Whether anything limits how often or how long it is shown to one member.
     capped: bool
 
 
@@ -82,6 +89,8 @@ class Steering:
         # Only these can change a verdict.
         self.terms: tuple[str, ...] = tuple(name for name in DEFAULTS if name in named)
         self._kept: OrderedDict[tuple[object, ...], Verdicts] = OrderedDict()
+        self._spent_of: Mapping[str, Sum] = {}
+        self._spent: Mapping[str, Refusal] = {}
 
     def kind(self, kind: Kind) -> KindParameters:
         """The parameters of one kind."""
@@ -149,10 +158,32 @@ class Steering:
             open_ones,
             tuple(v for v in open_ones if v.weight),
             self._hashes[offer.key],
-            offer.caps != _UNCAPPED
-            or offer.lifespan.age_days_max is not None
-            or offer.lifespan.impressions_max is not None,
+            offer.caps.impressions_per_member is not None
+            or offer.lifespan.age_days_max is not None,
         )
+
+    def spent(self, sums: Mapping[str, Sum]) -> Mapping[str, Refusal]:
+        """Offers of which all members together have had enough; asked once for the same sums."""
+        if self._spent_of is not sums:
+            found = {key: why for key, one in sums.items() if (why := self._enough(key, one))}
+            self._spent_of, self._spent = sums, found
+        return self._spent
+
+    def _enough(self, key: str, sum_: Sum) -> Refusal | None:
+        offer = self.offers.get(key)
+        if offer is None:
+            return None
+        most, caps = offer.lifespan.impressions_max, offer.caps
+        if most is not None and sum_.impressions >= most:
+            return Refusal("shown_out", {"times": most})
+        if (
+            caps.impressions_per_day is not None
+            and sum_.impressions_today >= caps.impressions_per_day
+        ):
+            return Refusal("day_cap", {"times": caps.impressions_per_day})
+        if caps.accepted_max is not None and sum_.accepted >= caps.accepted_max:
+            return Refusal("taken_out", {"times": caps.accepted_max})
+        return None
 
 
 def whole(factor: str) -> int:
