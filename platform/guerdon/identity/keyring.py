@@ -8,6 +8,8 @@ from uuid import UUID
 
 from guerdon.settings import Settings
 
+MAC_BYTES = 16
+
 
 @lru_cache(maxsize=64)
 def _derived(master_key: str, use: str) -> bytes:
@@ -18,6 +20,17 @@ def mac(settings: Settings, use: str, tenant_id: UUID, *parts: str) -> bytes:
     """HMAC-SHA256 of the parts, bound to one use and one tenant."""
     message = "\x1f".join([str(tenant_id), *parts]).encode()
     return hmac.digest(_derived(settings.master_key, use), message, "sha256")
+
+
+@lru_cache(maxsize=10_000)
+def _of_tenant(master_key: str, use: str, tenant_id: UUID) -> bytes:
+    return hmac.digest(_derived(master_key, use), tenant_id.bytes, "sha256")
+
+
+def quick_mac(settings: Settings, use: str, tenant_id: UUID, message: bytes) -> bytes:
+    """A keyed BLAKE2b of 16 bytes, bound to one use and one tenant: for what is made in dozens."""
+    key = _of_tenant(settings.master_key, use, tenant_id)
+    return hashlib.blake2b(message, digest_size=MAC_BYTES, key=key).digest()
 
 
 def mac_text(settings: Settings, use: str, tenant_id: UUID, *parts: str) -> str:
