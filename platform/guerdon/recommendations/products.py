@@ -44,13 +44,16 @@ SELECT {CARD}, w.sku FROM app.product_variant w
 """
 
 
-class _Shelf:
-    """The products of one brand, version, language and tier."""
+class Shelf:
+    """The products of one brand, version, language and tier that were asked for; what cannot be
+    had is None."""
 
     def __init__(self) -> None:
         self.at = time.monotonic()
         self.by_id: dict[UUID, Shown | None] = {}
         self.by_sku: dict[str, Shown | None] = {}
+        # Whatever can be had, by the SKU that it is shown under.
+        self.shown: dict[str, Shown] = {}
 
 
 class Products:
@@ -58,7 +61,7 @@ class Products:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._shelves: OrderedDict[tuple[UUID, int, str, str | None], _Shelf] = OrderedDict()
+        self._shelves: OrderedDict[tuple[UUID, int, str, str | None], Shelf] = OrderedDict()
 
     async def of(
         self,
@@ -68,8 +71,8 @@ class Products:
         reader: Reader,
         ids: Iterable[UUID],
         skus: Iterable[str],
-    ) -> tuple[dict[UUID, Shown | None], dict[str, Shown | None]]:
-        """The products by id and by SKU that can be had now; what cannot be had is None."""
+    ) -> Shelf:
+        """The shelf, with at least these products by id and by SKU."""
         key = (tenant_id, version, reader.language, reader.tier)
         shelf = self._shelves.get(key)
         if (
@@ -77,18 +80,22 @@ class Products:
             or time.monotonic() - shelf.at > KEPT_S
             or len(shelf.by_id) > _PRODUCTS_MAX
         ):
-            shelf = self._shelves[key] = _Shelf()
+            shelf = self._shelves[key] = Shelf()
             if len(self._shelves) > _READERS_MAX:
                 self._shelves.popitem(last=False)
         wanted = [i for i in ids if i not in shelf.by_id]
         if wanted:
             rows = await self._db.fetch(tenant_id, _Row, _BY_ID, reader.params() | {"ids": wanted})
-            shelf.by_id |= dict.fromkeys(wanted) | {r.id: _shown(r, reader) for r in rows}
+            found = {r.id: _shown(r, reader) for r in rows}
+            shelf.by_id |= dict.fromkeys(wanted) | found
+            shelf.shown = {one.sku: one for one in found.values()} | shelf.shown
         named = [sku for sku in skus if sku not in shelf.by_sku]
         if named:
             rows = await self._db.fetch(tenant_id, _Row, _BY_SKU, reader.params() | {"skus": named})
-            shelf.by_sku |= dict.fromkeys(named) | {r.sku: _shown(r, reader) for r in rows}
-        return shelf.by_id, shelf.by_sku
+            of_sku = {r.sku: _shown(r, reader) for r in rows}
+            shelf.by_sku |= dict.fromkeys(named) | of_sku
+            shelf.shown |= of_sku
+        return shelf
 
     def forget(self, tenant_id: UUID) -> None:
         """Read anew at the next call."""

@@ -25,11 +25,10 @@ from guerdon.runtime import Runtime
 
 
 class ProductsFound(msgspec.Struct, frozen=True):
-    """Candidates of the kind `catalogue`, the products by id and by SKU, the model's version."""
+    """Candidates of the kind `catalogue`, the products by SKU, the model's version."""
 
     found: Found
-    by_id: Mapping[UUID, Shown | None]
-    by_sku: Mapping[str, Shown | None]
+    of_sku: Mapping[str, Shown]
     model: str
 
 
@@ -61,7 +60,7 @@ async def products_for(
     because = catalogue.NO_REASONS
     at_hand = _at_hand(facts, looking_at)
     if (member.lately or at_hand) and not held:
-        _, known = await shelves.of(
+        known = await shelves.of(
             tenant_id,
             version=snapshot.version,
             reader=reader,
@@ -71,13 +70,13 @@ async def products_for(
         ranked, because = overlaid(
             ranked,
             member.lately,
-            known,
+            known.by_sku,
             similar=model.similar if model is not None else _no_neighbours,
             own=own,
             now=facts.now,
             at_hand=at_hand,
         )
-    by_id, by_sku = await shelves.of(
+    shelf = await shelves.of(
         tenant_id,
         version=snapshot.version,
         reader=reader,
@@ -85,10 +84,10 @@ async def products_for(
         skus=steering.of_sku,
     )
     found = catalogue.candidates(
-        facts, steering, ranked=ranked, personal=own, made_at=made_at, by_id=by_id,
-        by_sku=by_sku, because=because,
+        facts, steering, ranked=ranked, personal=own, made_at=made_at,
+        by_id=shelf.by_id, by_sku=shelf.by_sku, because=because,
     )  # fmt: skip
-    return ProductsFound(found, by_id, by_sku, str(model.version) if model is not None else "")
+    return ProductsFound(found, shelf.shown, str(model.version) if model is not None else "")
 
 
 def _ranked(

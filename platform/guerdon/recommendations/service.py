@@ -196,8 +196,7 @@ class Engine:
         tenant_id, slate_id = snapshot.tenant_id, uuid7()
         off = not steering.parameters.enabled or not placement.enabled
         made, scores, model = Slate([], []), NONE, ""
-        by_id: Mapping[UUID, Shown | None] = {}
-        by_sku: Mapping[str, Shown | None] = {}
+        of_sku: Mapping[str, Shown] = {}
         if not off:
             sums, popular = await self.figures.of(tenant_id, day=facts.today)
             holdout = _holdout(steering, tenant_id, facts) if facts.member.profiled else _NOBODY
@@ -209,7 +208,7 @@ class Engine:
                         member=member, facts=facts, popular=popular, held=kind in holdout,
                         looking_at=asked.looking_at,
                     )  # fmt: skip
-                    by_id, by_sku, model = products.by_id, products.by_sku, products.model
+                    of_sku, model = products.of_sku, products.model
                     found.append(products.found)
                 else:
                     found.append(SOURCES[kind](facts, steering.parameters))
@@ -229,8 +228,6 @@ class Engine:
                 ),
                 found,
             )
-        of_sku = {shown.sku: shown for shown in by_id.values() if shown is not None}
-        of_sku |= {sku: shown for sku, shown in by_sku.items() if shown is not None}
         items = [
             self._item(one, n, slate_id, placement.key, snapshot, facts, model, of_sku)
             for n, one in enumerate(made.places)
