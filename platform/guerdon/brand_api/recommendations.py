@@ -1,8 +1,7 @@
 """What is offered to a member, and what became of it: for a brand's systems and members' apps."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,28 +10,22 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from guerdon.brand_api.contexts import whose
+from guerdon.brand_api.slates import Recommended, recommended
 from guerdon.identity.policy import api_key, member_token
 from guerdon.kit.errors import InvalidError
-from guerdon.kit.money import Money as Amount
 from guerdon.members import consents
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import WriteSession
 from guerdon.recommendations import feedback
-from guerdon.recommendations.candidates import Value
 from guerdon.recommendations.contexts import Context
 from guerdon.recommendations.errors import FeedbackInvalidError
 from guerdon.recommendations.feedback import Happening, Type
-from guerdon.recommendations.offers import Kind
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.reading import profiled
-from guerdon.recommendations.scores import Source
-from guerdon.recommendations.service import Answered, Asked, Item, engine
-from guerdon.recommendations.slate import SCORE_ONE, Arm
-from guerdon.recommendations.wording import formats_of, words
-from guerdon.theming.formats import Formats
+from guerdon.recommendations.service import Asked, engine
 from guerdon.wire.openapi import Ask, Read, Write
 from guerdon.wire.requests import ApiRequest, answer, once
-from guerdon.wire.values import ExternalId, In, Language, Money, Out
+from guerdon.wire.values import ExternalId, In, Language, Out
 
 TAGS = ["Recommendations"]
 MY_TAGS = ["Me"]
@@ -40,16 +33,12 @@ READ = {"policy": api_key("recommendations:read")}
 WRITE = {"policy": api_key("recommendations:write")}
 MY_READ = {"policy": member_token("me:read")}
 MY_WRITE = {"policy": member_token("me:write")}
-_PARTS: Final = 1_000_000
 _LATE: Final = timedelta(days=30)
 _AHEAD: Final = timedelta(minutes=5)
 
 PlacementKey = Annotated[str, Meta(min_length=1, max_length=60)]
 Sku = Annotated[str, Meta(min_length=1, max_length=60)]
 FeedbackId = Annotated[str, Meta(min_length=24, max_length=1200, pattern="^[A-Za-z0-9_-]+$")]
-
-
-Detail = str | int | Money
 
 
 class SlateIn(In, frozen=True):
@@ -78,85 +67,6 @@ class MySlateIn(In, frozen=True):
     context: Context | None = None
     looking_at: Sku | None = None
     language: Language | None = None
-
-
-class Why(Out, frozen=True):
-    """A reason: a code, what it speaks of, and the sentence."""
-
-    code: str
-    params: dict[str, Detail]
-    text: str
-
-
-class Part(Out, frozen=True):
-    """A summand of the score before factors, as a decimal."""
-
-    name: str
-    value: str
-
-
-class OfferedProduct(Out, frozen=True):
-    """A product of the catalogue, priced for this member."""
-
-    id: UUID
-    slug: str
-    sku: str
-    name: str
-    points: int
-    picture: str | None
-
-
-class Offered(Out, frozen=True):
-    """One place of a slate. `score` is the sum of its parts times its factor.
-
-    `arm` says whether the member sees the baseline, so that the lift can be measured. `url`: where
-    the offer leads, an https address or a path of the member site.
-    """
-
-    kind: Kind
-    offer: str | None
-    variant: str | None
-    variant_name: str | None
-    product: OfferedProduct | None
-    title: str
-    text: str
-    call_to_action: str
-    picture: str | None
-    url: str | None
-    details: dict[str, Detail]
-    reason: Why
-    score: str
-    score_parts: list[Part]
-    factor: str
-    weight: int | None
-    explored: bool
-    arm: Arm | None
-    expires_at: datetime
-    feedback_id: str
-
-
-class Missing(Out, frozen=True):
-    """Something that has no place, and why."""
-
-    kind: Kind
-    key: str
-    variant: str | None
-    code: str
-    params: dict[str, Detail]
-
-
-class Recommended(Out, frozen=True):
-    """A slate, best first. `externalScores`: whether your own model's scores count, and of when."""
-
-    slate_id: UUID
-    placement: str
-    heading: str
-    language: str
-    parameters_version: int
-    model_version: str | None
-    external_scores: Source
-    items: list[Offered]
-    missing: list[Missing] | None
 
 
 class MyEventIn(In, frozen=True):
@@ -204,75 +114,6 @@ class ProfilingIn(In, frozen=True):
     allowed: bool
 
 
-def _details(values: Mapping[str, Value]) -> dict[str, Detail]:
-    return {name: _detail(value) for name, value in values.items()}
-
-
-def _detail(value: Value) -> Detail:
-    if isinstance(value, Amount):
-        return Money.of(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _decimal(value: int, one: int) -> str:
-    number = (Decimal(value) / one).normalize()
-    return f"{number:f}"
-
-
-def _offered(item: Item, answered: Answered, formats: Formats) -> Offered:
-    chosen, said = item.chosen, words(item, language=answered.language, formats=formats)
-    candidate, card = chosen.candidate, item.product.card if item.product else None
-    parts = [Part(part.name, _decimal(part.value, _PARTS)) for part in candidate.parts]
-    if chosen.base != candidate.base:
-        parts = [Part("baseline", _decimal(chosen.base, _PARTS))]
-    return Offered(
-        kind=candidate.kind,
-        offer=candidate.offer or None,
-        variant=chosen.variant or None,
-        variant_name=said.variant_name or None,
-        product=OfferedProduct(
-            card.id, card.slug, item.product.sku, card.name, card.points, card.picture
-        )
-        if card and item.product
-        else None,
-        title=said.title,
-        text=said.text,
-        call_to_action=said.call_to_action,
-        picture=card.picture if card else None,
-        url=(chosen.offer.url if chosen.offer else "") or None,
-        details=_details(candidate.personal),
-        reason=Why(candidate.reason.code, _details(candidate.reason.params), said.reason),
-        score=_decimal(chosen.score, SCORE_ONE),
-        score_parts=parts,
-        factor=_decimal(chosen.factor, SCORE_ONE // _PARTS),
-        weight=chosen.offer.weight if chosen.offer else None,
-        explored=chosen.explored,
-        arm=chosen.arm,
-        expires_at=item.expires_at,
-        feedback_id=item.feedback_id,
-    )
-
-
-def _recommended(request: ApiRequest, answered: Answered, *, explain: bool) -> Recommended:
-    formats = formats_of(request.snapshot, answered.language)
-    names = {str(language): name for language, name in answered.placement.name.items()}
-    return Recommended(
-        slate_id=answered.slate_id,
-        placement=answered.placement.key,
-        heading=names.get(answered.language) or next(iter(names.values()), ""),
-        language=answered.language,
-        parameters_version=answered.version,
-        model_version=answered.model or None,
-        external_scores=answered.scores,
-        items=[_offered(item, answered, formats) for item in answered.items],
-        missing=[
-            Missing(w.kind, w.key, w.variant, w.code, _details(w.params)) for w in answered.withheld
-        ]
-        if explain
-        else None,
-    )
-
-
 @post("/recommendations/slate", operation_id="recommend", operation_class=Ask, opt=READ, tags=TAGS,
       status_code=200)  # fmt: skip
 async def slate(request: ApiRequest, data: JSONBody[SlateIn]) -> Response[Recommended]:
@@ -293,7 +134,7 @@ async def slate(request: ApiRequest, data: JSONBody[SlateIn]) -> Response[Recomm
     )
     snapshot = request.rt.snapshots.for_member(request.snapshot, member_id)
     found = await engine(request.rt).slate(asked, snapshot=snapshot, now=request.now)
-    return answer(_recommended(request, found, explain=data.explain))
+    return answer(recommended(request, found, explain=data.explain))
 
 
 @post("/me/recommendations/slate", operation_id="recommendToMe", operation_class=Ask,
@@ -308,7 +149,7 @@ async def my_slate(request: ApiRequest, data: JSONBody[MySlateIn]) -> Response[R
         language=data.language,
     )
     found = await engine(request.rt).slate(asked, snapshot=request.snapshot, now=request.now)
-    return answer(_recommended(request, found, explain=False))
+    return answer(recommended(request, found, explain=False))
 
 
 @post("/recommendations/events", operation_id="tellRecommendationEvents", operation_class=Write,

@@ -1,6 +1,7 @@
 """The rules of prices, out of a version of the programme's parameters."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.pricing import PriceRules
@@ -9,8 +10,9 @@ from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 
 
+@lru_cache(maxsize=1_000)
 def price_rules(snapshot: Snapshot) -> PriceRules:
-    """What prices depend on in this version."""
+    """What prices depend on in this version, worked out once."""
     points = snapshot[PointsParameters]
     catalogue = snapshot[CatalogueParameters]
     return PriceRules(

@@ -1,6 +1,7 @@
 """An offer in words: the brand's copy, filled with what is this member's own."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -26,6 +27,7 @@ class Words(msgspec.Struct, frozen=True):
     reason: str
 
 
+@lru_cache(maxsize=1_000)
 def formats_of(snapshot: Snapshot, language: str) -> Formats:
     """How the brand writes numbers and days in this language."""
     programme = snapshot[ProgrammeParameters]
