@@ -42,7 +42,7 @@ MAY = {
     "analyst": {*SEES.split(), "simulation:run", "orders:read", "audit:read"},
     "developer": {
         *SEES.split(), "parameters:propose", "audit:read", "keys:read", "keys:manage",
-        "secrets:read", "secrets:write", "webhooks:read", "webhooks:manage",
+        "secrets:read", "secrets:write", "webhooks:read", "webhooks:manage", "test_clock:move",
     },
 }  # fmt: skip
 # The platform's own staff: what they may do with tenants, and in their own house.

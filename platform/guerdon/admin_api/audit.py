@@ -131,7 +131,7 @@ async def export(request: AdminRequest) -> Stream:
     async with request.rt.db.write(request.tenant.id) as s:
         await operations.record(
             s, actor=request.staff.label, action="audit.exported", subject="audit",
-            summary={}, now=request.now, address=request.address,
+            summary={}, now=request.real_now, address=request.address,
             request_id=request.request_id,
         )  # fmt: skip
 

@@ -34,7 +34,7 @@ async def brand_in_path(request: AdminRequest, slug: str) -> tuple[Tenant, Snaps
     tenant = await request.desk.house(slug)
     if not tenant.allows(Act.LOOK):
         raise NotFoundError
-    return tenant, await request.rt.snapshot(tenant.id, request.now)
+    return tenant, await request.rt.snapshot(tenant.id, tenant.time(request.real_now))
 
 
 def programme_name(snapshot: Snapshot) -> str:

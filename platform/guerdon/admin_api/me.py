@@ -17,12 +17,14 @@ TAGS = ["Session"]
 
 class Brand(Out, frozen=True):
     """The brand whose console this is. `pointsName` by language, one and many; `statusEndsAt`:
-    when the system ends the state, where it does not last."""
+    when the system ends the state, where it does not last. `programmeNow`: the programme's time
+    where a sandbox's clock was moved."""
 
     slug: str
     name: str
     status: str
     status_ends_at: datetime | None
+    programme_now: datetime | None
     environment: str
     currency: str
     time_zone: str
@@ -73,6 +75,7 @@ async def me(request: AdminRequest) -> Response[Me]:
                 name=tenant.name,
                 status=tenant.status,
                 status_ends_at=tenant.status_ends_at,
+                programme_now=tenant.time(request.real_now) if tenant.clock.moved else None,
                 environment=request.rt.settings.environment,
                 currency=programme.currency,
                 time_zone=programme.time_zone,

@@ -91,7 +91,7 @@ async def act(
                 action=done.action or action,
                 subject=done.subject or subject,
                 summary=done.summary,
-                now=now,
+                now=request.real_now,
                 address=request.address,
                 request_id=request.request_id,
             )

@@ -37,6 +37,7 @@ from guerdon.admin_api import (
     sign_in,
     simulations,
     slates,
+    test_clock,
     versions,
     webhooks,
 )
@@ -84,6 +85,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *models.HANDLERS,
     *card_bases.HANDLERS,
     *rules.HANDLERS,
+    *test_clock.HANDLERS,
 ]
 
 

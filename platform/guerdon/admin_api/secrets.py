@@ -178,7 +178,9 @@ async def _try(request: AdminRequest, account: str) -> AccountTrial:
             await scores.check(request.rt, model, tenant_id=request.tenant.id)
         else:
             async with request.rt.db.read(request.tenant.id) as s:
-                supplier = await suppliers.connect(request.rt, s, key, now=request.now)
+                supplier = await suppliers.connect(
+                    request.rt, s, key, now=request.tenant.time(request.real_now)
+                )
             await supplier.status(uuid7())
     except GuerdonError as error:
         return _outcome(error)
@@ -187,7 +189,9 @@ async def _try(request: AdminRequest, account: str) -> AccountTrial:
 
 async def _try_payments(request: AdminRequest, provider: str) -> None:
     async with request.rt.db.read(request.tenant.id) as s:
-        connection = await payments.connect(request.rt, s, now=request.now, provider=provider)
+        connection = await payments.connect(
+            request.rt, s, now=request.tenant.time(request.real_now), provider=provider
+        )
     await connection.check()
 
 
@@ -214,7 +218,7 @@ async def _tell_once_an_hour(request: AdminRequest) -> None:
     async with rt.db.write(request.tenant.id) as s:
         await audit.record(
             s, actor=who.label, action="secret.viewed", subject="secrets", summary={},
-            now=request.now, address=request.address, request_id=request.request_id,
+            now=request.real_now, address=request.address, request_id=request.request_id,
         )  # fmt: skip
 
 

@@ -20,5 +20,5 @@ async def tell_viewed(request: AdminRequest, member_id: UUID) -> None:
     async with rt.db.write(request.tenant.id) as s:
         await audit.record(
             s, actor=who.label, action="member.viewed", subject=f"member:{member_id}", summary={},
-            now=request.now, address=request.address, request_id=request.request_id,
+            now=request.real_now, address=request.address, request_id=request.request_id,
         )  # fmt: skip

@@ -167,7 +167,8 @@ class HostRouter:
             return refused(tenant.status, Act.VISIT)
         state = scope["state"]
         state["tenant"] = tenant
-        now = state["now"] = rt.clock.now()
+        real_now = state["real_now"] = rt.clock.now()
+        now = state["now"] = tenant.time(real_now)
         await rt.snapshots.ensure(tenant.id)
         state["snapshot"] = rt.snapshots.current(tenant.id, now)
         structlog.contextvars.bind_contextvars(tenant=tenant.slug)

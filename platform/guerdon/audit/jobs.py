@@ -18,6 +18,7 @@ class TellCheckpoint(Message, frozen=True):
 
     topic: ClassVar[str] = "audit.checkpoint"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class CheckpointTold(Effect[TellCheckpoint]):

@@ -160,9 +160,9 @@ async def sign_ins(request: ApiRequest) -> Response[SignIns]:
     """Read where the member is signed in."""
     me = request.member
     async with request.rt.db.read(me.tenant_id) as s:
-        grants = await tokens.grants(s, member_id=me.member_id, now=request.now)
+        grants = await tokens.grants(s, member_id=me.member_id, now=request.real_now)
     browsers = await sessions.listing(
-        request.rt.valkey, tenant_id=me.tenant_id, member_id=me.member_id, now=request.now
+        request.rt.valkey, tenant_id=me.tenant_id, member_id=me.member_id, now=request.real_now
     )
     named = {app.client_id: app.name for app in request.snapshot[SecurityParameters].apps}
     apps = [
@@ -187,10 +187,12 @@ async def end_sign_in(request: ApiRequest, grant_id: PathId) -> Response[SignedO
     request.idempotency_key  # noqa: B018
     me = request.member
     async with request.rt.db.read(me.tenant_id) as s:
-        grants = await tokens.grants(s, member_id=me.member_id, now=request.now)
+        grants = await tokens.grants(s, member_id=me.member_id, now=request.real_now)
     if grant_id not in {g.id for g in grants}:
         raise NotFoundError("There is no such sign-in.")
-    await tokens.end_grant(request.rt, tenant_id=me.tenant_id, grant_id=grant_id, now=request.now)
+    await tokens.end_grant(
+        request.rt, tenant_id=me.tenant_id, grant_id=grant_id, now=request.real_now
+    )
     return answer(SignedOut(1))
 
 

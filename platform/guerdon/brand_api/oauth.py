@@ -126,7 +126,7 @@ async def token(request: ApiRequest) -> Response[bytes]:
             code=form.get("code", ""),
             redirect_uri=form.get("redirect_uri", ""),
             code_verifier=form.get("code_verifier", ""),
-            now=request.now,
+            now=request.real_now,
         )
     elif kind == "refresh_token":
         made = await tokens.refresh(
@@ -134,7 +134,7 @@ async def token(request: ApiRequest) -> Response[bytes]:
             tenant_id=request.tenant.id,
             client_id=client_id,
             refresh_token=form.get("refresh_token", ""),
-            now=request.now,
+            now=request.real_now,
         )
     else:
         raise TokenRefusedError("No such grant type.", error="unsupported_grant_type")
@@ -152,7 +152,7 @@ async def revoke(request: ApiRequest) -> Response[bytes]:
     await _limited(request)
     form = await _form(request)
     await tokens.revoke(
-        request.rt, tenant_id=request.tenant.id, token=form.get("token", ""), now=request.now
+        request.rt, tenant_id=request.tenant.id, token=form.get("token", ""), now=request.real_now
     )
     return Response(b"", headers={"Cache-Control": "no-store"})
 

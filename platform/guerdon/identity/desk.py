@@ -70,7 +70,7 @@ class Desk:
 
     def security(self, tenant: Tenant, now: datetime) -> SecurityParameters:
         """The brand's rules for sessions."""
-        return self._rt.snapshots.current(tenant.id, now)[SecurityParameters]
+        return self._rt.snapshots.current(tenant.id, tenant.time(now))[SecurityParameters]
 
     async def house(self, slug: str) -> Tenant:
         """Whose door stands at this host under this name: NotFoundError if none does.
@@ -185,7 +185,7 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
     """Let a call in to the console's host, or raise. Fills tenant, snapshot and principal in."""
     desk = Desk(rt, scope, headers)
     state: dict[str, Any] = scope["state"]
-    state["desk"], state["now"] = desk, now
+    state["desk"], state["now"], state["real_now"] = desk, now, now
     method = str(scope.get("method", "GET"))
     if policy.kind in _SIGNED_IN:
         named = OPERATOR_SLUG if policy.kind is Kind.PLATFORM else ""
@@ -195,7 +195,9 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
         if tenant is None:
             raise UnauthenticatedError
         state["tenant"] = tenant
-        state["snapshot"] = rt.snapshots.current(tenant.id, now)
+        state["snapshot"] = rt.snapshots.current(tenant.id, tenant.time(now))
+        if not policy.real_time:
+            state["now"] = tenant.time(now)
         state["principal"] = principal
     if policy.csrf and method not in SAFE:
         _check_call(rt, policy, desk, headers)

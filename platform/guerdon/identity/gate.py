@@ -67,7 +67,7 @@ class Gate(ASGIMiddleware):
                 policy.kind is Kind.PLATFORM and not at_staff_host(state)
             ):
                 raise NotFoundError
-            at = await desk.admit(rt, policy, scope, headers, state.get("now") or rt.clock.now())
+            at = await desk.admit(rt, policy, scope, headers, rt.clock.now())
             await next_app(scope, receive, _with_cookies(send, at))
             return
         if policy.kind is Kind.PLATFORM_PUBLIC:
@@ -90,7 +90,7 @@ class Gate(ASGIMiddleware):
             address=state.get("client_address", ""),
         )
         state["visit"] = visit
-        now = state.get("now") or rt.clock.now()
+        now = state.get("real_now") or rt.clock.now()
         state["principal"] = visit.principal = await _prove(rt, policy, visit, headers, method, now)
         act = policy.act_of(method)
         if act is not None and act not in _AT_THE_DOOR:

@@ -16,6 +16,7 @@ class SendCode(Message, frozen=True):
 
     topic: ClassVar[str] = "identity.send_code"
     queue: ClassVar[str] = "mail"
+    real_time: ClassVar[bool] = True
 
     code_id: UUID
 
@@ -30,6 +31,7 @@ class SendStaffLetter(Message, frozen=True):
 
     topic: ClassVar[str] = "identity.send_staff_letter"
     queue: ClassVar[str] = "mail"
+    real_time: ClassVar[bool] = True
 
     kind: Literal[
         "invitation",
@@ -59,6 +61,7 @@ class EndSessions(Message, frozen=True):
     """
 
     topic: ClassVar[str] = "identity.end_sessions"
+    real_time: ClassVar[bool] = True
 
     member_id: UUID
     asked_at: datetime | None = None

@@ -53,6 +53,8 @@ class Kind(StrEnum):
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Staff see orders through whatever becomes of the brand.
 _SETTLING = frozenset({"orders:act", "orders:refund"})
+# Who may enter, and with what: a sandbox's clock neither ends nor lengthens any of it.
+_REAL_TIME = frozenset({"people", "keys", "connections", "secrets", "webhooks", "audit", "brand"})
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -65,6 +67,11 @@ class Policy(msgspec.Struct, frozen=True):
     fresh: bool = False
     session: bool = True
     act: Act | None = None
+
+    @property
+    def real_time(self) -> bool:
+        """Whether a call of staff goes by real time and not by the programme's."""
+        return self.scope is None or self.scope.partition(":")[0] in _REAL_TIME
 
     def act_of(self, method: str) -> Act | None:
         """What the brand's state has to allow for a call by `method`; None: nothing."""

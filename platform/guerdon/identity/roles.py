@@ -42,6 +42,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "webhooks:manage": "Replay deliveries, rotate webhook secrets",
     "brand:read": "See where the brand stands, its plan, its usage and its statements",
     "brand:manage": "Take the brand live, choose and pay its plan, close it",
+    "test_clock:move": "Move the time of a sandbox",
 }
 
 AREAS: Final = frozenset({"brand", "commercial", "catalogue", "payments", "technical", "security"})
@@ -145,6 +146,7 @@ ROLES: Final = MappingProxyType(
                     "secrets:write",
                     "webhooks:read",
                     "webhooks:manage",
+                    "test_clock:move",
                 }
             ),
             frozenset({"technical"}),

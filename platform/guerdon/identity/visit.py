@@ -49,7 +49,7 @@ class Visit:
         return self.authority.rpartition(":")[0] or self.authority
 
     def _security(self, now: datetime) -> SecurityParameters:
-        return self._rt.snapshots.current(self.tenant.id, now)[SecurityParameters]
+        return self._rt.snapshots.current(self.tenant.id, self.tenant.time(now))[SecurityParameters]
 
     async def load_session(self, now: datetime) -> None:
         """Look up the session behind the cookie, if it is alive at this host."""

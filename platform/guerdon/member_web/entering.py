@@ -24,7 +24,7 @@ def visitor_of(web: Web, email: str = "") -> Visitor:
 
 async def enter(web: Web, member: Member, *, method: str, path: str) -> Redirect:
     """Start the member's session and go on at a path of ours."""
-    await web.visit.sign_in(member_id=member.id, method=method, now=web.now)
+    await web.visit.sign_in(member_id=member.id, method=method, now=web.real_now)
     if member.email:
         web.visit.remember(normal.email(member.email)[1])
     answer = web.redirect(path)

@@ -76,7 +76,7 @@ async def join(web: NamedDependency[Web]) -> Response[str] | Redirect:
                 email=email,
                 language=web.language,
                 visitor=visitor,
-                now=web.now,
+                now=web.real_now,
             )
             return web.page("join", "join", _view(web, form, challenge=str(challenge)))
         found, is_new = await sign_in.join(
@@ -89,7 +89,8 @@ async def join(web: NamedDependency[Web]) -> Response[str] | Redirect:
             name=form.text("name"),
             terms_version=form.text("terms") or None,
             visitor=visitor,
-            now=web.now,
+            now=web.real_now,
+            joined_at=web.now,
             language=web.language,
             consent_choices=choices_in(web, form),
             ticket=form.text("ticket") or None,

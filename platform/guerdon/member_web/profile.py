@@ -68,7 +68,7 @@ async def _view(
 
 async def _sessions(web: Web) -> tuple[SessionLine, ...]:
     found = await sessions.listing(
-        web.rt.valkey, tenant_id=web.tenant.id, member_id=web.member_id, now=web.now
+        web.rt.valkey, tenant_id=web.tenant.id, member_id=web.member_id, now=web.real_now
     )
     own = web.visit.session
     return tuple(
@@ -178,13 +178,13 @@ async def set_password(web: NamedDependency[Web]) -> Response[str] | Redirect:
             tenant=web.tenant,
             member_id=member_id,
             password=form.secret("new_password"),
-            now=web.now,
+            now=web.real_now,
         )
     except GuerdonError as error:
         told = tuple(FieldError("new_password", e.message) for e in form_errors(error, web.words))
         return await _refused(web, error, password_errors=told)
     await sessions.revoke_all(web.rt.valkey, tenant_id=web.tenant.id, member_id=member_id)
-    await web.visit.sign_in(member_id=member_id, method="password", now=web.now)
+    await web.visit.sign_in(member_id=member_id, method="password", now=web.real_now)
     return web.redirect("/profile?done=password_saved#security")
 
 

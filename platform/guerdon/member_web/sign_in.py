@@ -73,7 +73,7 @@ async def send_code(web: NamedDependency[Web]) -> Response[str]:
             email=email,
             language=web.language,
             visitor=visitor_of(web, email),
-            now=web.now,
+            now=web.real_now,
         )
     except GuerdonError as error:
         return _refused(web, error, "start", form)
@@ -93,7 +93,7 @@ async def verify(web: NamedDependency[Web]) -> Response[str] | Redirect:
             challenge_id=challenge_id(form.text("challenge")),
             code=form.text("code"),
             visitor=visitor_of(web, form.text("email")),
-            now=web.now,
+            now=web.real_now,
             ticket=form.text("ticket") or None,
         )
     except GuerdonError as error:
@@ -114,7 +114,7 @@ async def with_password(web: NamedDependency[Web]) -> Response[str] | Redirect:
             email=email,
             password=form.secret("password"),
             visitor=visitor_of(web, email),
-            now=web.now,
+            now=web.real_now,
             ticket=form.text("ticket") or None,
         )
     except GuerdonError as error:
@@ -162,7 +162,7 @@ async def come_back(connection: FromPath[str], web: NamedDependency[Web]) -> Red
         connection_key=connection,
         query=dict(web.request.query_params.items()),
         visitor=visitor_of(web),
-        now=web.now,
+        now=web.real_now,
     )
     return await _arrived(web, arrival, "connection")
 
@@ -176,7 +176,7 @@ async def hand_off(web: NamedDependency[Web]) -> Redirect:
         snapshot=web.snapshot,
         token=web.request.query_params.get("token") or "",
         visitor=visitor_of(web),
-        now=web.now,
+        now=web.real_now,
     )
     return await _arrived(web, arrival, "hand_off")
 

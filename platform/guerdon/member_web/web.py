@@ -48,6 +48,7 @@ class Web:
         self.tenant: Tenant = state["tenant"]
         self.snapshot: Snapshot = state["snapshot"]
         self.now: datetime = state["now"]
+        self.real_now: datetime = state["real_now"]
         self.preview: Shown | None = state.get("preview")
         self.look: Look = pages.looks.of(self.snapshot)
         self.language = choose_language(

@@ -105,6 +105,7 @@ async def join(
     terms_version: str | None,
     visitor: Visitor,
     now: datetime,
+    joined_at: datetime | None = None,
     phone: str = "",
     language: str | None = None,
     consent_choices: Mapping[str, bool] | None = None,
@@ -113,7 +114,8 @@ async def join(
     """Join with a verified e-mail; the member, and whether they are new.
 
     Who proves an e-mail that has an account already is let into that account. Everything but the
-    code is checked first, so that a missing field does not use the code up.
+    code is checked first, so that a missing field does not use the code up. `now` is real, as the
+    code's end is; `joined_at` the programme's instant, where that is another.
     """
     programme = snapshot[ProgrammeParameters]
     _, norm = normal.email(email)
@@ -144,7 +146,7 @@ async def join(
                 email=email,
                 name=name,
                 snapshot=snapshot,
-                now=now,
+                now=joined_at or now,
                 phone=phone,
                 language=language,
                 email_verified=True,

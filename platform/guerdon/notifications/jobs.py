@@ -191,7 +191,7 @@ class MailCode(Job[SendCode, Mail, Sent]):
         found = await codes.letter(s, rt.settings, code_id=m.code_id, now=now)
         if found is None:
             return None
-        snapshot = await rt.snapshot(s.tenant_id, now)
+        snapshot = await rt.snapshot(s.tenant_id, await rt.now(s.tenant_id))
         brand = await brand_of(rt, snapshot)
         written = code_letter(found.code, found.minutes, t=translator(found.language), brand=brand)
         return mail(

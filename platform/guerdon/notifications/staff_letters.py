@@ -27,7 +27,7 @@ class MailStaff(Job[SendStaffLetter, Mail, Sent]):
     async def prepare(
         self, rt: Runtime, s: WriteSession, m: SendStaffLetter, now: datetime
     ) -> Mail | None:
-        snapshot = await rt.snapshot(s.tenant_id, now)
+        snapshot = await rt.snapshot(s.tenant_id, await rt.now(s.tenant_id))
         brand = await brand_of(rt, snapshot)
         found = await staff_letters.compose(s, rt.settings, m, slug=brand.slug, now=now)
         if found is None:

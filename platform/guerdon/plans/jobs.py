@@ -21,6 +21,7 @@ class CountUsage(Message, frozen=True):
 
     topic: ClassVar[str] = "plans.count"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class UsageCounted(Effect[CountUsage]):

@@ -15,6 +15,7 @@ class SweepOutbox(Message, frozen=True):
 
     topic: ClassVar[str] = "outbox.sweep"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class SweepOutboxDone(Effect[SweepOutbox]):

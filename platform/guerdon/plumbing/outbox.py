@@ -24,12 +24,14 @@ _messages: dict[str, type["Message"]] = {}
 class Message(msgspec.Struct, frozen=True):
     """What a job needs to find its row: ids, not state. Subclasses name a `topic`.
 
-    `attempts_max` is for what is better given up earlier than the deployment does.
+    `attempts_max` is for what is better given up earlier than the deployment does. A `real_time`
+    message has nothing to do with the programme's time, which a sandbox may have moved.
     """
 
     topic: ClassVar[str]
     queue: ClassVar[str] = "default"
     attempts_max: ClassVar[int | None] = None
+    real_time: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,7 +19,7 @@ import msgspec
 import structlog
 from opentelemetry import trace
 
-from guerdon.kit.clock import Clock
+from guerdon.kit.clock import Clock, TenantClock
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
@@ -67,6 +68,7 @@ class Taken(msgspec.Struct, frozen=True):
     payload: msgspec.Raw
     attempt: int
     traceparent: str | None
+    clock: TenantClock = TenantClock()
 
 
 class _TakenRow(msgspec.Struct, frozen=True):
@@ -75,6 +77,8 @@ class _TakenRow(msgspec.Struct, frozen=True):
     payload: str | None
     attempt: int | None
     traceparent: str | None
+    ahead: timedelta | None
+    stands_at: datetime | None
 
 
 def backoff_s(attempt: int) -> float:
@@ -161,7 +165,7 @@ class Runner:
             row = await self._rt.db.call(
                 tenant_id,
                 _TakenRow,
-                "SELECT (t).* FROM app.outbox_take_v1(%(ctx)s, %(id)s, %(lease)s) t",
+                "SELECT (t).* FROM app.outbox_take_v2(%(ctx)s, %(id)s, %(lease)s) t",
                 {"id": outbox_id, "lease": self._lease_s},
             )
         if row.id is None or row.topic is None or row.attempt is None:
@@ -172,7 +176,13 @@ class Runner:
             payload=msgspec.Raw((row.payload or "").encode()),
             attempt=row.attempt,
             traceparent=row.traceparent,
+            clock=TenantClock(row.ahead or timedelta(0), row.stands_at),
         )
+
+    def _now(self, taken: Taken) -> datetime:
+        """The instant for the message: the programme's, unless it goes by real time."""
+        kind, real = messages().get(taken.topic), self._rt.clock.now()
+        return real if kind is not None and kind.real_time else taken.clock.at(real)
 
     async def _job(
         self, tenant_id: UUID, taken: Taken, job: Job[Any, Any, Any], message: Message
@@ -180,7 +190,7 @@ class Runner:
         rt, topic = self._rt, taken.topic
         with failpoints.step(f"{topic}.prepare"):
             async with rt.db.write(tenant_id) as s:
-                call = await job.prepare(rt, s, message, rt.clock.now())
+                call = await job.prepare(rt, s, message, self._now(taken))
                 if call is None:
                     await _done(s, taken)
         if call is None:
@@ -195,7 +205,7 @@ class Runner:
         with failpoints.step(f"{topic}.record"):
             async with rt.db.write(tenant_id) as s:
                 await _done(s, taken)
-                await job.record(rt, s, message, outcome, rt.clock.now())
+                await job.record(rt, s, message, outcome, self._now(taken))
 
     @asynccontextmanager
     async def _time_for(
@@ -235,7 +245,7 @@ class Runner:
         with failpoints.step(f"{taken.topic}.apply"):
             async with self._rt.db.write(tenant_id) as s:
                 await _done(s, taken)
-                await effect.apply(self._rt, s, message, self._rt.clock.now())
+                await effect.apply(self._rt, s, message, self._now(taken))
 
     async def _postponed(self, tenant_id: UUID, taken: Taken, wait: PostponeError) -> None:
         with failpoints.step("outbox.postpone"):
@@ -295,7 +305,7 @@ class Runner:
                     },
                 )
                 if park and touched and handler is not None and message is not None:
-                    await handler.parked(self._rt, s, message, self._rt.clock.now())
+                    await handler.parked(self._rt, s, message, self._now(taken))
         return Ran.PARKED if park else Ran.FAILED
 
 

@@ -21,6 +21,7 @@ class EndState(Message, frozen=True):
 
     topic: ClassVar[str] = "tenancy.end_state"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class StateEnded(Effect[EndState]):

@@ -43,6 +43,7 @@ class ConfirmPush(Message, frozen=True):
     """A subscription of pushes wants to be confirmed."""
 
     topic: ClassVar[str] = "redemption.confirm_push"
+    real_time: ClassVar[bool] = True
     url: str
 
 
@@ -83,13 +84,13 @@ async def payment_told(
     headers: Mapping[str, str],
     now: datetime,
 ) -> bool:
-    """Take in an event of `provider`; False if it was here before.
+    """Take in an event of `provider`; False if it was here before. `now` is real.
 
     The programme may have another provider by now: payments under way end where they began.
     Raises ForgedEventError, PaymentUnavailableError.
     """
     async with rt.db.read(tenant_id) as r:
-        account = await payments.connect(rt, r, now=now, provider=provider)
+        account = await payments.connect(rt, r, now=await rt.now(tenant_id), provider=provider)
     event = await account.verify_event(raw, headers, now=now)
     async with rt.db.write(tenant_id) as s:
         subject = await _ours(s, event.checkout_id) or await _by_reference(s, event.reference)
@@ -108,9 +109,14 @@ async def supplier_told(
     headers: Mapping[str, str],
     now: datetime,
 ) -> bool:
-    """Take in a supplier's push; False if it was here before. Raises ForgedPushError."""
+    """Take in a supplier's push; False if it was here before. `now` is real.
+
+    Raises ForgedPushError.
+    """
     async with rt.db.read(tenant_id) as r:
-        connections = await suppliers.connect_all(rt, r, provider=provider, now=now)
+        connections = await suppliers.connect_all(
+            rt, r, provider=provider, now=await rt.now(tenant_id)
+        )
     supplier, push = await _verified(connections, raw, headers, now)
     async with rt.db.write(tenant_id) as s:
         if not await first_time(s, source=f"fulfilment.{supplier}", event_id=push.id, now=now):

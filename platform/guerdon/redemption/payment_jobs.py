@@ -99,7 +99,8 @@ class MakeCheckout(Job[CreateCheckout, CheckoutCall, HostedPage | Refusal]):
                 title=title.get(row.language) or next(iter(title.values())),
                 return_url=back,
                 cancel_url=back,
-                expires_at=row.payment_due_at,
+                # The page lives outside, where a sandbox's clock is unknown.
+                expires_at=tenant.clock.real(row.payment_due_at, now=rt.clock.now()),
                 language=row.language,
                 brand_name=tenant.name,
                 brand_colour=(await rt.snapshot(s.tenant_id, now))[BrandingParameters].brand_colour,

@@ -40,6 +40,10 @@ class Runtime:
         """The same for a request that must not write, whatever it tries."""
         return replace(self, db=ReadOnlyDatabase(self.db))
 
+    async def now(self, tenant_id: UUID) -> datetime:
+        """The programme's instant: real time, but for a sandbox whose clock was moved."""
+        return (await self.directory.by_id(tenant_id)).time(self.clock.now())
+
     async def snapshot(
         self, tenant_id: UUID, now: datetime, *, member_id: UUID | None = None
     ) -> Snapshot:

@@ -3,6 +3,9 @@
 import time
 from uuid import UUID
 
+import msgspec
+
+from guerdon.kit.clock import TenantClock
 from guerdon.kit.errors import NotFoundError
 from guerdon.plumbing.db import Database
 from guerdon.plumbing.flight import SingleFlight
@@ -40,6 +43,10 @@ class Directory:
             return None
         return await self._flight.run(host, lambda: self._look_up(host))
 
+    async def refresh(self, tenant_id: UUID) -> Tenant:
+        """The tenant as it is this moment, in this process at once."""
+        return await self._load(tenant_id)
+
     async def _look_up(self, host: str) -> Tenant | None:
         async with self._db.control() as s:
             tenant_id = await s.value("SELECT ctl.resolve_host(%(host)s)", {"host": host})
@@ -73,10 +80,13 @@ class Directory:
             found = await s.all(
                 Tenant, "SELECT * FROM ctl.read_tenant_v2(%(id)s)", {"id": tenant_id}
             )
+            clocks = await s.all(
+                TenantClock, "SELECT * FROM ctl.tenant_clock_v1(%(id)s)", {"id": tenant_id}
+            )
         if not found:
             raise NotFoundError("There is no such tenant.")
         self._drop(tenant_id)
-        tenant = found[0]
+        tenant = msgspec.structs.replace(found[0], clock=clocks[0])
         self._by_id[tenant.id] = tenant
         if tenant.id != OPERATOR_ID:
             self._by_slug[tenant.slug] = tenant.id

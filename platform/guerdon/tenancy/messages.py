@@ -13,6 +13,7 @@ class StateChanged(Message, frozen=True):
     """
 
     topic: ClassVar[str] = "tenancy.state_changed"
+    real_time: ClassVar[bool] = True
 
     source: str
     target: str
@@ -25,3 +26,4 @@ class RemoveData(Message, frozen=True):
 
     topic: ClassVar[str] = "tenancy.remove_data"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True

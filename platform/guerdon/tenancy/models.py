@@ -1,6 +1,6 @@
 """Control-plane tables: reached through functions of the schema `ctl` only."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guerdon.plumbing.models import Base
@@ -38,6 +38,8 @@ class TenantRow(Base):
     )
     came_from: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     canonical_host: Mapped[str] = mapped_column(Text)
+    clock_ahead: Mapped[timedelta] = mapped_column(INTERVAL, server_default=text("'0'"))
+    clock_stands_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     created_at: Mapped[datetime] = mapped_column(
         TIMESTAMP(timezone=True), server_default=text("now()")
     )

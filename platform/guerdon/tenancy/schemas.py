@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.kit.clock import TenantClock
 from guerdon.tenancy import lifecycle
 from guerdon.tenancy.errors import refused
 from guerdon.tenancy.lifecycle import Act, State
@@ -14,6 +15,7 @@ class Tenant(msgspec.Struct, frozen=True):
     """A brand on the deployment. `hosts` are verified; links use `canonical_host`.
 
     `status_since` is when the state began; `came_from` where an interruption leads back to.
+    `clock` is the programme's time, which only a sandbox can move.
     """
 
     id: UUID
@@ -24,6 +26,11 @@ class Tenant(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...]
     status_since: datetime
     came_from: tuple[State, ...] = ()
+    clock: TenantClock = TenantClock()
+
+    def time(self, real: datetime) -> datetime:
+        """The programme's instant at a real one."""
+        return self.clock.at(real)
 
     @property
     def status_ends_at(self) -> datetime | None:

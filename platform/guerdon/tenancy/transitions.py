@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from guerdon.audit.operations import record
+from guerdon.kit.clock import TenantClock
 from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, refusal
@@ -27,6 +28,13 @@ class TransitionRefusedError(ConflictError):
 
     code = "transition_refused"
     title = "The brand's state cannot be changed like this"
+
+
+class ClockMovedError(ConflictError):
+    """The sandbox's clock was moved: points of the future are no brand's business."""
+
+    code = "clock_moved"
+    title = "A sandbox whose clock was moved cannot go live"
 
 
 class TransitionForbiddenError(ForbiddenError):
@@ -66,12 +74,14 @@ async def change_state(
 ) -> Changed:
     """Lead the tenant in context to `to`; every process follows within a second, owners are told.
 
-    `open_orders` has to be given where the way asks for none. What a closed brand has is removed
-    by a worker. Raises TransitionRefusedError, TransitionForbiddenError, InvalidError where the
-    reason is missing.
+    `open_orders` has to be given where the way asks for none; `now` is real. What a closed brand
+    has is removed by a worker. Raises TransitionRefusedError, TransitionForbiddenError,
+    ClockMovedError, InvalidError where the reason is missing.
     """
     found = await s.one(Standing, "SELECT * FROM ctl.lock_tenant_v1(%(tenant_id)s)")
     way = _find(found, to, by, now)
+    if (found.status, to) == (State.SANDBOX, State.LIVE):
+        await _check_clock(s)
     said = " ".join(reason.split())
     if (way.reason and not said) or len(said) > REASON_LENGTH_MAX:
         raise InvalidError(
@@ -146,6 +156,17 @@ def _find(found: Standing, to: State, by: Who, now: datetime) -> Transition:
             until=until.isoformat(),
         )  # fmt: skip
     return way
+
+
+async def _check_clock(s: WriteSession) -> None:
+    clock = await s.one(TenantClock, "SELECT * FROM ctl.tenant_clock_v1(%(tenant_id)s)")
+    if clock.moved:
+        raise ClockMovedError(
+            "This sandbox is ahead of real time, and what happened in it stays there. Take its"
+            " parameters to a new brand (`guerdon tenants export`, then `apply`) and go live with"
+            " that one.",
+            field="state",
+        )
 
 
 def _check_settled(state: State, to: State, open_orders: int | None) -> None:

@@ -95,7 +95,9 @@ class Deliver(Job[DeliverWebhook, Post, Outcome]):
             """,
             {"id": row.event_id},
         )
-        parameters = (await rt.snapshot(s.tenant_id, now))[IntegrationParameters]
+        parameters = (await rt.snapshot(s.tenant_id, await rt.now(s.tenant_id)))[
+            IntegrationParameters
+        ]
         endpoint = next((e for e in parameters.webhooks if e.key == row.endpoint_key), None)
         if endpoint is None or not endpoint.enabled or row.disabled_at is not None:
             return Post(None, event.id, b"", {}, refusal="the endpoint is switched off")

@@ -32,6 +32,7 @@ class DeliverWebhook(outbox.Message, frozen=True):
 
     topic: ClassVar[str] = "webhooks.deliver"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
     delivery_id: UUID
     attempt: int
@@ -154,7 +155,9 @@ async def replay_since(
 
 async def rotate_secret(rt: Runtime, s: WriteSession, *, key: str, now: datetime) -> str:
     """A new secret, shown this once; the one before stays valid for 24 hours."""
-    queries.endpoint((await rt.snapshot(s.tenant_id, now))[IntegrationParameters], key)
+    queries.endpoint(
+        (await rt.snapshot(s.tenant_id, await rt.now(s.tenant_id)))[IntegrationParameters], key
+    )
     secret = new_secret()
     present = await rt.secrets.get(s, secret_name(key, "current"))
     if present is not None:

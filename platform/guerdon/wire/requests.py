@@ -97,8 +97,15 @@ class ApiRequest(Request[Any, Any, State]):
 
     @property
     def now(self) -> datetime:
-        """The instant of this request."""
+        """The instant of this request in the programme's time."""
         now: datetime = self.scope["state"]["now"]
+        return now
+
+    @property
+    def real_now(self) -> datetime:
+        """The instant of this request for what never follows a sandbox's clock: sessions, tokens,
+        codes, keys."""
+        now: datetime = self.scope["state"]["real_now"]
         return now
 
     @property

@@ -106,6 +106,7 @@ export const ACTIONS: Record<string, string> = {
   "tenant.state_changed": mark("State of the brand changed"),
   "plan.changed": mark("Plan changed"),
   "version.rolled_back": mark("Earlier version brought back"),
+  "test_clock.moved": mark("Sandbox time moved"),
   "webhook.enabled": mark("Webhook endpoint switched on"),
   "webhook.replayed": mark("Webhook deliveries repeated"),
   "webhook.secret_rotated": mark("Webhook secret replaced"),

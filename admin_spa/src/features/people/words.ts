@@ -40,6 +40,7 @@ export const PERMISSIONS: [string, string][] = [
   ["secrets:write", mark("Store secrets and test connections")],
   ["webhooks:read", mark("See webhooks and their deliveries")],
   ["webhooks:manage", mark("Replay deliveries, rotate webhook secrets")],
+  ["test_clock:move", mark("Move the time of a sandbox")],
 ];
 
 export const AREAS: Record<string, string> = {

@@ -160,7 +160,7 @@ async def settle(
 
 async def refuse(rt: Runtime, way: Way, refusal: SsoRefusedError) -> None:
     """Tell the trail of a refused sign-in. Who is refused too often is told so, and no trail."""
-    snapshot = await rt.snapshot(way.tenant.id, way.now)
+    snapshot = await rt.snapshot(way.tenant.id, way.tenant.time(way.now))
     await attempts.charge_address(
         rt,
         tenant_id=way.tenant.id,
@@ -227,7 +227,7 @@ async def _admit(
     person: Person,
     domains_proved: frozenset[str],
 ) -> Admitted | Refusal:
-    snapshot = await rt.snapshot(way.tenant.id, way.now)
+    snapshot = await rt.snapshot(way.tenant.id, way.tenant.time(way.now))
     async with rt.db.write(way.tenant.id) as s:
         account = await accounts.account_of(
             s,

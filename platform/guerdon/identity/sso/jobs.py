@@ -19,6 +19,7 @@ class LookAtDomains(Message, frozen=True):
 
     topic: ClassVar[str] = "identity.look_at_domains"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class LookAtDomain(Message, frozen=True):
@@ -26,6 +27,7 @@ class LookAtDomain(Message, frozen=True):
 
     topic: ClassVar[str] = "identity.look_at_domain"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
     domain: str
     token: str

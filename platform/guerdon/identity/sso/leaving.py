@@ -124,7 +124,7 @@ async def told_by_provider(
     try:
         claims = await _verify(rt, tenant, connection, logout_token, now)
     except ConnectionRefusedByPolicyError as error:
-        snapshot = await rt.snapshot(tenant.id, now)
+        snapshot = await rt.snapshot(tenant.id, tenant.time(now))
         await attempts.charge_address(
             rt,
             tenant_id=tenant.id,
