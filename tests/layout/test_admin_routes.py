@@ -39,8 +39,10 @@ def kind_of(path: str) -> Kind:
 
 
 def tells_the_trail(handler: Any) -> bool:
-    """Whether the handler acts through `act`, which writes the entry in the same transaction."""
-    return "act(" in inspect.getsource(handler.fn)
+    """Whether the handler acts through `act`, which writes the entry in the same transaction, or
+    `act_on`, which writes the platform's before."""
+    source = inspect.getsource(handler.fn)
+    return "act(" in source or "act_on(" in source
 
 
 def asks(handler: Any) -> bool:

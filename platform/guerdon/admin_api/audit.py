@@ -17,11 +17,14 @@ from guerdon.identity import staff as people
 from guerdon.identity.policy import staff
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page, decode_cursor, encode_cursor
 from guerdon.plumbing.db import ReadSession
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.wire.openapi import Read
 from guerdon.wire.parameters import Cursor, Limit
 from guerdon.wire.values import Out
 
 TAGS = ["Audit"]
+# People of the operator's house, as a brand's trail names them.
+_GUESTS = ("support", "platform")
 READ = {"policy": staff("audit:read")}
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 Instant = Annotated[datetime | None, QueryParameter(description="With its offset from UTC")]
@@ -93,7 +96,7 @@ async def search(
             before=before,
             limit=limit,
         )
-        names = await _names(s, (entry.actor for entry in found.entries))
+        names = await _names(request, s, (entry.actor for entry in found.entries))
     items = [_entry(entry, names) for entry in found.entries]
     more = encode_cursor(found.before.occurred_at, found.before.seq) if found.before else None
     return answer(Page(items, more))
@@ -152,10 +155,22 @@ async def export(request: AdminRequest) -> Stream:
     )
 
 
-async def _names(s: ReadSession, actors: Iterable[str]) -> dict[str, str]:
-    ids = {a.removeprefix("staff:") for a in actors if a.startswith("staff:")}
-    known = await people.names(s, {UUID(one) for one in ids})
-    return {f"staff:{one}": name for one, name in known.items()}
+async def _names(request: AdminRequest, s: ReadSession, actors: Iterable[str]) -> dict[str, str]:
+    """Names by actor: the brand's own people, and those of the platform who were here."""
+    by_house: dict[str, set[UUID]] = {}
+    for actor in actors:
+        house, _, one = actor.partition(":")
+        if house in ("staff", *_GUESTS):
+            by_house.setdefault(house, set()).add(UUID(one))
+    found: dict[str, str] = {}
+    for house, ids in by_house.items():
+        if house in _GUESTS:
+            async with request.rt.db.read(OPERATOR_ID) as theirs:
+                known = await people.names(theirs, ids)
+        else:
+            known = await people.names(s, ids)
+        found |= {f"{house}:{one}": name for one, name in known.items()}
+    return found
 
 
 def _entry(entry: queries.Entry, names: dict[str, str]) -> AuditEntry:

@@ -32,6 +32,7 @@ TAGS = {
     "Connections": "Single sign-on",
     "Integrations": "API keys, secrets, webhooks",
     "Audit": "Who did what",
+    "Support": "Access of the platform's staff to one brand",
     "Tenants": "For the platform's own staff, at the staff host only",
 }
 _kept: list[bytes] = []

@@ -7,7 +7,9 @@ from litestar import Response, get
 
 from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity.policy import staff
+from guerdon.identity.support.principals import SupportPrincipal
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.theming.parameters import BrandingParameters
 from guerdon.wire.openapi import Read
 from guerdon.wire.values import Out
@@ -17,11 +19,13 @@ TAGS = ["Session"]
 
 class Brand(Out, frozen=True):
     """The brand whose console this is. `pointsName` by language, one and many; `statusEndsAt`:
-    when the system ends the state, where it does not last. `programmeNow`: the programme's time
-    where a sandbox's clock was moved."""
+    when the system ends the state, where it does not last; `operator`: it is no brand, but the
+    house of the platform's own staff. `programmeNow`: the programme's time where a sandbox's clock
+    was moved."""
 
     slug: str
     name: str
+    operator: bool
     status: str
     status_ends_at: datetime | None
     programme_now: datetime | None
@@ -31,6 +35,16 @@ class Brand(Out, frozen=True):
     languages: list[str]
     site_url: str
     points_name: dict[str, dict[str, str]]
+
+
+class SupportHere(Out, frozen=True):
+    """Somebody of the platform's support at work here: why, until when, and whether to change
+    anything."""
+
+    access_id: UUID
+    reason: str
+    writes: bool
+    ends_at: datetime
 
 
 class Me(Out, frozen=True):
@@ -47,6 +61,7 @@ class Me(Out, frozen=True):
     authenticated_at: datetime
     csrf_token: str
     brand: Brand
+    support: SupportHere | None
 
 
 @get("/{brand:str}/me", operation_id="readMe", operation_class=Read, opt={"policy": staff(None)},
@@ -70,9 +85,13 @@ async def me(request: AdminRequest) -> Response[Me]:
             areas=sorted(who.areas),
             authenticated_at=desk.session.authenticated_at,
             csrf_token=desk.csrf_token(),
+            support=SupportHere(who.access_id, who.reason, who.writes, who.ends_at)
+            if isinstance(who, SupportPrincipal)
+            else None,
             brand=Brand(
                 slug=tenant.slug,
                 name=tenant.name,
+                operator=tenant.id == OPERATOR_ID,
                 status=tenant.status,
                 status_ends_at=tenant.status_ends_at,
                 programme_now=tenant.time(request.real_now) if tenant.clock.moved else None,

@@ -11,6 +11,7 @@ from guerdon.audit import operations as audit
 from guerdon.identity import desk as consoles
 from guerdon.identity.desk import Desk
 from guerdon.identity.principals import StaffPrincipal
+from guerdon.identity.support.principals import SupportPrincipal
 from guerdon.plumbing.db import WriteSession
 from guerdon.wire.requests import ApiRequest, ShownOnce, answer, once
 
@@ -85,12 +86,14 @@ async def act(
     async def told(s: WriteSession, now: datetime) -> Any:
         done = await work(s, now)
         if done.changed:
+            who = request.staff
+            words = who.words if isinstance(who, SupportPrincipal) else {}
             await audit.record(
                 s,
-                actor=request.staff.label,
+                actor=who.label,
                 action=done.action or action,
                 subject=done.subject or subject,
-                summary=done.summary,
+                summary={**done.summary, **words},
                 now=request.real_now,
                 address=request.address,
                 request_id=request.request_id,

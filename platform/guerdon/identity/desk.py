@@ -19,6 +19,9 @@ from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.policy import SAFE, Kind, Policy
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.staff_sessions import StaffSession, cookie_name
+from guerdon.identity.support import access, looking
+from guerdon.identity.support.errors import SupportAccessMissingError
+from guerdon.identity.support.principals import SupportPrincipal, let_in
 from guerdon.kit.errors import NotFoundError, UnauthenticatedError
 from guerdon.kit.ids import secret_token
 from guerdon.plumbing.cache import key
@@ -48,7 +51,10 @@ def at_staff_host(state: dict[str, Any]) -> bool:
 
 
 class Desk:
-    """Made by the gate; handlers sign in and out through it and ask it for the form token."""
+    """Made by the gate; handlers sign in and out through it and ask it for the form token.
+
+    `home` is the house of whoever is signed in; `tenant` the one that the call is about.
+    """
 
     def __init__(self, rt: Runtime, scope: Scope, headers: Headers) -> None:
         self._rt = rt
@@ -57,6 +63,7 @@ class Desk:
         self.agent = headers.get("user-agent", "")
         self.address: str = scope["state"].get("client_address", "")
         self.at_staff_host = at_staff_host(scope["state"])
+        self.home: Tenant | None = None
         self.tenant: Tenant | None = None
         self.session: StaffSession | None = None
         self.principal: StaffPrincipal | None = None
@@ -75,7 +82,8 @@ class Desk:
     async def house(self, slug: str) -> Tenant:
         """Whose door stands at this host under this name: NotFoundError if none does.
 
-        The operator's is the only one at the staff host, and stands nowhere else.
+        The operator's is the only one at the staff host, and stands nowhere else; where a brand
+        let its people in, they come in by it.
         """
         if not self.at_staff_host:
             return await self._rt.directory.by_slug(slug)
@@ -84,7 +92,38 @@ class Desk:
         return await self._rt.directory.operator()
 
     async def open(self, slug: str, now: datetime) -> StaffPrincipal:
-        """Whoever this browser is signed in as at the brand; UnauthenticatedError if nobody."""
+        """Whoever this browser is signed in as at the brand; UnauthenticatedError if nobody.
+
+        At the staff host a brand opens to those whom it let in: SupportAccessMissingError.
+        """
+        if not self.at_staff_host or slug == OPERATOR_SLUG:
+            return await self._open(slug, now)
+        who = await self._open(OPERATOR_SLUG, now)
+        self.tenant, self.principal = await self._let_in(who, slug, now)
+        return self.principal
+
+    async def _let_in(
+        self, who: StaffPrincipal, slug: str, now: datetime
+    ) -> tuple[Tenant, SupportPrincipal]:
+        refused = SupportAccessMissingError(
+            "Ask the brand for access on its page; it is over when its time is, or when either"
+            " side ends it."
+        )
+        if "support:ask" not in who.permissions:
+            raise refused
+        try:
+            tenant = await self._rt.directory.by_slug(slug)
+        except NotFoundError as error:
+            raise refused from error
+        found = await self._rt.db.fetch(
+            tenant.id, access.Access, access.IN_FORCE, {"staff": who.staff_id, "now": now}
+        )
+        if not found or not tenant.allows(Act.LOOK):
+            raise refused
+        await self._rt.snapshots.ensure(tenant.id)
+        return tenant, let_in(who, tenant_id=tenant.id, access=found[0])
+
+    async def _open(self, slug: str, now: datetime) -> StaffPrincipal:
         token = self.cookies.get(cookie_name(slug), "")
         if not token:
             raise UnauthenticatedError
@@ -114,30 +153,31 @@ class Desk:
         )
         if not found or not found[0].allows(session.authenticated_at):
             raise UnauthenticatedError
-        self.tenant, self.session = tenant, session
+        self.home = self.tenant = tenant
+        self.session = session
         self.principal = found[0].principal(tenant.id, session.id)
         return self.principal
 
     def require_fresh(self, now: datetime) -> None:
         """StepUpRequiredError if who this is was proved too long ago for a risky step."""
-        if self.tenant is None or self.session is None:
+        if self.home is None or self.session is None:
             raise UnauthenticatedError
-        limit = timedelta(minutes=self.security(self.tenant, now).step_up_minutes)
+        limit = timedelta(minutes=self.security(self.home, now).step_up_minutes)
         if now - self.session.authenticated_at > limit:
             raise StepUpRequiredError
 
     def csrf_token(self) -> str:
         """The token that changing calls of this session carry."""
-        if self.tenant is None or self.session is None:
+        if self.home is None or self.session is None:
             raise UnauthenticatedError
-        return csrf.issue(self._rt.settings, self.tenant.id, f"console {self.session.id}")
+        return csrf.issue(self._rt.settings, self.home.id, f"console {self.session.id}")
 
     def csrf_holds(self, token: str) -> bool:
         """Whether the token was issued to this session."""
-        if self.tenant is None or self.session is None:
+        if self.home is None or self.session is None:
             return False
         binding = f"console {self.session.id}"
-        return csrf.holds(self._rt.settings, self.tenant.id, binding, token)
+        return csrf.holds(self._rt.settings, self.home.id, binding, token)
 
     def keep(self, slug: str, token: str, max_age_s: int) -> None:
         """Give the browser a brand's session; an empty `token` takes it away."""
@@ -204,7 +244,10 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
     if policy.kind in _SIGNED_IN and desk.principal is not None:
         # Calls that another site forged are refused above and spend nothing.
         await take(rt.valkey, [calls_of(desk.principal.tenant_id, desk.principal.session_id)])
-        if policy.scope is not None and policy.scope not in desk.principal.permissions:
+        if isinstance(desk.principal, SupportPrincipal):
+            desk.principal.require(policy, method)
+            await looking.tell(rt, scope, policy, desk.principal, address=desk.address, now=now)
+        elif policy.scope is not None and policy.scope not in desk.principal.permissions:
             raise PermissionMissingError(
                 f"Your roles do not include {policy.scope}. An owner of the brand can give it.",
                 permission=policy.scope,

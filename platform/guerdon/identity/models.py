@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guerdon.identity.sso import models as _single_sign_on  # noqa: F401
+from guerdon.identity.support import models as _support  # noqa: F401
 from guerdon.plumbing.models import Base
 
 _TIME = TIMESTAMP(timezone=True)

@@ -77,6 +77,20 @@ class SecurityParameters(Section, frozen=True):
             },
         ),
     ] = "medium"
+    support_access: Annotated[
+        Literal["ask", "allow", "never"],
+        field_meta(
+            "Support of the platform",
+            "Whether somebody of the platform's support may look into this console. To change"
+            " anything they always need an owner's consent.",
+            risk="high",
+            labels={
+                "ask": "after an owner's consent",
+                "allow": "to look, with a reason, for a time",
+                "never": "never",
+            },
+        ),
+    ] = "ask"
     session_idle_minutes: Annotated[
         int,
         field_meta(

@@ -38,6 +38,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "connections:manage": "Set up single sign-on",
     "secrets:read": "See which secrets are stored, never their values",
     "secrets:write": "Store secrets and test connections",
+    "support:consent": "Let the platform's support look into this console, and end it",
     "webhooks:read": "See webhook endpoints and deliveries",
     "webhooks:manage": "Replay deliveries, rotate webhook secrets",
     "brand:read": "See where the brand stands, its plan, its usage and its statements",

@@ -108,6 +108,31 @@ async def parked(s: ReadSession, *, limit: int = 100) -> list[Parked]:
     )
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """What a tenant's queue holds. `late_s`: how long the oldest message that is due has waited."""
+
+    parked: int
+    due: int
+    late_s: int
+
+
+async def backlog(s: ReadSession) -> Backlog:
+    """How far behind the tenant's messages are."""
+    return await s.one(
+        Backlog,
+        """
+        SELECT (SELECT count(*) FROM app.outbox
+                 WHERE tenant_id = %(tenant_id)s AND parked_at IS NOT NULL AND done_at IS NULL)
+                 AS parked,
+               count(*) AS due,
+               coalesce(extract(epoch FROM now() - min(next_at)), 0)::bigint AS late_s
+          FROM app.outbox
+         WHERE tenant_id = %(tenant_id)s AND done_at IS NULL AND parked_at IS NULL
+           AND next_at <= now()
+        """,
+    )
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """A message that is not done yet. `due` tells whether its time has come."""
 

@@ -106,6 +106,16 @@ async def open_orders(s: ReadSession) -> int:
     )
 
 
+async def wanting_attention(s: ReadSession) -> int:
+    """How many orders wait for a person."""
+    return int(
+        await s.value(
+            "SELECT count(*) FROM app.redemption WHERE tenant_id = %(tenant_id)s"
+            " AND attention IS NOT NULL"
+        )
+    )
+
+
 async def refunded_minor(s: ReadSession, redemption_id: UUID) -> int:
     """Money that went back to the member."""
     return int(

@@ -7,7 +7,7 @@ import msgspec
 
 from guerdon.kit.clock import TenantClock
 from guerdon.kit.errors import NotFoundError
-from guerdon.plumbing.db import Database
+from guerdon.plumbing.db import Database, ReadSession
 from guerdon.plumbing.flight import SingleFlight
 from guerdon.tenancy.changes import Changes
 from guerdon.tenancy.operator import OPERATOR_ID
@@ -74,6 +74,10 @@ class Directory:
         if tenant_id is None:
             raise NotFoundError(f"There is no tenant {slug!r}.", field="slug")
         return await self.by_id(tenant_id)
+
+    async def read(self, s: ReadSession, tenant_id: UUID) -> Tenant:
+        """The tenant as this transaction sees it, changes of its own included."""
+        return await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(id)s)", {"id": tenant_id})
 
     async def _load(self, tenant_id: UUID) -> Tenant:
         async with self._db.control() as s:

@@ -7,14 +7,17 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Computed,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
+    SmallInteger,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guerdon.plumbing.models import Base
@@ -42,6 +45,49 @@ class TenantRow(Base):
     clock_stands_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     created_at: Mapped[datetime] = mapped_column(
         TIMESTAMP(timezone=True), server_default=text("now()")
+    )
+
+
+class TenantSheetRow(Base):
+    """What a list of all brands shows of one."""
+
+    __tablename__ = "tenant_sheet"
+    __table_args__ = (
+        Index("tenant_sheet_name", "sort_name", "tenant_id"),
+        Index("tenant_sheet_status", "status", "tenant_id"),
+        Index("tenant_sheet_created", "created_at", "tenant_id"),
+        Index("tenant_sheet_plan", "plan", "tenant_id"),
+        Index("tenant_sheet_usage", "usage_percent", "tenant_id"),
+        Index("tenant_sheet_members", "members", "tenant_id"),
+        Index("tenant_sheet_held", "points_held", "tenant_id"),
+        Index("tenant_sheet_orders", "open_orders", "tenant_id"),
+        Index("tenant_sheet_parked", "parked", "tenant_id"),
+        Index("tenant_sheet_health", "health", "tenant_id"),
+        Index("tenant_sheet_words", "words", postgresql_using="gin"),
+        {"schema": "ctl"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ctl.tenant.id", ondelete="CASCADE"), primary_key=True
+    )
+    slug: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    status_since: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    plan: Mapped[str] = mapped_column(Text, server_default="")
+    usage_percent: Mapped[int] = mapped_column(Integer, server_default="0")
+    members: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    points_outstanding: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    points_held: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    open_orders: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    parked: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    late_s: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    health: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    problems: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    refreshed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    sort_name: Mapped[str] = mapped_column(Text, Computed("lower(name)", persisted=True))
+    words: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple'::regconfig, (slug || ' '::text) || name)")
     )
 
 

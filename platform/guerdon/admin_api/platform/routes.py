@@ -2,10 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api.platform import tenants
+from guerdon.admin_api.platform import support, tenants
 
 PATH = "/api/platform/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
     *tenants.HANDLERS,
+    *support.HANDLERS,
 ]

@@ -1,0 +1,1 @@
+"""How every tenant does, for the platform's staff: figures, health, what is at risk."""
