@@ -88,7 +88,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeySe
 _ports: list[IO[str]] = []
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port for as long as this process lives: no outgoing call takes it, and no other test."""
     folder = Path(tempfile.gettempdir()) / f"guerdon-test-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
@@ -106,8 +106,8 @@ class Peer:
     """A sandbox peer as a process of its own; it starts when a test first asks for it."""
 
     def __init__(self, kind: str, state: Path, *arguments: str) -> None:
-        self.port = _free_port()
-        self.smtp_port = _free_port()
+        self.port = free_port()
+        self.smtp_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ready_line = ""
         self._argv = [sys.executable, "-m", "guerdon.sandbox", kind, f"--port={self.port}",
@@ -249,7 +249,7 @@ class Outside(NamedTuple):
 @pytest.fixture(scope="session")
 def outside() -> Outside:
     """Free ports, taken before the deployment's settings are made."""
-    return Outside(*(_free_port() for _ in Outside._fields))
+    return Outside(*(free_port() for _ in Outside._fields))
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`staff.<base>` when empty."
         ),
     ] = ""
+    ask_host: Annotated[
+        str,
+        Meta(
+            description="Host (and port) at which a trusted proxy asks whether to obtain a "
+            "certificate, as in `http://<ask_host>/certificate`; nobody may when empty."
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Addresses whose X-Forwarded-* headers count.")
     ] = ()

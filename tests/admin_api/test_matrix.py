@@ -42,7 +42,8 @@ MAY = {
     "analyst": {*SEES.split(), "simulation:run", "orders:read", "audit:read"},
     "developer": {
         *SEES.split(), "parameters:propose", "audit:read", "keys:read", "keys:manage",
-        "secrets:read", "secrets:write", "webhooks:read", "webhooks:manage", "test_clock:move",
+        "domains:read", "secrets:read", "secrets:write", "webhooks:read", "webhooks:manage",
+        "test_clock:move",
     },
 }  # fmt: skip
 # The platform's own staff: what they may do with tenants, and in their own house.
@@ -56,7 +57,7 @@ PLATFORM_MAY = {
     "support": {"tenants:read", "support:ask"},
     "viewer": {"tenants:read"},
 }
-RISKY = ("people:manage", "keys:manage", "connections:manage", "secrets:write")
+RISKY = ("people:manage", "keys:manage", "connections:manage", "domains:manage", "secrets:write")
 TRIES = {"testAccount"}
 # What the gate itself answers; everything else comes from behind it.
 STOPPED = {"unauthenticated", "permission_missing", "step_up_required", "cross_site"}

@@ -53,16 +53,3 @@ async def test_metrics_count_and_stay_off_a_brands_host(http: Http, tenant: Tena
     assert answer.status_code == 200
     assert f'guerdon_requests_total{{status="404",tenant="{tenant.slug}"}}' in answer.text
     assert 'guerdon_up{part="database"} 1.0' in answer.text
-
-
-async def test_certificates_are_for_hosts_that_are_served(http: Http, tenant: Tenant) -> None:
-    client = await http("localhost")
-    for host, status in (
-        ("localhost", 200),
-        ("hooks.localhost", 200),
-        (tenant.canonical_host, 200),
-        ("evil.example", 404),
-        ("", 404),
-    ):
-        answer = await client.get("/health/host", params={"domain": host})
-        assert (host, answer.status_code) == (host, status)

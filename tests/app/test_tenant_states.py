@@ -31,7 +31,7 @@ from guerdon.tenancy.lifecycle import Act, State, allows
 from guerdon.tenancy.schemas import Tenant
 
 # What does not belong to a brand: the deployment's own addresses, and where refusals are told.
-NOBODYS = ("/health/", "/metrics", "/_base", "/_refused", "/_console")
+NOBODYS = ("/health/", "/metrics", "/_base", "/_ask", "/_refused", "/_console")
 DESK = "/_console/api/admin/v1"
 # What a route is, by who calls it and whether it only reads.
 SITE, JOIN, API, EARN, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION = (

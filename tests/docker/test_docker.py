@@ -144,7 +144,9 @@ def test_the_proxy_that_is_trusted_is_caddy_and_it_overwrites_what_clients_claim
     caddyfile = (DOCKER / "Caddyfile").read_text()
     assert caddyfile.count("{") == caddyfile.count("}")
     assert "header_up X-Forwarded-For {remote_host}" in caddyfile
-    assert "ask http://web:8000/health/host" in caddyfile
+    (asked,) = re.findall(r"^\s*ask (\S+)$", caddyfile, re.M)
+    assert asked == "http://web:8000/certificate"
+    assert "GUERDON_ASK_HOST=web:8000\n" in example
 
 
 def test_shell_in_the_dockerfile_parses() -> None:

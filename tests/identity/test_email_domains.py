@@ -12,8 +12,9 @@ from tests.conftest import Console, ConsoleFactory, Peer
 from tests.identity.names import NameServer
 
 from guerdon.audit import queries as audit
+from guerdon.identity.domain_proof import GRACE
 from guerdon.identity.sso import domains
-from guerdon.identity.sso.domains import GRACE, Domain
+from guerdon.identity.sso.domains import Domain
 from guerdon.identity.sso.jobs import LookAtDomain, LookAtDomains
 from guerdon.kit.clock import MovableClock
 from guerdon.kit.ids import secret_token

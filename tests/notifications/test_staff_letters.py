@@ -23,6 +23,7 @@ KINDS = [
     ("invitation", ""), ("reset", ""), ("break_glass", ""), ("passkey_blocked", ""),
     *[("access_changed", what) for what in CHANGES],
     ("domain_missing", "kettle.example"), ("domain_lapsed", "kettle.example"),
+    ("site_domain_missing", "club.kettle.example"), ("site_domain_lapsed", "club.kettle.example"),
     ("sso_invitation", "Corporate"),
     *[("state_changed", f"{source} {target}") for source, target in STATES],
     ("quota", "members 80 soft 4000 5000"), ("quota", "storage 100 hard 200000000 200000000"),

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from guerdon.admin_api.entering import Step
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
+from guerdon.identity import domain_proof
 from guerdon.identity.policy import console_public, staff
 from guerdon.identity.sso import discovery, domains
 from guerdon.plumbing.db import WriteSession
@@ -124,7 +125,7 @@ async def check(request: AdminRequest, domain: DomainName) -> Response[EmailDoma
     name = domains.normal(domain)
     async with request.rt.db.read(request.tenant.id) as r:
         claimed = await domains.one(r, domain=name)
-    problem = await domains.look(request.rt, claimed)
+    problem = await domain_proof.look(request.rt, claimed)
 
     async def work(s: WriteSession, now: datetime) -> Done:
         before = await domains.one(s, domain=name)

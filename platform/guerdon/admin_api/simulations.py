@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
+from guerdon.domains import names
 from guerdon.identity import staff as people
 from guerdon.identity.policy import staff
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page
@@ -176,11 +177,14 @@ async def look(request: AdminRequest, change_set_id: PathId) -> Response[Preview
     async def work(s: WriteSession, now: datetime) -> Done:
         draft = await _proposed(request, s, change_set_id)
         made = preview.link(request.rt, draft=draft, tenant_id=request.tenant.id, now=now)
-        site = request.rt.settings.tenant_url(request.tenant.canonical_host)
+        settings = request.rt.settings
+        # The console may frame the brand's first address only, so it is shown there if it can be.
+        home = names.home(settings, request.tenant.slug)
+        host = home if home in request.tenant.hosts else request.tenant.canonical_host
         return Done(
             PreviewLink(
-                f"{site}/preview/{made.token}",
-                request.tenant.canonical_host.endswith(f".{request.rt.settings.base_domain}"),
+                f"{settings.tenant_url(host)}/preview/{made.token}",
+                host.endswith(f".{settings.base_domain}"),
                 made.expires_at,
             ),
             {"title": draft.title},

@@ -12,8 +12,9 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from guerdon.admin_api import console, single_sign_on
 from guerdon.admin_api import routes as admin_api
+from guerdon.app.certificates import may_have_certificate
 from guerdon.app.errors import render_error
-from guerdon.app.health import Health, host_served, live, ready
+from guerdon.app.health import Health, live, ready
 from guerdon.app.hosts import HostRouter
 from guerdon.app.metrics import metrics
 from guerdon.brand_api import oauth, reference
@@ -75,7 +76,7 @@ def route_handlers() -> Sequence[ControllerRouterHandler]:
         refused_call,
         live,
         ready,
-        host_served,
+        may_have_certificate,
         metrics,
         brand_api.router(),
         *admin_api.routers(),

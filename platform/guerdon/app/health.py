@@ -7,7 +7,6 @@ from typing import Any, Final
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 from redis.exceptions import RedisError
 
 from guerdon.identity.policy import public
@@ -75,12 +74,3 @@ async def ready(rt: NamedDependency[Runtime], state: State) -> Response[dict[str
         status_code=200 if fit else 503,
         headers={"cache-control": "no-store"},
     )
-
-
-@get("/health/host", opt={"policy": public()}, include_in_schema=False)
-async def host_served(rt: NamedDependency[Runtime], domain: FromQuery[str]) -> Response[None]:
-    """200 when `domain` is served here: whoever makes certificates on demand asks first."""
-    name = domain.lower()
-    own = {rt.settings.base_domain, rt.settings.hooks_authority.partition(":")[0]}
-    served = name in own or await rt.directory.by_host(name) is not None
-    return Response(None, status_code=200 if served else 404)

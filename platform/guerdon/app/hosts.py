@@ -2,7 +2,8 @@
 
 The Host header is looked up exactly, once. The base host's paths move under `/_base`, the hooks
 host's under `/_hooks`, the consoles' under `/_console`; a tenant's stay as they are, and `/_`
-prefixes from outside are unknown. Health and metrics answer on every host. The tenant, its
+prefixes from outside are unknown. A trusted proxy alone reaches `/_ask`. Health and metrics answer
+on every host. A page of a tenant at another than its canonical host leads there. The tenant, its
 snapshot, the request's instant and id are put into `scope["state"]`, so that one request sees one
 of each.
 """
@@ -12,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -20,7 +22,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from guerdon.app import preview
+from guerdon.app import certificates, preview
 from guerdon.app.metrics import describe, observe
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
@@ -49,8 +51,13 @@ _CLOSED_PAGE = (
     "</div>"
 ).encode()
 _ANYWHERE = ("/health/", "/metrics")
+# Calls of systems stay where they are: many drop their credentials when they are led elsewhere.
+_NOT_LED = ("/api/", "/oauth/", "/.well-known/", "/assets/", "/theme/", "/files/", "/preview/")
+# What a proxy adds to what it hands on; its own question has none of it.
+_HANDED_ON = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"forwarded", b"via"})
 # What the page of a refusal is made of: style, script, the brand's logo.
 _DECORATION = ("/assets/", "/theme/", "/files/")
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
 _log = structlog.get_logger("guerdon.requests")
 _tracer = trace.get_tracer("guerdon.web")
 
@@ -125,6 +132,8 @@ class HostRouter:
             refusal = error
         if isinstance(refusal, UnknownHostError | TenantClosedError):
             await _answer_plainly(scope, refusal, send)
+        elif (site := state.get("lead_to")) is not None:
+            await _lead(scope, site, send)
         else:
             if state.get("preview") is not None:
                 send = preview.fenced(send, self._get_runtime().settings.console_url)
@@ -146,6 +155,11 @@ class HostRouter:
         host = match[1].decode().lower()
         rt: Runtime = self._get_runtime()
         settings = rt.settings
+        if settings.ask_host and match[0].decode().lower() == settings.ask_host.lower():
+            if not self._asked_by_proxy(scope):
+                return UnknownHostError("This address is not served here.")
+            self._move(scope, certificates.PREFIX)
+            return None
         if host == settings.base_domain:
             self._move(scope, "/_base")
             return None
@@ -175,7 +189,11 @@ class HostRouter:
         act = Act.CALL if path.startswith("/api/") else Act.VISIT
         if not tenant.allows(act) and not path.startswith(_DECORATION):
             return refused(tenant.status, act)
-        if (cookie := preview.cookie_of(scope)) is not None:
+        cookie = preview.cookie_of(scope)
+        if host != tenant.canonical_host and cookie is None and not path.startswith(_NOT_LED):
+            state["lead_to"] = settings.tenant_url(tenant.canonical_host)
+            return None
+        if cookie is not None:
             return await preview.enter(
                 self._previews, rt, scope, cookie=cookie, tenant_id=tenant.id, now=now
             )
@@ -186,15 +204,19 @@ class HostRouter:
         scope["path"] = prefix + scope["path"] if keep else prefix
         scope["raw_path"] = scope["path"].encode()
 
+    def _asked_by_proxy(self, scope: HTTPScope) -> bool:
+        """Whether a trusted proxy asks in its own name, and hands on nobody else's question."""
+        return self._from_proxy(scope) and not any(k in _HANDED_ON for k, _ in scope["headers"])
+
+    def _from_proxy(self, scope: HTTPScope) -> bool:
+        try:
+            return ipaddress.ip_address((scope.get("client") or ("",))[0]) in self._proxies
+        except ValueError:
+            return False
+
     def _client(self, scope: HTTPScope) -> str:
         peer = (scope.get("client") or ("",))[0]
-        if not self._proxies:
-            return str(peer)
-        try:
-            trusted = ipaddress.ip_address(peer) in self._proxies
-        except ValueError:
-            return str(peer)
-        if not trusted:
+        if not self._from_proxy(scope):
             return str(peer)
         forwarded = [v for k, v in scope["headers"] if k == b"x-forwarded-for"]
         if not forwarded:
@@ -215,6 +237,19 @@ def _record(recorder: Recorder, scope: HTTPScope, status: int, seconds: float) -
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
     return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), None)
+
+
+async def _lead(scope: HTTPScope, site: str, send: Send) -> None:
+    """The same page at the canonical host. Never kept: the brand may choose another one."""
+    query = scope["query_string"]
+    target = site.encode() + quote(scope["path"], safe=_PATH_SAFE).encode()
+    headers = [
+        (b"location", target + (b"?" + query if query else b"")),
+        (b"content-length", b"0"),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 308, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _answer_plainly(

@@ -25,8 +25,8 @@ class SendStaffLetter(Message, frozen=True):
     """Write to one of the brand's people: an invitation, a new password, what happened to them.
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
-    to which e-mail domain, by which connection they sign in, which state the brand left and
-    reached, how full a quota is, or what a statement comes to; `why`: the reason that was given.
+    to which domain, by which connection they sign in, which state the brand left and reached, how
+    full a quota is, or what a statement comes to; `why`: the reason that was given.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -45,6 +45,8 @@ class SendStaffLetter(Message, frozen=True):
         "state_changed",
         "quota",
         "statement",
+        "site_domain_missing",
+        "site_domain_lapsed",
     ]
     staff_id: UUID
     link_id: UUID | None = None

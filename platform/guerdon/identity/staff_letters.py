@@ -34,6 +34,8 @@ _SCREENS: Final = {
     "state_changed": "brand",
     "quota": "plan",
     "statement": "plan",
+    "site_domain_missing": "integrations/domains",
+    "site_domain_lapsed": "integrations/domains",
 }
 
 

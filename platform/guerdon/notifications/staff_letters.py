@@ -135,6 +135,33 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
         return quota_letter(found, t=t, formats=formats, brand=brand)
     elif found.kind == "statement":
         return statement_letter(found, t=t, at=at, formats=formats, brand=brand)
+    elif found.kind == "site_domain_missing":
+        heading = t.text("The proof of %(domain)s is gone", domain=found.what)
+        paragraphs = [
+            t.text(
+                "The text that proves that %(domain)s belongs to %(brand)s no longer stands in"
+                " the domain name system.",
+                domain=found.what, brand=brand.name,
+            ),
+            t.text(
+                "Publish it again until %(until)s. After that, your member site no longer answers"
+                " at %(domain)s, and links lead to your address on the platform.",
+                until=at, domain=found.what,
+            ),
+        ]  # fmt: skip
+        action = t.text("See the text to publish")
+    elif found.kind == "site_domain_lapsed":
+        heading = t.text("%(domain)s is not proved any more", domain=found.what)
+        paragraphs = [
+            t.text(
+                "The text that proves that %(domain)s belongs to %(brand)s was missing for three"
+                " days. Since %(at)s your member site no longer answers there, and links lead to"
+                " your address on the platform.",
+                domain=found.what, brand=brand.name, at=at,
+            ),
+            t.text("Publish the text again, then choose “Check now”."),
+        ]  # fmt: skip
+        action = t.text("See the text to publish")
     else:
         heading = t.text("Your access to the console changed")
         paragraphs = [

@@ -12,6 +12,7 @@ from typing import Any
 
 import tomli_w
 
+from guerdon.domains import queries as domains
 from guerdon.kit.errors import ConflictError, NotFoundError
 from guerdon.parameters.timeline import content_in_force, normal
 from guerdon.programme.folder import FILE_FIELDS, SCHEMA, TenantHead
@@ -75,5 +76,8 @@ async def head_of(rt: Runtime, slug: str) -> TenantHead:
         tenant = await rt.directory.by_slug(slug)
     except NotFoundError as error:
         raise NotFoundError(f"There is no brand {slug!r}.", field="slug") from error
-    hosts = dict.fromkeys([tenant.canonical_host, *tenant.hosts])
+    async with rt.db.read(tenant.id) as s:
+        proved = await domains.proved(s)
+    # What was proved here has to be proved anew elsewhere.
+    hosts = dict.fromkeys(h for h in (tenant.canonical_host, *tenant.hosts) if h not in proved)
     return TenantHead(slug, tenant.name, beginning_of(tenant.status), tuple(hosts))

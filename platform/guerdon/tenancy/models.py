@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -29,6 +30,13 @@ class TenantRow(Base):
     __tablename__ = "tenant"
     __table_args__ = (
         Index("tenant_operator", "kind", unique=True, postgresql_where=text("kind = 'operator'")),
+        ForeignKeyConstraint(
+            ["id", "chosen_host"],
+            ["ctl.tenant_host.tenant_id", "ctl.tenant_host.host"],
+            name="tenant_chosen_host",
+            ondelete="SET NULL (chosen_host)",
+            use_alter=True,
+        ),
         {"schema": "ctl"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -43,6 +51,7 @@ class TenantRow(Base):
     canonical_host: Mapped[str] = mapped_column(Text)
     clock_ahead: Mapped[timedelta] = mapped_column(INTERVAL, server_default=text("'0'"))
     clock_stands_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    chosen_host: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(
         TIMESTAMP(timezone=True), server_default=text("now()")
     )
@@ -95,10 +104,14 @@ class TenantHostRow(Base):
     """A host name and the tenant that proved it."""
 
     __tablename__ = "tenant_host"
-    __table_args__ = (Index("tenant_host_tenant", "tenant_id"), {"schema": "ctl"})
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "host", name="tenant_host_of_tenant"),
+        {"schema": "ctl"},
+    )
     host: Mapped[str] = mapped_column(Text, primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"))
     verified_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    proved: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class ChangeRow(Base):

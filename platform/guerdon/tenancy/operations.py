@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from guerdon.kit.errors import InvalidError
-from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tenancy.lifecycle import BEGINNINGS, State
 from guerdon.tenancy.schemas import Tenant
 
@@ -106,4 +106,9 @@ async def save_tenant(
             "hosts": list(every),
         },
     )
-    return await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(id)s)", {"id": tenant_id})
+    return await stored_tenant(s)
+
+
+async def stored_tenant(s: ReadSession) -> Tenant:
+    """The tenant in context as it is stored, this transaction's changes included."""
+    return await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(tenant_id)s)")

@@ -36,6 +36,8 @@ export const PERMISSIONS: [string, string][] = [
   ["keys:manage", mark("Make and revoke API keys")],
   ["connections:read", mark("See the company sign-in")],
   ["connections:manage", mark("Set the company sign-in up")],
+  ["domains:read", mark("See the addresses of the member site")],
+  ["domains:manage", mark("Prove domains, choose the address that links carry")],
   ["secrets:read", mark("See which secrets are stored, never their values")],
   ["secrets:write", mark("Store secrets and test connections")],
   ["webhooks:read", mark("See webhooks and their deliveries")],

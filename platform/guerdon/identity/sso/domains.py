@@ -5,14 +5,12 @@ an address on the sign-in page to this brand's connections. It is looked at agai
 that is gone is told to the owners at once, and the proof stops counting if it stays away.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
-import msgspec
-
 from guerdon.identity import staff
+from guerdon.identity.domain_proof import COLUMNS, Claim, seen
 from guerdon.identity.jobs import SendStaffLetter
-from guerdon.identity.keyring import same
 from guerdon.identity.sso.errors import (
     ConnectionSettingsError,
     ConnectionStateError,
@@ -21,15 +19,10 @@ from guerdon.identity.sso.errors import (
 from guerdon.identity.sso.rules import DOMAIN
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.ids import secret_token
-from guerdon.plumbing import dns, outbox
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import ReadSession, WriteSession
-from guerdon.runtime import Runtime
 
-LABEL: Final = "_guerdon-challenge"
-PREFIX: Final = "guerdon-domain-verification="
 DOMAINS_MAX = 50
-# A record that went with a move of the name servers is back before anybody is shut out.
-GRACE: Final = timedelta(days=3)
 
 # Anybody can have an address there, so it proves nothing about a brand.
 PUBLIC_MAIL: Final = frozenset(
@@ -43,37 +36,8 @@ PUBLIC_MAIL: Final = frozenset(
 )  # fmt: skip
 
 
-class Domain(msgspec.Struct, frozen=True):
-    """A domain that the brand claims. `problem`: why the last look found no proof.
-
-    `missing_since`: the first look in a row that did not find what had been proved before.
-    """
-
-    domain: str
-    token: str
-    created_at: datetime
-    verified_at: datetime | None
-    checked_at: datetime | None
-    problem: str
-    missing_since: datetime | None
-
-    @property
-    def lapses_at(self) -> datetime | None:
-        """When the proof stops counting unless the text is back."""
-        return None if self.missing_since is None else self.missing_since + GRACE
-
-    @property
-    def record_name(self) -> str:
-        """Where the text has to stand."""
-        return f"{LABEL}.{self.domain}"
-
-    @property
-    def record_value(self) -> str:
-        """The text."""
-        return PREFIX + self.token
-
-
-_COLUMNS = "domain, token, created_at, verified_at, checked_at, problem, missing_since"
+class Domain(Claim, frozen=True):
+    """An e-mail domain that the brand claims."""
 
 
 def normal(domain: str) -> str:
@@ -112,7 +76,7 @@ async def one(s: ReadSession, *, domain: str, lock: bool = False) -> Domain:
     """A claimed domain; NotFoundError if it is not claimed. `lock` keeps others waiting."""
     return await s.one(
         Domain,
-        f"SELECT {_COLUMNS} FROM app.staff_domain"  # noqa: S608
+        f"SELECT {COLUMNS} FROM app.staff_domain"  # noqa: S608
         f" WHERE tenant_id = %(tenant_id)s AND domain = %(domain)s{' FOR UPDATE' if lock else ''}",
         {"domain": domain},
     )
@@ -122,7 +86,7 @@ async def listing(s: ReadSession) -> list[Domain]:
     """All claimed domains."""
     return await s.all(
         Domain,
-        f"SELECT {_COLUMNS} FROM app.staff_domain"  # noqa: S608
+        f"SELECT {COLUMNS} FROM app.staff_domain"  # noqa: S608
         " WHERE tenant_id = %(tenant_id)s ORDER BY domain",
     )
 
@@ -130,32 +94,6 @@ async def listing(s: ReadSession) -> list[Domain]:
 async def proved(s: ReadSession) -> frozenset[str]:
     """The domains whose proof was found."""
     return frozenset(one.domain for one in await listing(s) if one.verified_at is not None)
-
-
-async def look(rt: Runtime, claimed: Domain) -> str:
-    """Why the proof cannot be seen now, or an empty text. Asks the domain name system."""
-    try:
-        found = await dns.texts(claimed.record_name, rt.settings.dns_servers)
-    except dns.DnsFailedError:
-        return "no_answer"
-    if any(same(text.strip(), claimed.record_value) for text in found):
-        return ""
-    return "other_text" if found else "no_text"
-
-
-def seen(before: Domain, *, problem: str, now: datetime) -> Domain:
-    """The domain after a look at it that had this outcome."""
-    verified, missing = before.verified_at, before.missing_since
-    if not problem:
-        verified, missing = verified or now, None
-    elif verified is not None and problem != "no_answer":
-        # A name server that is down says nothing about the proof.
-        missing = missing or now
-        if now >= missing + GRACE:
-            verified, missing = None, None
-    return msgspec.structs.replace(
-        before, verified_at=verified, checked_at=now, problem=problem, missing_since=missing
-    )
 
 
 async def note(s: WriteSession, *, domain: str, problem: str, now: datetime) -> Domain:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from guerdon.audit import operations as audit
+from guerdon.identity import domain_proof
 from guerdon.identity.sso import domains
 from guerdon.identity.sso.domains import Domain
 from guerdon.kit.errors import NotFoundError
@@ -55,7 +56,7 @@ class LookingAtDomain(Job[LookAtDomain, Domain, str]):
         return await _proved(s, m)
 
     async def perform(self, rt: Runtime, call: Domain) -> str:
-        return await domains.look(rt, call)
+        return await domain_proof.look(rt, call)
 
     async def record(
         self, rt: Runtime, s: WriteSession, m: LookAtDomain, outcome: str, now: datetime
@@ -64,12 +65,12 @@ class LookingAtDomain(Job[LookAtDomain, Domain, str]):
         if before is None:
             return
         after = await domains.note(s, domain=m.domain, problem=outcome, now=now)
-        action = _told(before, after)
-        if action is not None:
+        change = domain_proof.told(before, after)
+        if change is not None:
             await audit.record(
                 s,
                 actor="system",
-                action=action,
+                action=f"email_domain.{change}",
                 subject=f"email_domain:{m.domain}",
                 summary={
                     "domain": m.domain,
@@ -86,14 +87,6 @@ async def _proved(s: WriteSession, m: LookAtDomain, *, lock: bool = False) -> Do
     except NotFoundError:
         return None
     return found if found.verified_at is not None and found.token == m.token else None
-
-
-def _told(before: Domain, after: Domain) -> str | None:
-    if after.verified_at is None:
-        return "email_domain.lapsed"
-    if (before.missing_since is None) == (after.missing_since is None):
-        return None
-    return "email_domain.found" if after.missing_since is None else "email_domain.missing"
 
 
 DOMAIN_HANDLERS: Final[tuple[Handler, ...]] = (LookingAtDomains(), LookingAtDomain())

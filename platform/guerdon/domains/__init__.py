@@ -1,0 +1,1 @@
+"""A brand's own domains for its member site: claimed, proved, chosen, given up."""
