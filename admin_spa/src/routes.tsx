@@ -92,6 +92,7 @@ const SCREENS = [
     ["roles", () => import("./features/people/Roles"), "Roles"],
     ["$person", () => import("./features/people/Person"), "Person"],
   ]),
+  screen("test-clock", () => import("./features/test-clock/TestClock"), "TestClock"),
   screen("audit", () => import("./features/audit/Audit"), "Audit"),
   screen(
     "changes/$changeSet/rollout",

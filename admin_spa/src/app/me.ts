@@ -22,6 +22,8 @@ export interface Me {
     name: string;
     status: string;
     statusEndsAt: string | null;
+    /** The programme's time, where a sandbox's clock was moved. */
+    programmeNow: string | null;
     environment: string;
     currency: string;
     timeZone: string;

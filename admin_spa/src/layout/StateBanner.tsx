@@ -6,7 +6,7 @@ import { stateNotice } from "./tenantState";
 /** What the brand's state means and what to do about it, on every screen, where there is any. */
 export function StateBanner() {
   const { brand } = useMe();
-  const notice = stateNotice(brand.status, brand.statusEndsAt);
+  const notice = stateNotice(brand.status, brand.statusEndsAt, brand.programmeNow);
   if (!notice) return null;
   const Icon = notice.urgent ? CircleAlert : Hourglass;
   return (

@@ -11,6 +11,7 @@ import {
   Gauge,
   Gift,
   History,
+  Hourglass,
   KeyRound,
   Layers,
   Link2,
@@ -148,6 +149,13 @@ export const MENU: MenuItem[] = [
         words: "quota limit statement invoice price",
       },
     ],
+  },
+  {
+    title: mark("Test clock"),
+    to: "/test-clock",
+    icon: Hourglass,
+    permission: "test_clock:move",
+    words: "sandbox time forward expiry years",
   },
   { title: mark("Audit"), to: "/audit", icon: ScrollText, permission: "audit:read" },
 ];

@@ -26,7 +26,11 @@ export interface StateNotice {
 }
 
 /** What people of the brand are told of its state; null where all is as usual. */
-export function stateNotice(status: string, endsAt: string | null): StateNotice | null {
+export function stateNotice(
+  status: string,
+  endsAt: string | null,
+  programmeNow: string | null = null,
+): StateNotice | null {
   const day = endsAt ? formatDate(endsAt) : "";
   switch (status) {
     case "pending":
@@ -61,6 +65,13 @@ export function stateNotice(status: string, endsAt: string | null): StateNotice 
         ),
         urgent: true,
       };
+  }
+  if (programmeNow) {
+    return {
+      title: t("In this sandbox it is {day}", { day: formatDate(programmeNow) }),
+      what: t("Its clock was moved. Points, tiers, orders and changes go by that day."),
+      urgent: false,
+    };
   }
   return null;
 }
