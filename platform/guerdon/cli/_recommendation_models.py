@@ -33,12 +33,13 @@ def train(
 
     async def work(rt: Runtime) -> list[ModelVersion]:
         found = await rt.directory.by_slug(tenant)
+        now = await rt.now(found.id)
         outcome = await learn(
-            rt, tenant_id=found.id, now=rt.clock.now(), engine=engine, knobs=knobs, tell=_tell
+            rt, tenant_id=found.id, now=now, engine=engine, knobs=knobs, tell=_tell
         )
         async with rt.db.write(found.id) as s:
             return await keep(
-                s, outcome, engine=engine, knobs=knobs, made_by="cli", now=rt.clock.now()
+                s, outcome, engine=engine, knobs=knobs, made_by="cli", now=await rt.now(found.id)
             )
 
     made = run(work)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 
 import click
 
+from guerdon.kit.errors import NotFoundError
 from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import load_settings
@@ -21,6 +23,15 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, role: str = "app") -> T:
             return await work(rt)
 
     return asyncio.run(inside())
+
+
+async def now_of(rt: Runtime, slug: str) -> datetime:
+    """The programme's instant of a tenant; real time for one that is still to be made."""
+    try:
+        tenant = await rt.directory.by_slug(slug)
+    except NotFoundError:
+        return rt.clock.now()
+    return tenant.time(rt.clock.now())
 
 
 tenant_option = click.option(

@@ -40,7 +40,7 @@ def _at(slug: str, work: Callable[[Runtime, Tenant, Reader], Awaitable[T]]) -> T
 
     async def inside(rt: Runtime) -> T:
         tenant = await rt.directory.by_slug(slug)
-        now = rt.clock.now()
+        now = await rt.now(tenant.id)
         snapshot = await rt.snapshot(tenant.id, now)
         languages = snapshot[ProgrammeParameters].languages
         reader = Reader(

@@ -45,8 +45,8 @@ def import_(file: Path, tenant_slug: str, dry_run: bool, rejects: Path | None) -
     size_bytes = file.stat().st_size
 
     async def work(rt: Runtime) -> imports.Totals:
-        now = rt.clock.now()
         tenant = await rt.directory.by_slug(tenant_slug)
+        now = await rt.now(tenant.id)
         snapshot = await rt.snapshot(tenant.id, now)
         with (
             file.open("rb") as source,
@@ -120,7 +120,7 @@ def erase_again(file: TextIO, tenant_slug: str) -> None:
         for start in range(0, len(listed), _ERASED_AT_ONCE):
             async with rt.db.write(tenant.id) as s:
                 erased += await personal_data.repeat_erasures(
-                    s, erased=listed[start : start + _ERASED_AT_ONCE], now=rt.clock.now()
+                    s, erased=listed[start : start + _ERASED_AT_ONCE], now=await rt.now(tenant.id)
                 )
         return erased
 

@@ -51,8 +51,8 @@ def import_base(
     size_bytes = file.stat().st_size
 
     async def work(rt: Runtime) -> card_imports.Totals:
-        now = rt.clock.now()
         tenant = await rt.directory.by_slug(tenant_slug)
+        now = await rt.now(tenant.id)
         snapshot = await rt.snapshot(tenant.id, now)
         with (
             file.open("rb") as source,

@@ -34,7 +34,7 @@ def search(tenant_slug: str, page: int, supplier: str, text: str) -> None:
             supplier=supplier,
             text=text,
             page=page,
-            now=rt.clock.now(),
+            now=await rt.now(tenant.id),
         )
 
     found = run(work)
@@ -54,7 +54,7 @@ def pick(tenant_slug: str, category: str, slug: str | None, supplier: str, sku: 
 
     async def work(rt: Runtime) -> ProductDefinition:
         tenant = await rt.directory.by_slug(tenant_slug)
-        now = rt.clock.now()
+        now = await rt.now(tenant.id)
         found = await picking.offer(
             rt, tenant_id=tenant.id, supplier=supplier, sku=sku, quantity=1, now=now
         )

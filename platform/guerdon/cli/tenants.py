@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from guerdon.cli import _portability as portability
-from guerdon.cli._runtime import run
+from guerdon.cli._runtime import now_of, run
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.parameters.differences import Edit
 from guerdon.programme.blueprints import from_blueprint
@@ -61,12 +61,13 @@ def apply(
     async def work(rt: Runtime) -> None:
         for path in folders:
             folder = read_folder(path, head=await head_of(rt, slug) if slug else None)
+            now = await now_of(rt, folder.head.slug)
             if dry_run:
-                changes = await preview_folder(rt, folder, now=rt.clock.now())
+                changes = await preview_folder(rt, folder, now=now)
                 click.echo(f"{folder.head.slug}: {len(changes)} fields would change")
                 _say(changes)
                 continue
-            applied = await apply_folder(rt, folder, author=author, now=rt.clock.now(), note=note)
+            applied = await apply_folder(rt, folder, author=author, now=now, note=note)
             verb = "published" if applied.published.changed else "unchanged, still"
             click.echo(f"{applied.tenant.slug}: {verb} version {applied.published.version}")
             if applied.published.version > 1:
@@ -90,7 +91,7 @@ def export(slug: str, folder: Path, everything: bool) -> None:
 
     async def work(rt: Runtime) -> None:
         tenant = await rt.directory.by_slug(slug)
-        await export_folder(rt, tenant, folder, now=rt.clock.now())
+        await export_folder(rt, tenant, folder, now=await rt.now(tenant.id))
         async with rt.db.read(tenant.id) as s:
             names = await s.all(
                 str, "SELECT name FROM app.secret WHERE tenant_id = %(tenant_id)s ORDER BY name"
@@ -110,7 +111,7 @@ def diff(slug: str, folder: Path) -> None:
 
     async def work(rt: Runtime) -> None:
         read = read_folder(folder, head=await head_of(rt, slug))
-        changes = await preview_folder(rt, read, now=rt.clock.now())
+        changes = await preview_folder(rt, read, now=await now_of(rt, slug))
         click.echo(f"{slug}: {len(changes)} fields differ")
         _say(changes)
         if changes:

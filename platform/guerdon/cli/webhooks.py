@@ -22,7 +22,7 @@ def command() -> None:
 
 async def _parameters(rt: Runtime, slug: str) -> tuple[UUID, IntegrationParameters]:
     tenant = await rt.directory.by_slug(slug)
-    return tenant.id, (await rt.snapshot(tenant.id, rt.clock.now()))[IntegrationParameters]
+    return tenant.id, (await rt.snapshot(tenant.id, await rt.now(tenant.id)))[IntegrationParameters]
 
 
 @command.command("list")

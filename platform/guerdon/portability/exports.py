@@ -31,6 +31,7 @@ class MakeExport(Message, frozen=True):
 
     topic: ClassVar[str] = "tenancy.make_export"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
     attempts_max: ClassVar[int] = 3
     export_id: UUID
 
@@ -40,6 +41,7 @@ class ExpireExport(Message, frozen=True):
 
     topic: ClassVar[str] = "tenancy.expire_export"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
     export_id: UUID
 
 

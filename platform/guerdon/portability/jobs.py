@@ -40,6 +40,7 @@ class SendCertificate(Message, frozen=True):
 
     topic: ClassVar[str] = "tenancy.send_certificate"
     queue: ClassVar[str] = "mail"
+    real_time: ClassVar[bool] = True
 
 
 class Asked(msgspec.Struct, frozen=True):
