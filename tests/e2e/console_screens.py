@@ -132,6 +132,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "people": [("/people", None)],
     "people/roles": [("/people/roles", None)],
     "people/$person": [("/people/{}", _first("/people"))],
+    "test-clock": [("/test-clock", None)],
     "audit": [("/audit", None)],
     "programme": [("/programme", None)],
     "programme/$section": [(f"/programme/{name}", None) for name in SECTIONS_SHOWN],
