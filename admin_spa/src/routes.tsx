@@ -79,7 +79,11 @@ const OPEN = [
 ];
 
 const SCREENS = [
-  screen("/", () => import("./features/overview/Overview"), "Overview"),
+  screen("/", () => import("./features/overview/Home"), "Home"),
+  list("tenants", () => import("./features/platform/Tenants"), "Tenants", [
+    ["$tenant", () => import("./features/platform/Tenant"), "Tenant"],
+  ]),
+  screen("support", () => import("./features/support/Support"), "Support"),
   screen("changes", () => import("./features/changes/ChangeSets"), "ChangeSets"),
   screen("changes/$changeSet", () => import("./features/changes/ChangeSet"), "ChangeSet"),
   screen("scheduled", () => import("./features/changes/Scheduled"), "Scheduled"),

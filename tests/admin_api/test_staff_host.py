@@ -159,3 +159,17 @@ async def test_staff_read_one_tenant(console: Any, operator: Any, make_tenant: A
     assert [way["target"] for way in found["ways"]] == ["live", "suspended", "closing"]
     nobody = await vera.get(f"/api/platform/v1/tenants/{OPERATOR_SLUG}")
     assert (nobody.status_code, nobody.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/", "/platform"), ("/sign-in", "/platform/sign-in"),
+        ("/kettle/sign-in?next=%2Fkettle", "/platform/sign-in?next=%2Fkettle"),
+    ],
+)  # fmt: skip
+async def test_the_staff_host_has_one_door(http: Any, path: str, to: str) -> None:
+    answer = await (await http(STAFF)).get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, to)
+    elsewhere = await (await http(BRANDS)).get(path)
+    assert elsewhere.status_code != 303

@@ -39,6 +39,12 @@ def _first(listing: str, field: str = "id") -> Find:
     return find
 
 
+def _tenant(page: Page) -> str:
+    """The first tenant in the list of the platform's staff."""
+    found = page.evaluate("() => fetch('/api/platform/v1/tenants').then((r) => r.json())")
+    return str(found["items"][0]["slug"])
+
+
 _SEND = """
 async ([method, path, body, type]) => {
   const api = `/api/admin/v1/${location.pathname.split("/")[1]}`;
@@ -134,6 +140,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "people/$person": [("/people/{}", _first("/people"))],
     "test-clock": [("/test-clock", None)],
     "audit": [("/audit", None)],
+    "support": [("/support", None)],
     "programme": [("/programme", None)],
     "programme/$section": [(f"/programme/{name}", None) for name in SECTIONS_SHOWN],
     "recommendations": [("/recommendations", None)],
@@ -149,6 +156,11 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "integrations/connections": [("/integrations/connections", None)],
     "integrations/connections/new": [("/integrations/connections/new", None)],
     "integrations/connections/$connection": [("/integrations/connections/{}", _connection)],
+}
+# What the platform's own staff see, at the staff host.
+PLATFORM: Mapping[str, list[tuple[str, Find | None]]] = {
+    "tenants": [("/tenants", None)],
+    "tenants/$tenant": [("/tenants/{}", _tenant)],
 }
 # Before somebody is signed in; `$brand` stands for the brand.
 OPEN: Mapping[str, str] = {
@@ -180,6 +192,15 @@ def visits() -> list[Look]:
         for where, find in looks:
             found.append((_name_of(where), f"/$brand{where}".rstrip("/"), find))
     return found
+
+
+def staff_visits() -> list[Look]:
+    """As `visits`, of the console of the platform's own staff."""
+    return [
+        (f"platform-{_name_of(where).removeprefix('console-')}", f"/$brand{where}", find)
+        for looks in PLATFORM.values()
+        for where, find in looks
+    ]
 
 
 def address_of(page: Page, slug: str, where: str, find: Find | None) -> str:

@@ -114,8 +114,10 @@ def take_site(camera: Camera, tenant: dict[str, Any], language: str) -> None:
             page.context.close()
 
 
-def take_console(camera: Camera, base: str, slug: str, language: str) -> None:
-    """Every screen of a brand's console in one language."""
+def take_console(
+    camera: Camera, base: str, slug: str, language: str, visits: list[console.Look]
+) -> None:
+    """Every screen of a console in one language."""
     english = language == "en"
     words = findings.translations(language)
     for width, dark in console.VARIANTS if english else console.ABROAD:
@@ -125,7 +127,7 @@ def take_console(camera: Camera, base: str, slug: str, language: str) -> None:
         # The owner's own language stands back behind what this browser was told.
         page.add_init_script(f"localStorage.setItem('console.language', '{language}')")
         seated = False
-        for name, where, find in console.visits():
+        for name, where, find in visits:
             if not camera.wants(name):
                 continue
             if not seated and name not in console.OPEN:
@@ -162,10 +164,16 @@ def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: P
                 continue
             if not options.site:
                 for language in spoken(tenant, options.language):
-                    take_console(camera, demo["console_url"], tenant["slug"], language)
+                    take_console(
+                        camera, demo["console_url"], tenant["slug"], language, console.visits()
+                    )
             if not options.console:
                 for language in [options.language] if options.language else LANGUAGES:
                     take_site(camera, tenant, language)
+        if not options.site and options.brand in (None, "platform"):
+            staff = demo["platform"]
+            for language in [options.language] if options.language else LANGUAGES:
+                take_console(camera, staff["url"], staff["slug"], language, console.staff_visits())
         browser.close()
     print(f"{camera.taken} screens in {folder}, {len(camera.problems)} problems")
     return len(camera.problems)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import BrowserContext, Page
 
+from guerdon.cli._houses import house
 from guerdon.identity import sessions, staff, staff_sessions
 from guerdon.identity.visit import SESSION_COOKIE
 from guerdon.kit.ids import uuid7
@@ -91,7 +92,7 @@ def _with_runtime(home: Path, slug: str, act: Callable[[Runtime, Tenant], Awaita
 
     async def run() -> T:
         async with open_runtime(load_settings(), role="app", sections=SECTIONS, rules=RULES) as rt:
-            return await act(rt, await rt.directory.by_slug(slug))
+            return await act(rt, await house(rt, slug))
 
     # Playwright runs a loop of its own in this thread.
     with ThreadPoolExecutor(1) as beside:

@@ -1,7 +1,7 @@
 """`make screens` takes every page of the member site and every screen of the console."""
 
 from litestar.handlers import HTTPRouteHandler
-from tests.e2e.console_screens import OPEN, SCREENS, routed
+from tests.e2e.console_screens import OPEN, PLATFORM, SCREENS, routed
 from tests.e2e.member_screens import GUEST_PAGES, MEMBER_PAGES, NO_PAGES
 
 from guerdon.member_web.routes import HANDLERS
@@ -11,8 +11,8 @@ from guerdon.programme import SECTIONS
 def test_every_screen_of_the_console_is_taken() -> None:
     outside, inside = routed()
     assert outside == set(OPEN.values())
-    assert inside == set(SCREENS)
-    assert [name for name, looks in SCREENS.items() if not looks] == []
+    assert inside == {*SCREENS, *PLATFORM}
+    assert [name for name, looks in {**SCREENS, **PLATFORM}.items() if not looks] == []
     sections = {f"/programme/{one.section}" for one in SECTIONS} | {"/recommendations"}
     shown = {where for looks in SCREENS.values() for where, _ in looks}
     assert sections - shown == {"/programme/recommendations"}

@@ -17,9 +17,13 @@ export interface Me {
   areas: string[];
   authenticatedAt: string;
   csrfToken: string;
+  /** Somebody of the platform's support is at work here. */
+  support: { accessId: string; reason: string; writes: boolean; endsAt: string } | null;
   brand: {
     slug: string;
     name: string;
+    /** No brand, but the house of the platform's own staff. */
+    operator: boolean;
     status: string;
     statusEndsAt: string | null;
     /** The programme's time, where a sandbox's clock was moved. */

@@ -9,7 +9,8 @@ import { type MenuItem, menuFor } from "./menu";
 export function Menu({ onGo }: { onGo: () => void }) {
   const brand = useBrand();
   const here = useLocation({ select: (l) => l.pathname.slice(`/${brand}`.length) || "/" });
-  const items = menuFor(useMe().may);
+  const me = useMe();
+  const items = menuFor(me.may, me.brand.operator);
   const all = items.flatMap((item) => [item, ...(item.children ?? [])]);
   // The longest address that this one begins with is the current screen.
   const current = all

@@ -22,7 +22,7 @@ export default function Palette({ opened, close }: { opened: boolean; close: () 
   const me = useMe();
   const go = useGo();
   const basket = useBasket();
-  const items = menuFor(me.may);
+  const items = menuFor(me.may, me.brand.operator);
   const screens = items.flatMap((item) => [
     { ...item, above: "" },
     ...(item.children ?? []).map((c) => ({ ...c, above: item.title })),

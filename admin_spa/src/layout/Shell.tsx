@@ -10,6 +10,7 @@ import { Menu } from "./Menu";
 import { PaletteButton } from "./PaletteButton";
 import classes from "./Shell.module.css";
 import { StateBanner } from "./StateBanner";
+import { SupportBanner } from "./SupportBanner";
 import { stateWords } from "./tenantState";
 import { UserMenu } from "./UserMenu";
 
@@ -63,6 +64,7 @@ export function Shell() {
         </AppShell.Navbar>
         <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
           <div className={classes.content}>
+            <SupportBanner />
             <StateBanner />
             <Suspense>
               <Outlet />

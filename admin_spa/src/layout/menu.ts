@@ -3,6 +3,7 @@
 import {
   Boxes,
   BrainCircuit,
+  Building2,
   CalendarClock,
   ChartNoAxesCombined,
   ClipboardCheck,
@@ -14,6 +15,7 @@ import {
   Hourglass,
   KeyRound,
   Layers,
+  LifeBuoy,
   Link2,
   ListOrdered,
   type LucideIcon,
@@ -158,12 +160,38 @@ export const MENU: MenuItem[] = [
     words: "sandbox time forward expiry years",
   },
   { title: mark("Audit"), to: "/audit", icon: ScrollText, permission: "audit:read" },
+  {
+    title: mark("Support"),
+    to: "/support",
+    icon: LifeBuoy,
+    words: "platform access consent help",
+  },
+];
+
+/** What the platform's own staff see. */
+export const PLATFORM_MENU: MenuItem[] = [
+  {
+    title: mark("Tenants"),
+    to: "/tenants",
+    icon: Building2,
+    permission: "tenants:read",
+    words: "brands health suspend resume support",
+  },
+  {
+    title: mark("Single sign-on"),
+    to: "/integrations/connections",
+    icon: Link2,
+    permission: "connections:read",
+  },
+  { title: mark("People"), to: "/people", icon: UserCog, permission: "people:read" },
+  { title: mark("Audit"), to: "/audit", icon: ScrollText, permission: "audit:read" },
 ];
 
 /** The items that somebody with these permissions sees. */
-export function menuFor(may: (permission: string) => boolean): MenuItem[] {
+export function menuFor(may: (permission: string) => boolean, operator = false): MenuItem[] {
   const open = (item: MenuItem) => !item.permission || may(item.permission);
-  return MENU.filter(open)
+  return (operator ? PLATFORM_MENU : MENU)
+    .filter(open)
     .map((item) => (item.children ? { ...item, children: item.children.filter(open) } : item))
     .filter((item) => !item.children || item.children.length > 0);
 }

@@ -66,12 +66,20 @@ export const createClientConfig: CreateClientConfig = (config) => ({
 type One = string | number | boolean;
 type Query = Record<string, One | readonly One[] | undefined | null>;
 
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Given = { query?: Query; body?: unknown; key?: string; signal?: AbortSignal };
+
 /** A call of the admin API by hand, where the answer is a file or the path is computed. */
-export async function call<T>(
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
-  path: string,
-  given: { query?: Query; body?: unknown; key?: string; signal?: AbortSignal } = {},
-): Promise<T> {
+export function call<T>(method: Method, path: string, given: Given = {}): Promise<T> {
+  return callAt<T>("/api/admin/v1", method, path, given);
+}
+
+/** The same for what the platform's own staff do with tenants, at the staff host. */
+export function callPlatform<T>(method: Method, path: string, given: Given = {}): Promise<T> {
+  return callAt<T>("/api/platform/v1", method, path, given);
+}
+
+async function callAt<T>(base: string, method: Method, path: string, given: Given): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(given.query ?? {})) {
     if (value === undefined || value === null) continue;
@@ -80,7 +88,7 @@ export async function call<T>(
   const headers: Record<string, string> = {};
   if (given.body !== undefined) headers["content-type"] = "application/json";
   if (given.key) headers["idempotency-key"] = given.key;
-  const response = await send(`/api/admin/v1${path}${query.size ? `?${query}` : ""}`, {
+  const response = await send(`${base}${path}${query.size ? `?${query}` : ""}`, {
     method,
     headers,
     signal: given.signal ?? null,

@@ -11,6 +11,9 @@ export const ROLE_TITLES: Record<string, string> = {
   support_agent: mark("Support agent"),
   analyst: mark("Analyst"),
   developer: mark("Developer"),
+  operator: mark("Operator"),
+  support: mark("Support"),
+  viewer: mark("Viewer"),
 };
 
 /** By what somebody signed in. */

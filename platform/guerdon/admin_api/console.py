@@ -9,18 +9,22 @@ refused; components set them through the DOM, which the policy does not concern.
 import asyncio
 import gzip
 import mimetypes
+import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
 from litestar.datastructures import Headers, State
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from guerdon.admin_api.requests import AdminRequest
 from guerdon.identity.policy import console_public
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.paths import bundled
+from guerdon.tenancy.operator import OPERATOR_SLUG
 from guerdon.theming.headers import SECURITY_HEADERS
 from guerdon.theming.translations import LANGUAGES, choose_language, translator
 
@@ -30,6 +34,7 @@ _TWINS = (("br", ".br"), ("gzip", ".gz"))
 # What the page's own addresses never begin with.
 _NO_PAGE = ("api/", "assets/", ".well-known/")
 _RELOAD_S = 2
+_OTHER_DOOR = re.compile(rf"(?!{OPERATOR_SLUG}/)([^/]+/)?sign-in")
 
 
 def content_security_policy(nonce: str, sites: str) -> str:
@@ -146,16 +151,24 @@ async def asset(name: FromPath[str], request: AdminRequest, state: State) -> Res
 
 
 @get("/", opt={"policy": console_public()}, include_in_schema=False)
-async def front(request: AdminRequest, state: State) -> Response[bytes]:
+async def front(request: AdminRequest, state: State) -> Response[Any]:
     """The console's page at its bare address."""
+    if request.at_staff_host:
+        return Redirect(f"/{OPERATOR_SLUG}", status_code=303)
     return await _page(request, state)
 
 
 @get("/{path:path}", opt={"policy": console_public()}, include_in_schema=False)
-async def screen(path: FromPath[str], request: AdminRequest, state: State) -> Response[bytes]:
-    """The console's page at a screen's address, which it reads itself."""
+async def screen(path: FromPath[str], request: AdminRequest, state: State) -> Response[Any]:
+    """The console's page at a screen's address, which it reads itself.
+
+    At the staff host there is one door: whoever has to sign in for anything does it there.
+    """
     if path.lstrip("/").startswith(_NO_PAGE):
         raise NotFoundError
+    if request.at_staff_host and _OTHER_DOOR.fullmatch(path.strip("/")):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return Redirect(f"/{OPERATOR_SLUG}/sign-in{query}", status_code=303)
     return await _page(request, state)
 
 

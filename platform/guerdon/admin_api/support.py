@@ -21,9 +21,11 @@ TAGS = ["Support"]
 
 class SupportAccess(Out, frozen=True):
     """One access: who asked, why, for how long, what became of it. `state`: `asked`, `open`,
-    `refused`, `ended` or `lapsed`; `askedWrites`: wants to change things; `writes`: may."""
+    `refused`, `ended` or `lapsed`; `askedWrites`: wants to change things; `writes`: may; `own`: it
+    is the caller's."""
 
     id: UUID
+    own: bool
     staff_name: str
     reason: str
     minutes: int
@@ -38,13 +40,16 @@ class SupportAccess(Out, frozen=True):
     ended_by: str
 
     @classmethod
-    def of(cls, found: access.Access, known: dict[str, str], now: datetime) -> "SupportAccess":
+    def of(
+        cls, found: access.Access, *, viewer: UUID, known: dict[str, str], now: datetime
+    ) -> "SupportAccess":
         """As the domain has it; `known` are names of the brand's people."""
         state = found.stands(now)
         over = state == "ended" and found.ended_at is None
         people = known | {f"support:{found.staff_id}": found.staff_name}
         return cls(
             id=found.id,
+            own=found.staff_id == viewer,
             staff_name=found.staff_name,
             reason=found.reason,
             minutes=found.minutes,
@@ -82,7 +87,10 @@ async def accesses(request: AdminRequest, s: ReadSession) -> SupportAccesses:
         rule=request.snapshot[SecurityParameters].support_access,
         items=[
             SupportAccess.of(
-                one, {f"staff:{i}": name for i, name in known.items()}, request.real_now
+                one,
+                viewer=request.staff.staff_id,
+                known={f"staff:{i}": name for i, name in known.items()},
+                now=request.real_now,
             )
             for one in found
         ],

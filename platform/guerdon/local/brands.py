@@ -23,10 +23,11 @@ from guerdon.local import people, purchases, recommended
 from guerdon.local.accounts import connect_to_peers
 from guerdon.local.history import Named, make_history
 from guerdon.local.history_plan import HABITS
-from guerdon.local.home import BRANDS, Home
+from guerdon.local.home import BRANDS, PLATFORM, Home
 from guerdon.members import operations, queries, sign_in
 from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.folder import apply_folder, read_folder
+from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import load_settings
 from guerdon.tenancy.schemas import Tenant
@@ -50,7 +51,11 @@ def prepare(home: Home) -> None:
             told = await asyncio.gather(
                 *(_brand(rt, worker, home, folder, bar) for folder in brand_folders())
             )
+            now = rt.clock.now()
+            operator = await ensure_operator(rt, now=now)
+            staff = await people.ensure_staff(rt, operator, people.PLATFORM, now)
         home.write_private(BRANDS, msgspec.json.encode(told).decode())
+        home.write_private(PLATFORM, msgspec.json.encode(staff).decode())
 
     asyncio.run(work())
 

@@ -16,6 +16,7 @@ from guerdon.local.prepared import Prepared
 from guerdon.local.report import Report
 from guerdon.local.servers import PostgresServer, ValkeyServer, free_port
 from guerdon.local.supervisor import Errand, Process, Supervisor
+from guerdon.tenancy.operator import OPERATOR_SLUG
 
 DATABASE = "guerdon"
 _READY_PATIENCE_S = 60.0
@@ -269,6 +270,11 @@ class Demo:
         return {
             "base_url": f"http://localhost:{self._port}",
             "console_url": f"http://admin.localhost:{self._port}",
+            "platform": {
+                "slug": OPERATOR_SLUG,
+                "url": f"http://staff.localhost:{self._port}",
+                "staff": self._home.platform_staff(),
+            },
             "tenants": self._home.brands(),
             "sandbox": {
                 "mailbox_url": self.mailbox_url,

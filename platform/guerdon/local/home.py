@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from guerdon.local import places
 
 BRANDS = "brands.json"
+PLATFORM = "platform.json"
 # The corporate identity provider of a run: its people and clients, and where it listens.
 PROVIDER_FILE = "identity-provider.json"
 IDENTITY_URL = "GUERDON_DEMO_IDENTITY_URL"
@@ -112,6 +113,11 @@ class Home:
     def brands(self) -> list[dict[str, Any]]:
         """What `guerdon.local.brands` told of each brand."""
         told: list[dict[str, Any]] = json.loads((self.path / BRANDS).read_text())
+        return told
+
+    def platform_staff(self) -> list[dict[str, Any]]:
+        """What `guerdon.local.brands` told of the platform's own staff."""
+        told: list[dict[str, Any]] = json.loads((self.path / PLATFORM).read_text())
         return told
 
     def write_description(self, description: Mapping[str, Any]) -> None:

@@ -23,6 +23,23 @@ CLIENT_ID: Final = "guerdon-console"
 _SCOPES = ("openid", "email", "profile", "groups")
 
 
+# The platform's own staff: they see every brand at the staff host.
+PLATFORM: Final[list[dict[str, Any]]] = [
+    {
+        "name": "Petra Platform",
+        "email": "petra@guerdon.example",
+        "roles": ["owner"],
+        "password": "Harbour-Lantern-Petra-21",
+    },
+    {
+        "name": "Sam Support",
+        "email": "sam@guerdon.example",
+        "roles": ["support"],
+        "password": "Harbour-Lantern-Sam-22",
+    },
+]
+
+
 async def ensure_staff(
     rt: Runtime, tenant: Tenant, told: list[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ class Report:
                 out.append(_line("", f"  {member['email']}   {member['password']}"))
             out.append(_line("", f"  API key {tenant['api_key']}"))
             out += _console(tenant, description["console_url"], home)
+        out += _platform(description["platform"], home)
         sandbox = description["sandbox"]
         out += [
             "",
@@ -73,6 +74,16 @@ def _console(tenant: dict[str, Any], console_url: str, home: Home) -> list[str]:
     for one in tenant["staff"]:
         roles = ", ".join(one.get("roles", ()))
         out.append(_line("", f"    {one['email']}   {one['password']}   ({roles})"))
+    return out
+
+
+def _platform(platform: dict[str, Any], home: Home) -> list[str]:
+    """The console of the platform's own staff, and how they get in."""
+    command = f"{_guerdon(home)} staff code {platform['slug']} E-MAIL"
+    out = [_line("platform staff", f"{platform['url']}   with the code of `{command}`:")]
+    for one in platform["staff"]:
+        roles = ", ".join(one["roles"])
+        out.append(_line("", f"  {one['email']}   {one['password']}   ({roles})"))
     return out
 
 

@@ -8,7 +8,8 @@ import { Card, Page } from "@/ui/Page";
 /** Where to go from the menu's heading. */
 export function Integrations() {
   const me = useMe();
-  const items = menuFor(me.may).find((item) => item.to === "/integrations")?.children ?? [];
+  const items =
+    menuFor(me.may, me.brand.operator).find((item) => item.to === "/integrations")?.children ?? [];
   return (
     <Page
       title={t("Integrations")}

@@ -1,0 +1,79 @@
+import { t } from "@/i18n";
+import type { Tone } from "@/ui/Values";
+
+/** Where a tenant stands, in a word. */
+export function statusWords(status: string): { text: string; tone: Tone } {
+  switch (status) {
+    case "pending":
+      return { text: t("Being set up"), tone: "neutral" };
+    case "sandbox":
+      return { text: t("Sandbox"), tone: "info" };
+    case "live":
+      return { text: t("Live"), tone: "positive" };
+    case "past_due":
+      return { text: t("Payment due"), tone: "warning" };
+    case "suspended":
+      return { text: t("Suspended"), tone: "danger" };
+    case "closing":
+      return { text: t("Closing"), tone: "warning" };
+    case "closed":
+      return { text: t("Closed"), tone: "neutral" };
+    default:
+      return { text: status, tone: "neutral" };
+  }
+}
+
+export const STATUSES = [
+  "pending",
+  "sandbox",
+  "live",
+  "past_due",
+  "suspended",
+  "closing",
+  "closed",
+] as const;
+
+export function healthWords(health: string): { text: string; tone: Tone } {
+  switch (health) {
+    case "unwell":
+      return { text: t("Unwell"), tone: "danger" };
+    case "warning":
+      return { text: t("Look at it"), tone: "warning" };
+    default:
+      return { text: t("Well"), tone: "positive" };
+  }
+}
+
+/** What is wrong, in words; a new problem shows its code. */
+export function problemWords(problem: string): string {
+  switch (problem) {
+    case "parked_jobs":
+      return t("Jobs failed too often and wait for a hand");
+    case "late_jobs":
+      return t("Jobs that are due are not taken");
+    case "orders_wanting_attention":
+      return t("Orders wait for a person");
+    default:
+      return problem;
+  }
+}
+
+/** What leading a tenant there is called. */
+export function wayWords(target: string): string {
+  switch (target) {
+    case "sandbox":
+      return t("Back to the sandbox");
+    case "live":
+      return t("Make live");
+    case "past_due":
+      return t("Payment is due");
+    case "suspended":
+      return t("Suspend");
+    case "closing":
+      return t("Begin to close");
+    case "closed":
+      return t("Close for good");
+    default:
+      return target;
+  }
+}
