@@ -20,11 +20,14 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from tests.e2e.colleague import Colleague, guerdon
 from tests.e2e.demo import browser_path, eventually, running, started
+from tests.e2e.founder import Founder
 from tests.e2e.visitor import WORDS, Visitor, digits
 
 pytestmark = pytest.mark.e2e
 
 DELIVERED_S = 150
+# By a robot, from the platform's first page to a delivered reward.
+FOUNDED_S = 180
 LIVE_S = 1.0
 WINE = "#7a1f5c"
 # What the demo began with; nobody at the console had a hand in it.
@@ -513,3 +516,21 @@ def test_another_provider_takes_over_and_orders_in_flight_finish(
     eva.page.click(".act")
     eva.page.wait_for_url(f"{peers['payments_url']}/**")
     assert kate.errors + ada.errors + eva.errors == []
+
+
+def test_a_stranger_founds_a_brand_and_redeems(demo: dict[str, Any], chromium: Browser) -> None:
+    """From the first page to a parcel at the door of a brand that was not there before."""
+    begun = time.monotonic()
+    ana = Founder(demo, chromium)
+    ana.sign_up()
+    ana.become_member()
+    ana.redeem()
+    ana.enter_console()
+    expect(ana.page.locator("#first-steps")).to_contain_text(
+        "Your programme works from end to end", timeout=DELIVERED_S * 1000
+    )
+    assert time.monotonic() - begun < FOUNDED_S
+    ana.page.reload()
+    expect(ana.page.locator("#console-link")).to_have_text("Open the console")
+    assert ana.errors == []
+    ana.context.close()

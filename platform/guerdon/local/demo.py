@@ -127,6 +127,8 @@ class Demo:
             "GUERDON_LWA_TOKEN_URL": f"{self.supplier_url}/auth/o2/token",
             "GUERDON_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "GUERDON_SNS_ENDPOINT": self.mailbox_url,
+            "GUERDON_SANDBOX_ACCOUNTS": "true",
+            "GUERDON_SHOWCASE": ",".join(_showcase()),
             # The mailbox takes any signature; the SDK wants something to sign with.
             "AWS_ACCESS_KEY_ID": "demo",
             "AWS_SECRET_ACCESS_KEY": "demo",
@@ -285,6 +287,12 @@ class Demo:
             },
             "docs_url": f"http://localhost:{self._port}/docs",
         }
+
+
+def _showcase() -> list[str]:
+    """The demo brands, for the platform's first page to show."""
+    folders = (bundled("tenants") / "demo").glob("*/tenant.toml")
+    return sorted(file.parent.name for file in folders)
 
 
 class _Ports:

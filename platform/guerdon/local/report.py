@@ -33,6 +33,7 @@ class Report:
     def ready(self, description: dict[str, Any], home: Home) -> None:
         """What is where, and who can sign in."""
         out = [f"\nGuerdon is ready after {time.monotonic() - self._started:.1f} s\n"]
+        out.append(_line("your own brand", f"{description['base_url']}   sign up, in ten minutes"))
         for tenant in description["tenants"]:
             out.append(_line(tenant["name"], tenant["url"]))
             for member in tenant["members"]:
