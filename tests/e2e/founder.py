@@ -43,7 +43,8 @@ class Founder:
         self.page.on("console", self._heard)
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error" and "favicon" not in message.text:
+        # A name that is refused is the walk's own matter.
+        if message.type == "error" and "status of 422" not in message.text:
             self.errors.append(message.text)
 
     def code(self, known: int) -> str:
@@ -94,8 +95,7 @@ class Founder:
         )
         page.get_by_role("button", name="Show me").click()
         expect(page.locator(".p-logo")).to_be_visible()
-        proposed = page.get_by_label("Brand colour").input_value()
-        assert re.fullmatch("#[78]{2}(11|22)5{2}", proposed), proposed
+        expect(page.get_by_label("Brand colour")).to_have_value(WINE)
         self._on("points")
         page.get_by_label("Many are called").fill("crumbs")
         page.get_by_label("One is called").fill("crumb")

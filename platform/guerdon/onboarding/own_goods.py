@@ -1,5 +1,6 @@
 """The owner's own catalogue file, looked through before there is a brand to take it in."""
 
+import csv
 import io
 from typing import Final
 
@@ -17,8 +18,10 @@ SUPPLIER: Final = "counter"
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What a file holds: products that can be taken, refused lines, the first of these."""
+    """What a file holds: products that can be taken, refused lines, the first of these; and a
+    file of what can be taken, which is the one to keep."""
 
+    content: bytes
     products: int
     refused: int
     refusals: tuple[RowError, ...]
@@ -49,7 +52,11 @@ def look_through(content: bytes, blueprint: Blueprint) -> Seen:
     products = 0
     seen: set[str] = set()
     categories = dict.fromkeys(blueprint.categories)
-    for rows in Products(io.BytesIO(content), refuse):
+    table = Products(io.BytesIO(content), refuse)
+    kept = io.StringIO()
+    writer = csv.DictWriter(kept, table.columns, lineterminator="\n")
+    writer.writeheader()
+    for rows in table:
         first = rows[0]
         if first.cells["slug"] in seen:
             refuse(repeated(first))
@@ -66,10 +73,13 @@ def look_through(content: bytes, blueprint: Blueprint) -> Seen:
             )
         elif checked(rows, categories, list(RATES), refuse) is not None:
             products += 1
+            writer.writerows(row.cells for row in rows)
         if len(seen) > PRODUCTS_MAX:
             refuse(RowError(first.line, "", f"At most {PRODUCTS_MAX:,} products are read here."))
             break
-    found = Seen(products, refused, tuple(refusals))
+    # Lines are read ahead of the products that they end.
+    shown = tuple(sorted(refusals, key=lambda one: one.line))
+    found = Seen(kept.getvalue().encode(), products, refused, shown)
     if not products:
         raise NothingToTakeError(found)
     return found

@@ -54,7 +54,7 @@ async def keep(web: Web, draft: Draft, form: Form) -> dict[str, Any] | None:
                 products=seen.products,
                 refused=seen.refused,
             )
-            await _kept(web, chosen, content)
+            await _kept(web, chosen, seen.content)
             refusals = seen.refusals
         elif before is not None and before.source == "file":
             chosen = before

@@ -36,7 +36,8 @@ async def found(web: NamedDependency[Web], state: State) -> Response[Any]:
     if mine:
         await _make(web, draft, state.founder)
     after = await web.draft()
-    return web.redirect("/sign-up/review" if after.state == "open" else "/sign-up/ready")
+    step = drafts.open_step(after) if after.state == "open" else "ready"
+    return web.redirect(f"/sign-up/{step}")
 
 
 async def _make(web: Web, draft: Draft, founder: Founder) -> None:

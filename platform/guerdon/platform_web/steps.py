@@ -154,6 +154,11 @@ async def _brand_view(
     kept = draft.answers.brand
     name = _typed(form, "name", kept.name if kept else "")
     suggestions: list[str] = []
+    errors: tuple[FieldError, ...] = ()
+    if form is None and draft.fault == NameRefusedError.code:
+        # Somebody else had it made first.
+        error = NameRefusedError(field="slug", reason="taken")
+        errors = field_errors(error, web.words)
     if isinstance(error, NameRefusedError) and error.field == "slug":
         async with web.rt.db.read(OPERATOR_ID) as s:
             suggestions = await names.suggest(web.rt, s, name, own=draft.slug)
@@ -163,6 +168,7 @@ async def _brand_view(
         "language": _typed(form, "language", kept.language if kept else web.language),
         "languages": list(LANGUAGES.items()),
         "suggestions": suggestions,
+        "errors": errors,
         "domain": web.rt.settings.base_host,
     }
 
@@ -205,19 +211,14 @@ async def _review_view(
     answers = draft.answers
     company = answers.company
     country = dict(companies.countries(web.language)).get(company.country) if company else ""
-    fault = (
-        NameRefusedError(field="slug", reason="taken") if draft.fault == "name_refused" else None
-    )
-    errors: tuple[FieldError, ...] = field_errors(fault, web.words) if fault else ()
     return {
         "answers": answers,
         "slug": draft.slug,
         "domain": web.rt.settings.base_host,
         "country": country,
         "language_name": LANGUAGES.get(answers.brand.language, "") if answers.brand else "",
-        "errors": errors,
         "worked": await asyncio.to_thread(points.examples, draft),
-        "failed": draft.fault not in {"", "name_refused"},
+        "failed": bool(draft.fault),
     }
 
 

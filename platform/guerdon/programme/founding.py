@@ -194,7 +194,7 @@ async def _open_accounts(rt: Runtime, tenant: Tenant) -> None:
 
 
 async def _import(rt: Runtime, tenant: Tenant, chosen: CatalogueChoice, now: datetime) -> None:
-    """The owner's own products; what the sign-up's look at the file refused is refused again."""
+    """The owner's own products: the file holds those that the sign-up's look at it let pass."""
     if chosen.upload_id is None:
         return
     snapshot = await rt.snapshot(tenant.id, now)

@@ -6,7 +6,6 @@ Greys and whites say nothing of a brand. Colours that are hardly told apart are 
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 from PIL import Image
@@ -17,6 +16,8 @@ COLOURS_MAX: Final = 4
 _SIDE: Final = 96
 _DULL: Final = 0.035
 _APART: Final = 0.09
+_OPAQUE: Final = 200
+_SHARE_LEAST: Final = 0.01
 _HEX: Final = re.compile(rb"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 
 
@@ -60,14 +61,20 @@ def _long(digits: str) -> str:
 
 
 def _of_picture(content: bytes) -> Counter[str]:
+    """The commonest shade of each of some thousand colours, counted with its neighbours."""
     with Image.open(io.BytesIO(content)) as source:
         small = source.convert("RGBA")
-    small.thumbnail((_SIDE, _SIDE))
-    raw = small.tobytes()
-    pixels: Iterable[tuple[int, int, int, int]] = zip(*[iter(raw)] * 4, strict=True)
-    # Edges are blends: in steps of 16, what is painted outweighs them.
-    return Counter(
-        "#" + "".join(f"{min(255, (c // 16) * 17):02x}" for c in (r, g, b))
-        for r, g, b, a in pixels
-        if a > 200
-    )
+    # Without blending: edges would be colours of their own.
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.NEAREST)
+    shades: dict[tuple[int, ...], Counter[tuple[int, ...]]] = {}
+    for *channels, opacity in zip(*[iter(small.tobytes())] * 4, strict=True):
+        if opacity > _OPAQUE:
+            place = tuple(c // 16 for c in channels)
+            shades.setdefault(place, Counter())[tuple(channels)] += 1
+    least = sum(of.total() for of in shades.values()) * _SHARE_LEAST
+    found = Counter[str]()
+    for of in shades.values():
+        if of.total() >= least:
+            (commonest, _), *_rest = of.most_common(1)
+            found["#" + "".join(f"{c:02x}" for c in commonest)] += of.total()
+    return found
