@@ -17,6 +17,7 @@ from opentelemetry.trace import SpanKind
 from guerdon.plumbing import failpoints, tracing
 from guerdon.plumbing.outbox import QUEUES
 from guerdon.runtime import Runtime
+from guerdon.support import queues
 from guerdon_workers.broker import TRANSIENT, ring, waiting
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,18 @@ class _Due(msgspec.Struct, frozen=True):
     traceparent: str | None
 
 
+def again_s(rt: Runtime) -> float:
+    """Seconds after which a row that nobody took is rung again."""
+    return max(1.0, rt.settings.job_lease_s / 3)
+
+
 async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
-    """One fair round over all tenants and queues; how many rows were rung."""
+    """One fair round over all tenants and queues; how many rows were rung.
+
+    Nobody is rung for a tenant that is read-only.
+    """
+    if rt.maintenance.everywhere is not None:
+        return 0
     lying = await asyncio.to_thread(waiting, broker)
     room = {queue: max(0, ROOM - lying[queue]) for queue in QUEUES}
     with failpoints.step("relay.ring"):
@@ -48,7 +59,7 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
                     "queues": list(QUEUES),
                     "room": list(room.values()),
                     "per_tenant": PER_TENANT,
-                    "again": max(1.0, rt.settings.job_lease_s / 3),
+                    "again": again_s(rt),
                 },
             )
             if due:
@@ -56,7 +67,8 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
         if due:
             failpoints.passing("commit", "after")
             failpoints.passing("call", "before")
-            await asyncio.to_thread(_ring_all, broker, due)
+            awake = [row for row in due if not rt.maintenance.rests(row.tenant_id)]
+            await asyncio.to_thread(_ring_all, broker, awake)
             failpoints.passing("call", "after")
     return len(due)
 
@@ -77,6 +89,7 @@ async def run_relay(rt: Runtime, broker: RedisBroker, stop: asyncio.Event) -> No
     while not stop.is_set():
         try:
             rung = await ring_round(rt, broker)
+            await queues.look(rt, again_s=again_s(rt))
             pause = 0.0 if rung >= ROOM else IDLE_S
         except TRANSIENT as error:
             log.warning("relay.waits", error=str(error))

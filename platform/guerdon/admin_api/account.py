@@ -39,6 +39,8 @@ from guerdon.wire.values import In, Out
 
 TAGS = ["Session"]
 ANYBODY = {"policy": staff(None)}
+# Nobody is kept from leaving.
+LEAVING = {"policy": staff(None, changes=False)}
 FRESH = {"policy": staff(None, fresh=True)}
 
 
@@ -160,7 +162,7 @@ async def sessions(request: AdminRequest) -> Response[OwnSessions]:
 
 
 @delete("/{brand:str}/sessions/{session_id:str}", operation_id="endOwnSession",
-        operation_class=Write, opt=ANYBODY, tags=TAGS, status_code=200)  # fmt: skip
+        operation_class=Write, opt=LEAVING, tags=TAGS, status_code=200)  # fmt: skip
 async def end_session(request: AdminRequest, session_id: FromPath[str]) -> Response[OwnSessions]:
     """End one of one's own sessions at once."""
 
@@ -177,7 +179,7 @@ async def end_session(request: AdminRequest, session_id: FromPath[str]) -> Respo
 
 
 @delete("/{brand:str}/sessions", operation_id="endOtherSessions", operation_class=Write,
-        opt=ANYBODY, tags=TAGS, status_code=200)  # fmt: skip
+        opt=LEAVING, tags=TAGS, status_code=200)  # fmt: skip
 async def end_others(request: AdminRequest) -> Response[OwnSessions]:
     """End all of one's own sessions but this one."""
 
@@ -191,7 +193,7 @@ async def end_others(request: AdminRequest) -> Response[OwnSessions]:
     return await act(request, action="session.ended", subject=request.staff.label, work=work)
 
 
-@post("/{brand:str}/sign-out", operation_id="signOut", operation_class=Write, opt=ANYBODY,
+@post("/{brand:str}/sign-out", operation_id="signOut", operation_class=Write, opt=LEAVING,
       tags=TAGS, status_code=200)  # fmt: skip
 async def sign_out(request: AdminRequest) -> Response[SignedOut]:
     """End this session; the one at the provider ends when the browser goes to `providerUrl`."""

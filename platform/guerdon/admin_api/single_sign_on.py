@@ -33,6 +33,8 @@ from guerdon.wire.problems import render
 
 PATH = "/_console/sso"
 BROWSER = {"policy": console_public()}
+# Whoever arrives is written down.
+ENTERING = {"policy": console_public(changes=True)}
 PROVIDER = {"policy": provider_signature()}
 FORM_BYTES_MAX = 400_000
 
@@ -64,7 +66,7 @@ async def start(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     return _leave(url)
 
 
-@get("/{endpoint_id:str}/callback", opt=BROWSER)
+@get("/{endpoint_id:str}/callback", opt=ENTERING)
 async def callback(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     """Back from an OpenID Connect provider."""
     way = await _way(request, endpoint_id)
@@ -88,7 +90,7 @@ async def assertion_consumer(request: AdminRequest, endpoint_id: EndpointId) -> 
     return _leave(f"/sso/{endpoint_id}/finish?ticket={taken.ticket}")
 
 
-@get("/{endpoint_id:str}/finish", opt=BROWSER)
+@get("/{endpoint_id:str}/finish", opt=ENTERING)
 async def finish(request: AdminRequest, endpoint_id: EndpointId) -> Redirect:
     """The browser goes on with an answer that was verified."""
     way = await _way(request, endpoint_id)

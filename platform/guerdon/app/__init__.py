@@ -16,6 +16,7 @@ from guerdon.app.certificates import may_have_certificate
 from guerdon.app.errors import render_error
 from guerdon.app.health import Health, live, ready
 from guerdon.app.hosts import HostRouter
+from guerdon.app.metering import writing
 from guerdon.app.metrics import metrics
 from guerdon.brand_api import oauth, reference
 from guerdon.brand_api import routes as brand_api
@@ -31,6 +32,7 @@ from guerdon.programme.founding import found
 from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings, load_settings
+from guerdon.support.traffic import Meter
 from guerdon.webhooks_in import HANDLERS as WEBHOOKS_IN
 
 BODY_BYTES_MAX = 2_000_000
@@ -39,11 +41,13 @@ BODY_BYTES_MAX = 2_000_000
 class Application:
     """The ASGI application: the host router around Litestar."""
 
-    def __init__(self, litestar: Litestar, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, settings: Settings, meter: Meter) -> None:
         self.litestar = litestar
+        self.meter = meter
         self._router = HostRouter(
             litestar,
             lambda: litestar.state.rt,
+            meter,
             trusted_proxies=settings.trusted_proxies,
             get_recorder=lambda: litestar.state.recorder,
         )
@@ -95,6 +99,7 @@ def create_app(
 ) -> Application:
     """The application; it connects when the server starts it."""
     resolved = settings or load_settings()
+    meter = Meter()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -107,7 +112,7 @@ def create_app(
             app.state.recorder = Recorder()
             member_web.install(app.state)
             platform_web.install(app.state, found)
-            async with recording(app.state.recorder, rt.db):
+            async with recording(app.state.recorder, rt.db), writing(meter, rt):
                 yield
 
     def provide_runtime(request: Request[Any, Any, Any], state: State) -> Runtime:
@@ -128,4 +133,4 @@ def create_app(
         request_max_body_size=BODY_BYTES_MAX,
         debug=False,
     )
-    return Application(litestar, resolved)
+    return Application(litestar, resolved, meter)

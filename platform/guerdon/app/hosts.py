@@ -23,6 +23,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from guerdon.app import certificates, preview
+from guerdon.app.metering import count
 from guerdon.app.metrics import describe, observe
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
@@ -30,6 +31,7 @@ from guerdon.plans.recording import Recorder
 from guerdon.plumbing import tracing
 from guerdon.runtime import Runtime
 from guerdon.simulation.preview import Previews
+from guerdon.support.traffic import Meter
 from guerdon.tenancy.errors import TenantClosedError, UnknownHostError, refused
 from guerdon.tenancy.lifecycle import Act, State
 
@@ -69,6 +71,7 @@ class HostRouter:
         self,
         inner: ASGIApp,
         get_runtime: Any,
+        meter: Meter,
         *,
         trusted_proxies: Sequence[str],
         get_recorder: Callable[[], Recorder] | None = None,
@@ -76,6 +79,7 @@ class HostRouter:
         self._inner = inner
         self._get_runtime = get_runtime
         self._get_recorder = get_recorder
+        self._meter = meter
         self._previews = Previews()
         self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
 
@@ -116,6 +120,7 @@ class HostRouter:
         if self._get_recorder is not None:
             _record(self._get_recorder(), scope, status, seconds)
         if not scope["path"].startswith(_ANYWHERE):
+            count(self._meter, scope, status, seconds)
             _log.info(
                 "request",
                 method=scope["method"],

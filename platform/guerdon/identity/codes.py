@@ -6,11 +6,11 @@ hold, once to be sent and once to be compared.
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
-from guerdon.identity.jobs import SendCode
+from guerdon.identity.jobs import CodesRefused, SendCode
 from guerdon.identity.keyring import mac, same
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing import outbox
@@ -22,6 +22,7 @@ JOIN: Final = "join"
 STEP_UP: Final = "step_up"
 CHANGE_EMAIL: Final = "change_email"
 TRIES_MAX: Final = 5
+LOOK_EVERY_S: Final = 15
 
 
 class Challenge(msgspec.Struct, frozen=True):
@@ -134,7 +135,10 @@ async def check(
         },
     )
     typed = "".join(c for c in code if c.isdigit() and c.isascii())
-    if challenge is None or not same(typed, _code(settings, s.tenant_id, challenge_id, purpose)):
+    if challenge is None:
+        return None
+    if not same(typed, _code(settings, s.tenant_id, challenge_id, purpose)):
+        await _told(s, now)
         return None
     await s.execute(
         "UPDATE app.one_time_code SET used_at = %(now)s"
@@ -186,6 +190,14 @@ async def forget(s: WriteSession, *, member_id: UUID, email_norm: str) -> None:
         "DELETE FROM app.one_time_code WHERE tenant_id = %(tenant_id)s"
         " AND (member_id = %(member_id)s OR email_norm = %(email)s)",
         {"member_id": member_id, "email": email_norm},
+    )
+
+
+async def _told(s: WriteSession, now: datetime) -> None:
+    """Have wrong codes looked at, once for all of the same few seconds."""
+    slot, into = divmod(int(now.timestamp()), LOOK_EVERY_S)
+    await outbox.put(
+        s, CodesRefused(), id=uuid5(s.tenant_id, f"codes {slot}"), delay_s=LOOK_EVERY_S - into
     )
 
 

@@ -4,6 +4,7 @@ A slug in a path selects which of the browser's sessions counts and grants nothi
 brand, a brand one has no session with and a session that ended answer alike.
 """
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -28,7 +29,7 @@ from guerdon.plumbing.cache import key
 from guerdon.plumbing.limits import Limit, take
 from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import Act
-from guerdon.tenancy.operator import OPERATOR_SLUG
+from guerdon.tenancy.operator import OPERATOR_ID, OPERATOR_SLUG
 from guerdon.tenancy.schemas import Tenant
 
 _JSON = "application/json"
@@ -157,6 +158,19 @@ class Desk:
         self.session = session
         self.principal = found[0].principal(tenant.id, session.id)
         return self.principal
+
+    async def concerned(self, scope: Scope) -> UUID | None:
+        """Whose maintenance holds for this call: the brand's, or the deployment's.
+
+        None at the platform's own console: there a maintenance is ended.
+        """
+        tenant = self.tenant
+        slug = scope.get("path_params", {}).get("brand")
+        if tenant is None and isinstance(slug, str):
+            with contextlib.suppress(NotFoundError):
+                tenant = await self.house(slug)
+        where = OPERATOR_ID if tenant is None else tenant.id
+        return None if where == OPERATOR_ID and self.at_staff_host else where
 
     def require_fresh(self, now: datetime) -> None:
         """StepUpRequiredError if who this is was proved too long ago for a risky step."""

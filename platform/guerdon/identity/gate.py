@@ -8,6 +8,7 @@ with its answer.
 import ipaddress
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -32,6 +33,8 @@ from guerdon.kit.errors import (
 )
 from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import Act
+from guerdon.tenancy.maintenance import refused
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 
 # The host router has let these in, for routes that there are and for those that are not.
@@ -68,15 +71,21 @@ class Gate(ASGIMiddleware):
             ):
                 raise NotFoundError
             at = await desk.admit(rt, policy, scope, headers, rt.clock.now())
+            if policy.changes_by(method):
+                _require_awake(rt, state, await at.concerned(scope))
             await next_app(scope, receive, _with_cookies(send, at))
             return
         if policy.kind is Kind.PLATFORM_PUBLIC:
             porch = state["porch"] = Porch(rt, scope, headers)
+            if policy.changes_by(method):
+                _require_awake(rt, state, OPERATOR_ID)
             if method not in SAFE:
                 await _check_form(rt, scope, receive, send, porch, headers)
             await next_app(scope, receive, _with_cookies(send, porch))
             return
         if tenant is None:
+            if policy.changes_by(method):
+                _require_awake(rt, state, OPERATOR_ID)
             if policy.kind in {Kind.MEMBER, Kind.MEMBER_TOKEN, Kind.API_KEY}:
                 raise UnauthenticatedError
             await next_app(scope, receive, send)
@@ -95,6 +104,8 @@ class Gate(ASGIMiddleware):
         act = policy.act_of(method)
         if act is not None and act not in _AT_THE_DOOR:
             tenant.require(act)
+        if policy.changes_by(method):
+            _require_awake(rt, state, tenant.id)
         if isinstance(visit.principal, MemberPrincipal) and "snapshot" in state:
             state["snapshot"] = rt.snapshots.for_member(
                 state["snapshot"], visit.principal.member_id
@@ -102,6 +113,14 @@ class Gate(ASGIMiddleware):
         if policy.csrf and method not in SAFE:
             await _check_form(rt, scope, receive, send, visit, headers)
         await next_app(scope, receive, _with_cookies(send, visit))
+
+
+def _require_awake(rt: Runtime, state: dict[str, Any], tenant_id: UUID | None) -> None:
+    """MaintenanceError, by the real time, where nothing of the tenant may be changed."""
+    resting = None if tenant_id is None else rt.maintenance.of(tenant_id)
+    if resting is not None:
+        state["refusal"] = error = refused(resting, rt.clock.now())
+        raise error
 
 
 async def _prove(

@@ -56,6 +56,13 @@ class SendStaffLetter(Message, frozen=True):
     why: str = ""
 
 
+class CodesRefused(Message, frozen=True):
+    """Codes were given back wrong: somebody may be trying them out."""
+
+    topic: ClassVar[str] = "identity.codes_refused"
+    queue: ClassVar[str] = "bulk"
+
+
 class EndSessions(Message, frozen=True):
     """End a member's sessions and access tokens (erased, blocked, password changed).
 

@@ -55,11 +55,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SETTLING = frozenset({"orders:act", "orders:refund"})
 # Who may enter, and with what: a sandbox's clock neither ends nor lengthens any of it.
 _REAL_TIME = frozenset({"people", "keys", "connections", "secrets", "webhooks", "audit", "brand"})
+# What a provider tells is taken in; who runs the deployment ends the maintenance.
+_NEVER_RESTS = frozenset({Kind.PROVIDER_SIGNATURE, Kind.OPERATOR})
 
 
 class Policy(msgspec.Struct, frozen=True):
     """One route's declaration. `fresh`: the sign-in must be recent (step-up); `act`: what the
-    brand's state has to allow, where it does not follow from the kind and the method."""
+    brand's state has to allow, and `changes`: whether it changes something, where they do not
+    follow from the kind and the method."""
 
     kind: Kind
     scope: str | None = None
@@ -67,6 +70,16 @@ class Policy(msgspec.Struct, frozen=True):
     fresh: bool = False
     session: bool = True
     act: Act | None = None
+    changes: bool | None = None
+
+    def changes_by(self, method: str) -> bool:
+        """Whether a call by `method` changes what a maintenance keeps as it is."""
+        if self.changes is not None:
+            return self.changes
+        if self.kind in _NEVER_RESTS or method in SAFE:
+            return False
+        # A long question is posted.
+        return self.scope is None or not self.scope.endswith((":read", ":export"))
 
     @property
     def real_time(self) -> bool:
@@ -92,20 +105,22 @@ class Policy(msgspec.Struct, frozen=True):
         return None
 
 
-def public(*, csrf: bool = True, session: bool = True, act: Act | None = None) -> Policy:
+def public(
+    *, csrf: bool = True, session: bool = True, act: Act | None = None, changes: bool | None = None
+) -> Policy:
     """Anybody. `csrf=False` only for calls that no browser form makes (a token endpoint).
 
     `session=False`: the answer is the same for all (a picture), so nobody is looked up.
     """
-    return Policy(Kind.PUBLIC, csrf=csrf, session=session, act=act)
+    return Policy(Kind.PUBLIC, csrf=csrf, session=session, act=act, changes=changes)
 
 
-def member(*, fresh: bool = False) -> Policy:
+def member(*, fresh: bool = False, changes: bool | None = None) -> Policy:
     """A member signed in on the site, by session cookie.
 
     `fresh`: not longer ago than the tenant's `security.step_up_minutes` (export, erase).
     """
-    return Policy(Kind.MEMBER, csrf=True, fresh=fresh)
+    return Policy(Kind.MEMBER, csrf=True, fresh=fresh, changes=changes)
 
 
 def member_token(scope: str) -> Policy:
@@ -122,7 +137,7 @@ def api_key(scope: str | None, *, act: Act | None = None) -> Policy:
     return Policy(Kind.API_KEY, scope=scope, act=act)
 
 
-def staff(permission: str | None, *, fresh: bool = False) -> Policy:
+def staff(permission: str | None, *, fresh: bool = False, changes: bool | None = None) -> Policy:
     """Somebody who works for the brand in the path, signed in on the console, who holds
     `permission` (None: anybody of the brand).
 
@@ -130,7 +145,7 @@ def staff(permission: str | None, *, fresh: bool = False) -> Policy:
     """
     if permission is not None and permission not in PERMISSIONS:
         raise ValueError(f"unknown permission {permission!r}")
-    return Policy(Kind.STAFF, scope=permission, csrf=True, fresh=fresh)
+    return Policy(Kind.STAFF, scope=permission, csrf=True, fresh=fresh, changes=changes)
 
 
 def platform(permission: str, *, fresh: bool = False) -> Policy:
@@ -140,9 +155,9 @@ def platform(permission: str, *, fresh: bool = False) -> Policy:
     return Policy(Kind.PLATFORM, scope=permission, csrf=True, fresh=fresh)
 
 
-def console_public() -> Policy:
-    """Anybody at a console's host: the console itself, and signing in to it."""
-    return Policy(Kind.CONSOLE_PUBLIC, csrf=True, session=False)
+def console_public(*, changes: bool | None = None) -> Policy:
+    """Anybody at the console's host: the console itself, and signing in to it."""
+    return Policy(Kind.CONSOLE_PUBLIC, csrf=True, session=False, changes=changes)
 
 
 def platform_public() -> Policy:

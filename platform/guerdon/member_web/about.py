@@ -27,7 +27,7 @@ def privacy(web: NamedDependency[Web]) -> Response[str]:
     return web.page("privacy", "", None)
 
 
-@post("/language", opt={"policy": public()})
+@post("/language", opt={"policy": public(changes=False)})
 async def choose_language(web: NamedDependency[Web]) -> Redirect:
     """Speak another language from now on, in this browser."""
     form = await read_form(web.request)

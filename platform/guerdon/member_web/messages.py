@@ -107,6 +107,14 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *home,
                 symbol="clock",
             )
+        case "maintenance":
+            return Told(
+                _("We are working on it"),
+                _("Nothing can be changed for a moment. You can look at everything meanwhile."),
+                _("Your points are safe."),
+                *home,
+                symbol="hourglass",
+            )
         case "cross_site":
             return Told(
                 _("This form is too old"),

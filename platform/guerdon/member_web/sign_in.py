@@ -152,7 +152,7 @@ async def begin(connection: FromPath[str], web: NamedDependency[Web]) -> Redirec
     return web.leave(url)
 
 
-@get("/sso/{connection:str}/cb", opt={"policy": public()})
+@get("/sso/{connection:str}/cb", opt={"policy": public(changes=True)})
 async def come_back(connection: FromPath[str], web: NamedDependency[Web]) -> Redirect:
     """Back from the brand's identity provider."""
     arrival = await arrivals.from_connection(
@@ -188,7 +188,7 @@ async def _arrived(web: Web, arrival: Arrival, method: str) -> Redirect:
     return web.redirect(f"/sign-in?ticket={arrival.ticket}")
 
 
-@post("/sign-out", opt={"policy": member()})
+@post("/sign-out", opt={"policy": member(changes=False)})
 async def sign_out(web: NamedDependency[Web]) -> Redirect:
     """End this session."""
     await web.visit.sign_out()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,12 @@ class MessageLogRow(Base):
         UniqueConstraint("tenant_id", "kind", "subject_id", "channel", name="message_once"),
         Index("message_member", "tenant_id", "member_id", "created_at"),
         Index("message_subject", "tenant_id", "subject_id"),
+        Index(
+            "message_failed",
+            "tenant_id",
+            "created_at",
+            postgresql_where=text("state = 'failed'"),
+        ),
         {"schema": "app"},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

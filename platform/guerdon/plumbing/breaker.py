@@ -19,6 +19,19 @@ OPEN_S: Final = 30
 PROBE_S: Final = 10
 
 
+# For so long a provider counts as failing although nobody asked it again.
+FAILING_S: Final = 3600
+
+
+async def failing(valkey: Valkey, tenant_id: UUID) -> tuple[str, ...]:
+    """Providers of a tenant that were left alone lately and have not worked since, by name.
+
+    Raises RedisError.
+    """
+    names = await valkey.smembers(key(tenant_id, "breakers"))
+    return tuple(sorted(n.decode() if isinstance(n, bytes) else n for n in names))
+
+
 class Breaker:
     """The breaker of one tenant's connection to one provider."""
 
@@ -27,6 +40,8 @@ class Breaker:
         self._failures = key(tenant_id, "breaker", provider, "failures")
         self._open = key(tenant_id, "breaker", provider, "open")
         self._probe = key(tenant_id, "breaker", provider, "probe")
+        self._failing = key(tenant_id, "breakers")
+        self._provider = provider
 
     async def wait_s(self) -> int:
         """Seconds for which the provider is left alone; 0 when this call may pass."""
@@ -50,9 +65,16 @@ class Breaker:
             await self._valkey.expire(self._failures, WINDOW_S)
             if count >= FAILURES_MAX:
                 await self._valkey.set(self._open, b"1", ex=OPEN_S)
-                await self._valkey.delete(self._probe)
+                async with self._valkey.pipeline(transaction=False) as told:
+                    told.delete(self._probe)
+                    told.sadd(self._failing, self._provider)
+                    told.expire(self._failing, FAILING_S)
+                    await told.execute()
 
     async def worked(self) -> None:
         """The provider answered: forget the failures."""
         with contextlib.suppress(RedisError, OSError):
-            await self._valkey.delete(self._failures, self._open, self._probe)
+            async with self._valkey.pipeline(transaction=False) as told:
+                told.delete(self._failures, self._open, self._probe)
+                told.srem(self._failing, self._provider)
+                await told.execute()

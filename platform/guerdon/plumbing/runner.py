@@ -38,6 +38,7 @@ class Ran(StrEnum):
 
     DONE = "done"
     GONE = "gone"
+    RESTING = "resting"
     POSTPONED = "postponed"
     FAILED = "failed"
     PARKED = "parked"
@@ -51,6 +52,14 @@ class NoHandlerError(Exception):
     """This deployment has nobody for the topic."""
 
 
+class Rests(Protocol):
+    """Who is read-only for now."""
+
+    def rests(self, tenant_id: UUID) -> bool:
+        """Whether nothing of the tenant may be changed."""
+        ...
+
+
 class Resources(Protocol):
     """What the runner itself needs of a Runtime."""
 
@@ -58,6 +67,8 @@ class Resources(Protocol):
     def db(self) -> Database: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def maintenance(self) -> Rests: ...
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -111,7 +122,12 @@ class Runner:
         self._observe = observe
 
     async def run(self, tenant_id: UUID, outbox_id: UUID) -> Ran:
-        """Take the message if it is there to be taken, and see it through."""
+        """Take the message if it is there to be taken, and see it through.
+
+        Of a tenant that is read-only nothing is taken: the row waits and is rung again.
+        """
+        if self._rt.maintenance.rests(tenant_id):
+            return Ran.RESTING
         taken = await self._take(tenant_id, outbox_id)
         if taken is None:
             return Ran.GONE

@@ -19,6 +19,7 @@ from guerdon.plumbing.files import FileStore
 from guerdon.settings import Settings
 from guerdon.tenancy.changes import Changes
 from guerdon.tenancy.directory import Directory
+from guerdon.tenancy.maintenance import Maintenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Runtime:
     clock: Clock
     changes: Changes
     directory: Directory
+    maintenance: Maintenance
     snapshots: Snapshots
     secrets: SecretBox
     egress: Egress
@@ -86,12 +88,14 @@ async def open_runtime(
         clock=clock or SystemClock(),
         changes=changes,
         directory=Directory(db, changes),
+        maintenance=Maintenance(db, changes),
         snapshots=Snapshots(db, changes, Registry(sections, rules.of_content, rules.of_change)),
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
         files=FileStore(Path(settings.files_dir)),
     )
     await changes.start()
+    await runtime.maintenance.load()
     try:
         yield runtime
     finally:

@@ -12,7 +12,7 @@ import structlog
 from guerdon.plumbing.db import Database, ReadSession
 
 POLL_S = 0.4
-Kind = Literal["tenant", "parameters", "keys", "catalogue", "recommendations"]
+Kind = Literal["tenant", "parameters", "keys", "catalogue", "recommendations", "maintenance"]
 Listener = Callable[[UUID], Awaitable[None]]
 _BATCH = 5000
 _log = structlog.get_logger(__name__)

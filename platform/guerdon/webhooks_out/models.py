@@ -76,6 +76,12 @@ class WebhookDeliveryRow(Base):
             name="webhook_delivery_event",
         ),
         Index("webhook_delivery_log", "tenant_id", "endpoint_key", "created_at", "id"),
+        Index(
+            "webhook_delivery_failing",
+            "tenant_id",
+            "created_at",
+            postgresql_where=text("status IN ('pending', 'failed')"),
+        ),
         {"schema": "app"},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -5,7 +5,10 @@ import { mark, t, td } from "@/i18n";
 import { formatDateTime, formatNumber } from "@/i18n/formats";
 
 export const ACTIONS: Record<string, string> = {
+  "abuse_sign.settled": mark("Sign of abuse settled"),
   "account.tested": mark("Connection tested"),
+  "announcement.saved": mark("Announcement written"),
+  "announcement.withdrawn": mark("Announcement withdrawn"),
   "api_key.created": mark("API key made"),
   "api_key.revoked": mark("API key revoked"),
   "api_key.rotated": mark("API key replaced"),
@@ -48,7 +51,11 @@ export const ACTIONS: Record<string, string> = {
   "email_domain.removed": mark("E-mail domain removed"),
   "file.upload": mark("File uploaded"),
   "file.uploaded": mark("File uploaded"),
+  "maintenance.begun": mark("Maintenance begun"),
+  "maintenance.ended": mark("Maintenance ended"),
   "member.viewed": mark("Member looked at"),
+  "message.replayed": mark("Parked message put back to work"),
+  "messages.replayed": mark("Parked messages put back to work"),
   "model.restored": mark("Model put back in force"),
   "model.training_asked": mark("Training of a model asked for"),
   "order.cancelled": mark("Order cancelled"),
@@ -79,8 +86,8 @@ export const ACTIONS: Record<string, string> = {
   "sign_in.refused": mark("Sign-in refused"),
   "sign_in.reset_asked": mark("New password asked for"),
   "sign_in.succeeded": mark("Signed in"),
-  "sign_out.refused": mark("Sign-out by the provider refused"),
   "sign_out.by_provider": mark("Signed out by the identity provider"),
+  "sign_out.refused": mark("Sign-out by the provider refused"),
   "simulation.cancelled": mark("Back-test cancelled"),
   "simulation.started": mark("Back-test started"),
   "site_domain.checked": mark("Domain of the member site checked"),
