@@ -271,6 +271,8 @@ def deployment(
         context_key=CONTEXT_KEY,
         master_key=MASTER_KEY,
         stripe_api_base=peers.stripe.url,
+        platform_stripe_key="sk_test_platform_of_the_tests",
+        platform_stripe_webhook_secret="whsec_platform_of_the_tests",
         amazon_pay_base=peers.amazon_pay.url,
         amazon_business_base=peers.amazon.url,
         lwa_token_url=f"{peers.amazon.url}/auth/o2/token",

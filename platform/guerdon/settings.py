@@ -89,6 +89,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_api_base: Annotated[str, Meta(description="Address of the Stripe API.")] = (
         "https://api.stripe.com"
     )
+    platform_stripe_key: Annotated[
+        str,
+        Meta(
+            description="Secret key of the platform's own Stripe account, from which brands' plans "
+            "are charged; empty means that nothing is charged."
+        ),
+    ] = ""
+    platform_stripe_webhook_secret: Annotated[
+        str,
+        Meta(description="Signing secret of its webhook at `<hooks host>/platform/stripe`."),
+    ] = ""
     amazon_pay_base: Annotated[
         str, Meta(description="Address of the Amazon Pay API; `.eu` and `.jp` for those regions.")
     ] = "https://pay-api.amazon.com"

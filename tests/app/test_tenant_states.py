@@ -31,7 +31,9 @@ from guerdon.tenancy.lifecycle import Act, State, allows
 from guerdon.tenancy.schemas import Tenant
 
 # What does not belong to a brand: the deployment's own addresses, and where refusals are told.
-NOBODYS = ("/health/", "/metrics", "/_base", "/_ask", "/_refused", "/_console")
+NOBODYS = (
+    "/health/", "/metrics", "/_base", "/_ask", "/_refused", "/_console", "/_hooks/platform",
+)  # fmt: skip
 DESK = "/_console/api/admin/v1"
 # What a route is, by who calls it and whether it only reads.
 SITE, JOIN, API, EARN, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION = (
@@ -120,6 +122,8 @@ def _what(name: Any, method: str, policy: Policy, path: str) -> str | None:
         return None
     if policy.kind is Kind.STAFF:
         scope = policy.scope or ""
+        if scope == "brand:pay":
+            return DESK_ORDER
         if scope.startswith("orders:") and not scope.endswith(":read"):
             return DESK_ORDER
         reads = method == "GET" or not scope or scope.endswith((":read", ":export"))

@@ -386,7 +386,11 @@ async def test_two_schedulers_fire_a_slot_once(
     for tenant in (one, two):
         async with rt.db.read(tenant.id) as s:
             counts.append(
-                await s.value("SELECT count(*) FROM app.outbox WHERE tenant_id = %(tenant_id)s")
+                await s.value(
+                    "SELECT count(*) FROM app.outbox WHERE tenant_id = %(tenant_id)s"
+                    " AND topic = %(topic)s",
+                    {"topic": Yearly.topic},
+                )
             )
     assert counts == [1, 0]
     await declare(relay_rt, [])

@@ -1,7 +1,7 @@
 """The brand's plan, what it uses of it, and the statements of its months."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
+from guerdon.billing import charges
 from guerdon.identity.policy import staff
 from guerdon.kit.errors import NotFoundError
 from guerdon.kit.money import Money as Amount
@@ -113,8 +114,30 @@ class StatementCost(Out, frozen=True):
     energy_mwh: int
 
 
+class StatementPayment(Out, frozen=True):
+    """What became of a statement's money. `due`: to be paid, and with `url` the page for it;
+    `paying`: reserved and being taken. `decline`: the last refusal of a card."""
+
+    state: Literal["due", "opening", "open", "paying", "paid"]
+    due_at: datetime
+    overdue: bool
+    url: str | None
+    decline: str | None
+    card: str | None
+    paid_at: datetime | None
+
+    @classmethod
+    def of(cls, charge: charges.Charge, now: datetime) -> "StatementPayment":
+        """As the domain has it."""
+        opening = charge.state == "due" and charge.attempt is not None
+        return cls(
+            "opening" if opening else charge.state, charge.due_at, charge.overdue(now),
+            charge.url, charge.decline, charge.card, charge.paid_at,
+        )  # fmt: skip
+
+
 class UsageStatement(Out, frozen=True):
-    """The statement of a closed month; it never changes."""
+    """The statement of a closed month; it never changes. `payment`: null, nothing is charged."""
 
     period: date
     plan: str
@@ -122,9 +145,10 @@ class UsageStatement(Out, frozen=True):
     closed_at: datetime
     lines: list[StatementLine]
     cost: StatementCost
+    payment: StatementPayment | None
 
     @classmethod
-    def of(cls, found: statements.Statement) -> "UsageStatement":
+    def of(cls, found: statements.Statement, payment: StatementPayment | None) -> "UsageStatement":
         """As the domain has it."""
         return cls(
             found.period,
@@ -140,6 +164,7 @@ class UsageStatement(Out, frozen=True):
                 for one in found.lines
             ],
             msgspec.convert(found.cost, StatementCost, from_attributes=True),
+            payment,
         )  # fmt: skip
 
 
@@ -177,8 +202,24 @@ async def choose(request: AdminRequest, data: JSONBody[PlanIn]) -> Response[Plan
 async def listing(request: AdminRequest) -> Response[UsageStatements]:
     """List the statements of closed months."""
     async with request.rt.db.read(request.tenant.id) as s:
-        found = await statements.statements(s)
-    return answer(UsageStatements([UsageStatement.of(one) for one in found]))
+        return answer(await _statements(s))
+
+
+@post("/{brand:str}/statements/{month:str}/pay", operation_id="payStatement",
+      operation_class=Write, opt={"policy": staff("brand:pay", fresh=True)}, tags=TAGS,
+      status_code=200)  # fmt: skip
+async def pay(request: AdminRequest, month: FromPath[str]) -> Response[UsageStatements]:
+    """Ask for a payment page; its address stands in the statement's payment a moment later."""
+
+    async def work(s: WriteSession, now: datetime) -> Done:
+        charge = await charges.ask_for_page(s, period=_period(month))
+        return Done(
+            await _statements(s),
+            {"month": month, "amount": charge.amount_minor, "currency": charge.currency},
+        )
+
+    return await act(request, action="plan.payment_begun", subject=f"statement:{month}",
+                     work=work)  # fmt: skip
 
 
 @get("/{brand:str}/statements/{month:str}/csv", operation_id="downloadStatement",
@@ -193,6 +234,13 @@ async def download(request: AdminRequest, month: FromPath[str]) -> Response[byte
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
+
+
+async def _statements(s: ReadSession) -> UsageStatements:
+    now = await s.value("SELECT now()")
+    paid = {one.period: StatementPayment.of(one, now) for one in await charges.charges(s)}
+    found = await statements.statements(s)
+    return UsageStatements([UsageStatement.of(one, paid.get(one.period)) for one in found])
 
 
 async def _shown(request: AdminRequest, s: ReadSession) -> PlanUsage:
@@ -241,4 +289,4 @@ def _period(month: str) -> date:
         ) from error
 
 
-HANDLERS = [plan, choose, listing, download]
+HANDLERS = [plan, choose, listing, pay, download]

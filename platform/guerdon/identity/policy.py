@@ -51,8 +51,8 @@ class Kind(StrEnum):
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Staff see orders through whatever becomes of the brand.
-_SETTLING = frozenset({"orders:act", "orders:refund"})
+# Staff see orders through whatever becomes of the brand, and pay what is owed.
+_SETTLING = frozenset({"orders:act", "orders:refund", "brand:pay"})
 # Who may enter, and with what: a sandbox's clock neither ends nor lengthens any of it.
 _REAL_TIME = frozenset({"people", "keys", "connections", "secrets", "webhooks", "audit", "brand"})
 # What a provider tells is taken in; who runs the deployment ends the maintenance.

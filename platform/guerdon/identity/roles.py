@@ -44,6 +44,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "webhooks:read": "See webhook endpoints and deliveries",
     "webhooks:manage": "Replay deliveries, rotate webhook secrets",
     "brand:read": "See where the brand stands, its plan, its usage and its statements",
+    "brand:pay": "Pay the statements of the brand",
     "brand:manage": "Take the brand live, choose and pay its plan, close it",
     "test_clock:move": "Move the time of a sandbox",
 }

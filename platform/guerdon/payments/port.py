@@ -93,13 +93,17 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A verified event. It says that something changed; what is true is asked with `retrieve`."""
+    """A verified event. It says that something changed; what is true is asked with `retrieve`.
+
+    `tenant_id`: whose checkout it is, where one account serves many.
+    """
 
     id: str
     kind: EventKind
     reference: str | None
     checkout_id: UUID | None
     occurred_at: datetime
+    tenant_id: UUID | None = None
 
 
 class PaymentProvider(Protocol):

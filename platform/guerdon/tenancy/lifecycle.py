@@ -112,7 +112,8 @@ TRANSITIONS: Final = (
     _way(State.PAST_DUE, State.CLOSING, _OWNER, _PLATFORM),
     _way(State.SUSPENDED, State.SANDBOX, _PLATFORM, back=True),
     _way(State.SUSPENDED, State.LIVE, _PLATFORM, back=True),
-    _way(State.SUSPENDED, State.PAST_DUE, _PLATFORM, back=True),
+    # By the system: only what the end of the grace suspended, once everything is paid.
+    _way(State.SUSPENDED, State.PAST_DUE, _SYSTEM, _PLATFORM, back=True),
     _way(State.SUSPENDED, State.CLOSING, _PLATFORM),
     _way(State.CLOSING, State.SANDBOX, _OWNER, _PLATFORM, back=True),
     _way(State.CLOSING, State.LIVE, _OWNER, _PLATFORM, back=True),

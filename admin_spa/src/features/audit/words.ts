@@ -127,6 +127,7 @@ export const ACTIONS: Record<string, string> = {
   "tenant.led": mark("Tenant led to another state"),
   "tenant.state_changed": mark("State of the brand changed"),
   "plan.changed": mark("Plan changed"),
+  "plan.payment_begun": mark("Payment of a statement begun"),
   "version.rolled_back": mark("Earlier version brought back"),
   "test_clock.moved": mark("Sandbox time moved"),
   "webhook.enabled": mark("Webhook endpoint switched on"),

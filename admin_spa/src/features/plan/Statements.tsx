@@ -11,6 +11,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Card, Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { Money } from "@/ui/Values";
+import { Payment } from "./Payment";
 import { amount, meterName, monthName } from "./words";
 
 /** What closed months came to; a statement never changes. */
@@ -19,6 +20,8 @@ export function Statements() {
   const found = useQuery({
     queryKey: ["statements", brand],
     queryFn: () => call<UsageStatements>("GET", `/${brand}/statements`),
+    // A payment page is on its way, or money: the next look shows it.
+    refetchInterval: (query) => (moving(query.state.data) ? 2_000 : false),
   });
   return (
     <Card title={t("Statements")} lead={t("One for each month that is over. It never changes.")}>
@@ -31,6 +34,11 @@ export function Statements() {
       )}
     </Card>
   );
+}
+
+function moving(found: UsageStatements | undefined): boolean {
+  const states = found?.items.map((one) => one.payment?.state) ?? [];
+  return states.includes("opening") || states.includes("paying");
 }
 
 function List({ rows, brand }: { rows: UsageStatement[]; brand: string }) {
@@ -50,6 +58,13 @@ function List({ rows, brand }: { rows: UsageStatement[]; brand: string }) {
       align: "end",
       render: (one) => <Money of={one.total} />,
       value: (one) => one.total.minor,
+    },
+    {
+      key: "payment",
+      title: t("Payment"),
+      width: "minmax(180px, 2fr)",
+      render: (one) => <Payment of={one} />,
+      value: (one) => one.payment?.state ?? "",
     },
     {
       key: "beyond",

@@ -271,17 +271,21 @@ class _Event(msgspec.Struct):
         obj = self.data.get("object", {})
         kind = _EVENTS.get(self.type, "other")
         reference = obj.get("payment_intent") if obj.get("object") == "charge" else obj.get("id")
-        try:
-            checkout_id = UUID((obj.get("metadata") or {}).get("checkout_id", ""))
-        except (ValueError, AttributeError, TypeError):
-            checkout_id = None
         return PaymentEvent(
             id=self.id,
             kind=kind,
             reference=reference if isinstance(reference, str) else None,
-            checkout_id=checkout_id,
+            checkout_id=_id_in(obj, "checkout_id"),
+            tenant_id=_id_in(obj, "tenant_id"),
             occurred_at=datetime.fromtimestamp(self.created, UTC),
         )
+
+
+def _id_in(obj: Obj, name: str) -> UUID | None:
+    try:
+        return UUID((obj.get("metadata") or {}).get(name, ""))
+    except (ValueError, AttributeError, TypeError):
+        return None
 
 
 def _made_at(row_id: UUID) -> datetime:

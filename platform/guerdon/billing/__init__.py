@@ -1,0 +1,1 @@
+"""Charging a brand's statements, through the platform's own account at the payment provider."""
