@@ -4,6 +4,7 @@ import io
 import re
 import urllib.parse
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +69,11 @@ class Founder:
 
     def sign_up(self) -> None:
         """From the first page to the brand."""
+        for _ in self.steps():
+            pass
+
+    def steps(self) -> Iterator[str]:
+        """The same, page by page: each step's name when its page is there."""
         page = self.page
         page.goto(self.demo["base_url"])
         page.get_by_role("link", name="Start my programme").first.click()
@@ -75,21 +81,27 @@ class Founder:
         page.get_by_role("button", name="Send me a code").click()
         page.get_by_label("Code from the mail").fill(self.code(0))
         page.get_by_role("button", name="Go on").click()
+        page.wait_for_url("**/sign-up/company")
+        yield "company"
         page.get_by_label("Your name").fill("Ana Souza")
         page.get_by_label("Legal name of the company").fill("Corner Bakery Inc.")
         page.get_by_label("Country").select_option("US")
         page.get_by_label("Tax number").fill("12-3456789")
         self._on("terms")
+        yield "terms"
         page.get_by_label("I have read the terms").check()
         self._on("brand")
+        yield "brand"
         page.get_by_label("Name of the brand").fill("Corner Bakery")
         page.get_by_label("Short name").fill("kett1e")
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_role("alert")).to_contain_text("looks too much like another brand's")
         page.get_by_label("Short name").fill(self.slug)
         self._on("blueprint")
+        yield "blueprint"
         page.get_by_label("Coffee shop").check()
         self._on("look")
+        yield "look"
         page.set_input_files(
             "#f-logo", {"name": "logo.png", "mimeType": "image/png", "buffer": logo()}
         )
@@ -97,15 +109,19 @@ class Founder:
         expect(page.locator(".p-logo")).to_be_visible()
         expect(page.get_by_label("Brand colour")).to_have_value(WINE)
         self._on("points")
+        yield "points"
         page.get_by_label("Many are called").fill("crumbs")
         page.get_by_label("One is called").fill("crumb")
         page.get_by_label("Points for each unit").fill("5")
         expect(page.locator("#examples")).to_contain_text("earns 500 crumbs")
         expect(page.locator("#examples")).to_contain_text("You give back 5 % of a purchase.")
         self._on("catalogue")
+        yield "catalogue"
         self._on("review")
+        yield "review"
         page.get_by_role("button", name="Make my brand").click()
         page.wait_for_url("**/sign-up/ready")
+        yield "ready"
 
     def enter_console(self) -> None:
         """By the link of the page: password, authenticator, and the console is there."""

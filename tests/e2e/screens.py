@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.e2e import console_screens as console
 from tests.e2e import findings
 from tests.e2e import member_screens as site
+from tests.e2e import platform_screens as platform
 from tests.e2e.demo import ROOT, browser_path, running, started
 from tests.e2e.seats import NEWCOMER, member_state, seat_owner
 
@@ -147,6 +148,27 @@ def take_console(
         page.context.close()
 
 
+def take_platform(camera: Camera, browser: Browser, demo: dict[str, Any]) -> None:
+    """Every page of the platform's own site: each step of one sign-up, in every language."""
+    options = camera.options
+    for name, path, state, then in platform.visits(demo, browser):
+        if not camera.wants(name):
+            continue
+
+        def go(page: Page, path: str = path, then: Any = then) -> None:
+            page.goto(demo["base_url"] + path)
+            if then is not None:
+                then(page)
+
+        for language in [options.language] if options.language else LANGUAGES:
+            for width in options.widths:
+                for dark in (False, True) if language == "en" else (False,):
+                    page = camera.page(language, width, dark, state)
+                    file = f"platform/{language}/{name}-{width}{'-dark' * dark}"
+                    camera.take(page, go, findings.translations(language), file, axe=True)
+                    page.context.close()
+
+
 def spoken(tenant: dict[str, Any], language: str | None) -> Iterator[str]:
     """The languages in which a brand's console is taken."""
     for one in LANGUAGES:
@@ -170,6 +192,8 @@ def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: P
             if not options.console:
                 for language in [options.language] if options.language else LANGUAGES:
                     take_site(camera, tenant, language)
+        if not options.console and options.brand in (None, "platform"):
+            take_platform(camera, browser, demo)
         if not options.site and options.brand in (None, "platform"):
             staff = demo["platform"]
             for language in [options.language] if options.language else LANGUAGES:

@@ -80,7 +80,7 @@ async def ready(web: NamedDependency[Web]) -> Response[Any]:
         "sandbox": tenant.status == "sandbox",
     }
     template = "components/first_steps.html" if web.is_part else "pages/ready.html"
-    return web.page(template, view, section="ready")
+    return web.page(template, view, section="done")
 
 
 async def _account(web: Web, draft: Draft, tenant: Tenant) -> dict[str, Any]:
