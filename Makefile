@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-console built installed fmt bench bench-full screens clean console env env-dev browser settings-doc
+.PHONY: help demo test check check-python check-console built installed collected fmt bench bench-full screens clean console env env-dev browser settings-doc
 
 PORT ?= 8000
 GUERDON_HOME ?= $(CURDIR)/.guerdon
@@ -26,7 +26,7 @@ demo: env ## Start everything with two demo brands; Ctrl-C stops it
 	@exec $(BIN)/python -m guerdon.local demo
 
 test: env-dev ## Run every check and every test, with real servers
-	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python built installed
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python built installed collected
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env-dev ## Lint, format, imports, types; the console's too, and its unit tests
@@ -51,6 +51,13 @@ installed:
 	@scripts/browser.sh
 	@scripts/environment.sh canaille
 	@scripts/saml-peer.sh
+
+# Once for a new environment: else every worker compiles and rewrites the same modules at once.
+collected:
+	@mkdir -p .cache
+	@[ .cache/collected -nt .venv/.installed ] || { \
+	  $(BIN)/pytest --collect-only -qq >.cache/collecting 2>&1 || { cat .cache/collecting; exit 1; }; \
+	  mv .cache/collecting .cache/collected; }
 
 built: check-console
 	@scripts/console.sh
