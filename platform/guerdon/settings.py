@@ -72,6 +72,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool, Meta(description="Prepared statements; switch off behind a transaction pooler.")
     ] = True
 
+    tenant_requests_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10**7,
+            description="Requests that one brand may make, site and API together, before it is "
+            "told to wait (429), so that the others come to their turn.",
+        ),
+    ] = 120_000
     redis_url: Annotated[
         str, Meta(description="Valkey or Redis for sessions, limits and locks (no eviction).")
     ] = "redis://127.0.0.1:6379/0"

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("guerdon.relay")
 
 ROOM: Final = 200
+# How many jobs of one brand and queue are in workers' hands at once.
 PER_TENANT: Final = 20
 IDLE_S: Final = 0.1
 
@@ -54,7 +55,7 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
         async with rt.db.control() as s:
             due = await s.all(
                 _Due,
-                "SELECT * FROM ctl.outbox_ring_v1(%(queues)s, %(room)s, %(per_tenant)s, %(again)s)",
+                "SELECT * FROM ctl.outbox_ring_v2(%(queues)s, %(room)s, %(per_tenant)s, %(again)s)",
                 {
                     "queues": list(QUEUES),
                     "room": list(room.values()),

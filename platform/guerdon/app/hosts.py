@@ -25,6 +25,7 @@ from opentelemetry.trace import SpanKind
 from guerdon.app import certificates, preview
 from guerdon.app.metering import count
 from guerdon.app.metrics import describe, observe
+from guerdon.app.turns import TenantBusyError, Turns
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
 from guerdon.plans.recording import Recorder
@@ -52,6 +53,21 @@ _CLOSED_PAGE = (
     "<p>Ya no hay nada en esta dirección. Para preguntas, dirígete a la empresa que lo ofrecía.</p>"
     "</div>"
 ).encode()
+# Made in advance: a flood that is refused must cost next to nothing.
+_BUSY_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>One moment, please</title>"
+    "<meta name=viewport content='width=device-width'><h1>Very many people are here</h1>"
+    "<p>Wait a few seconds and load the page again.</p>"
+    "<div lang=pt-BR><h2>Há muita gente aqui agora</h2>"
+    "<p>Espere alguns segundos e carregue a página de novo.</p></div>"
+    "<div lang=es><h2>Hay mucha gente aquí ahora</h2>"
+    "<p>Espera unos segundos y vuelve a cargar la página.</p></div>"
+).encode()
+_PAGES: dict[type[GuerdonError], bytes] = {
+    UnknownHostError: _UNKNOWN_PAGE,
+    TenantClosedError: _CLOSED_PAGE,
+    TenantBusyError: _BUSY_PAGE,
+}
 _ANYWHERE = ("/health/", "/metrics")
 # Calls of systems stay where they are: many drop their credentials when they are led elsewhere.
 _NOT_LED = ("/api/", "/oauth/", "/.well-known/", "/assets/", "/theme/", "/files/", "/preview/")
@@ -81,6 +97,7 @@ class HostRouter:
         self._get_recorder = get_recorder
         self._meter = meter
         self._previews = Previews()
+        self._turns = Turns()
         self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,7 +152,7 @@ class HostRouter:
             refusal = await self._resolve(scope)
         except GuerdonError as error:
             refusal = error
-        if isinstance(refusal, UnknownHostError | TenantClosedError):
+        if isinstance(refusal, UnknownHostError | TenantClosedError | TenantBusyError):
             await _answer_plainly(scope, refusal, send)
         elif (site := state.get("lead_to")) is not None:
             await _lead(scope, site, send)
@@ -184,6 +201,7 @@ class HostRouter:
             return UnknownHostError("No brand lives at this address.")
         if tenant.status is State.CLOSED:
             return refused(tenant.status, Act.VISIT)
+        await self._turns.take(rt.valkey, tenant.id, per_minute=settings.tenant_requests_per_minute)
         state = scope["state"]
         state["tenant"] = tenant
         real_now = state["real_now"] = rt.clock.now()
@@ -258,7 +276,7 @@ async def _lead(scope: HTTPScope, site: str, send: Send) -> None:
 
 
 async def _answer_plainly(
-    scope: HTTPScope, error: UnknownHostError | TenantClosedError, send: Send
+    scope: HTTPScope, error: UnknownHostError | TenantClosedError | TenantBusyError, send: Send
 ) -> None:
     """A plain answer, made here: nothing of a request without a house goes further in."""
     if scope["path"].startswith("/api/"):
@@ -274,12 +292,14 @@ async def _answer_plainly(
         )
     else:
         kind = b"text/html; charset=utf-8"
-        body = _UNKNOWN_PAGE if isinstance(error, UnknownHostError) else _CLOSED_PAGE
+        body = _PAGES[type(error)]
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"content-security-policy", b"default-src 'none'"),
     ]
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", str(error.retry_after_s).encode()))
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -53,6 +53,13 @@ class OutboxRow(Base):
             "next_at",
             postgresql_where=text("done_at IS NULL AND parked_at IS NULL"),
         ),
+        Index(
+            "outbox_in_flight",
+            "tenant_id",
+            "queue",
+            "rung_at",
+            postgresql_where=text("done_at IS NULL AND parked_at IS NULL AND rung_at IS NOT NULL"),
+        ),
         Index("outbox_done", "tenant_id", "done_at", postgresql_where=text("done_at IS NOT NULL")),
         Index(
             "outbox_parked",
@@ -75,6 +82,7 @@ class OutboxRow(Base):
     )
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     leased_until: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    rung_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     done_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     parked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     last_error: Mapped[str | None] = mapped_column(Text)

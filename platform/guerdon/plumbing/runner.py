@@ -269,7 +269,7 @@ class Runner:
                 await s.execute(
                     """
                     UPDATE app.outbox
-                       SET attempts = attempts - 1, leased_until = NULL,
+                       SET attempts = attempts - 1, leased_until = NULL, rung_at = NULL,
                            next_at = now() + make_interval(secs => %(after)s)
                      WHERE tenant_id = %(tenant_id)s AND id = %(id)s
                        AND attempts = %(attempt)s AND done_at IS NULL
@@ -306,7 +306,7 @@ class Runner:
                 touched = await s.execute(
                     """
                     UPDATE app.outbox
-                       SET last_error = %(error)s, leased_until = NULL,
+                       SET last_error = %(error)s, leased_until = NULL, rung_at = NULL,
                            next_at = now() + make_interval(secs => %(wait)s),
                            parked_at = CASE WHEN %(park)s THEN now() END
                      WHERE tenant_id = %(tenant_id)s AND id = %(id)s

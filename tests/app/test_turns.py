@@ -1,0 +1,91 @@
+"""One brand's flood is told to wait; its neighbour notices nothing."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+from tests.conftest import http_client
+
+from guerdon.app import Application, create_app
+from guerdon.app.turns import BURST_S, TenantBusyError, Turns
+from guerdon.kit.ids import uuid7
+from guerdon.plumbing.cache import open_valkey
+from guerdon.runtime import Runtime
+from guerdon.settings import Settings
+
+A_MINUTE = 60
+
+
+@pytest.fixture
+async def narrow(settings: Settings) -> AsyncIterator[Application]:
+    """The application of a deployment that gives each brand one request a second."""
+    app = create_app(msgspec.structs.replace(settings, tenant_requests_per_minute=A_MINUTE))
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        # One task enters and leaves: cancel scopes ask for it, and fixtures do not promise it.
+        async with app.litestar.lifespan():
+            started.set()
+            await ended.wait()
+
+    task = asyncio.create_task(run())
+    await asyncio.wait([task, asyncio.create_task(started.wait())], return_when="FIRST_COMPLETED")
+    if task.done():
+        await task
+    yield app
+    ended.set()
+    await task
+
+
+async def test_a_flood_waits_and_the_neighbour_does_not(
+    narrow: Application, make_tenant: Any
+) -> None:
+    flooding, calm = await make_tenant(), await make_tenant()
+    async with (
+        http_client(narrow, flooding.canonical_host) as many,
+        http_client(narrow, calm.canonical_host) as few,
+    ):
+        got: list[httpx2.Response] = []
+        beside: list[int] = []
+        for n in range(100):
+            got += await asyncio.gather(*(many.get("/") for _ in range(10)))
+            if n % 20 == 0:
+                beside.append((await few.get("/")).status_code)
+        told = Counter(answer.status_code for answer in got)
+        assert set(told) == {200, 429}
+        # What may come at once, and one more for each second that passed.
+        assert A_MINUTE * BURST_S // 60 <= told[200] <= 60
+        assert beside == [200] * 5
+        refused = next(answer for answer in got if answer.status_code == 429)
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert "Wait a few seconds" in refused.text
+        call = await many.get("/api/v1/programme")
+        assert (call.status_code, call.json()["code"]) == (429, "tenant_busy")
+        assert int(call.headers["retry-after"]) >= 1
+
+
+async def test_processes_share_one_count(rt: Runtime) -> None:
+    brand, every = uuid7(), [Turns(), Turns(), Turns()]
+    passed = 0
+    for turns in every:
+        with contextlib.suppress(TenantBusyError):
+            for _ in range(50):
+                await turns.take(rt.valkey, brand, per_minute=A_MINUTE)
+                passed += 1
+    assert BURST_S <= passed <= BURST_S + 3
+    with pytest.raises(TenantBusyError) as refused:
+        await every[0].take(rt.valkey, brand, per_minute=A_MINUTE)
+    assert refused.value.retry_after_s in (1, 2)
+
+
+async def test_without_valkey_everybody_is_let_in(settings: Settings) -> None:
+    nowhere = open_valkey("redis://127.0.0.1:1/0")
+    turns, brand = Turns(), uuid7()
+    for _ in range(BURST_S * 5):
+        await turns.take(nowhere, brand, per_minute=A_MINUTE)
+    await nowhere.aclose()
