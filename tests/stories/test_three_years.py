@@ -255,10 +255,11 @@ async def test_a_jump_and_a_walk_end_alike(
 
 
 async def test_a_sandbox_whose_clock_was_moved_does_not_go_live(
-    rt: Runtime, make_tenant: Any, console: Any
+    rt: Runtime, make_tenant: Any, console: Any, http: Any
 ) -> None:
     tenant = await make_tenant(status="sandbox")
     desk = await console(tenant)
+    assert "This is a sandbox" not in (await (await http(tenant)).get("/")).text
     moved = await desk.post(f"{desk.brand}/test-clock/move", json={"months": 1})
     assert (moved.status_code, moved.json()["movable"]) == (202, True)
     with pytest.raises(ClockMovedError):
@@ -266,6 +267,11 @@ async def test_a_sandbox_whose_clock_was_moved_does_not_go_live(
             await change_state(
                 s, to=State.LIVE, by=Who.OWNER, actor="cli", reason="", now=datetime.now(UTC)
             )
+    # Whoever visits it reads which day it is there.
+    now = (await desk.get(f"{desk.brand}/test-clock")).json()["now"]
+    day = f"{datetime.fromisoformat(now):%B} {datetime.fromisoformat(now).day}"
+    page = (await (await http(tenant)).get("/")).text
+    assert f"This is a sandbox, and here it is {day}" in page
     # Its people stay signed in: a session is of real time.
     assert (await desk.get(f"{desk.brand}/me")).status_code == 200
     shown = (await desk.get(f"{desk.brand}/me")).json()["brand"]["programmeNow"]

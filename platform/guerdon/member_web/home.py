@@ -43,8 +43,9 @@ class HomePages:
         found = self._pages.get(key)
         if found is None:
             reader = Reader(
-                web.look, web.language, web.now, True, mark("csrf"), "/", preview=web.preview
-            )
+                web.look, web.language, web.now, True, mark("csrf"), "/", preview=web.preview,
+                moved=web.tenant.clock.moved,
+            )  # fmt: skip
             notice = notice_named(web.request.query_params.get("done"), web.words)
             html = web.pages.render(reader, "pages/home.html", "home", view(), notice)
             found = self._pages[key] = Composed(html)
@@ -111,6 +112,7 @@ async def _members_page(web: Web, data: HomeData, pages: HomePages) -> Response[
         web.tenant.id, web.look.version, web.language, part, standing.tier, stamps,
         row.balance.held > 0, expiring is not None, bool(within), bool(above), bool(orders), slot,
         web.request.query_params.get("done", "")[:20],
+        web.formats.long_date(web.now) if web.tenant.clock.moved else None,
     )  # fmt: skip
 
     def view() -> Home:

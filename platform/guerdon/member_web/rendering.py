@@ -14,7 +14,10 @@ from guerdon.theming.translations import LANGUAGES, Translator, translator
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Who a page is rendered for: brand, language, whether signed in, the token of their forms."""
+    """Who a page is rendered for: brand, language, whether signed in, the token of their forms.
+
+    `moved`: the brand is a sandbox that lives at another day than the rest of the world.
+    """
 
     look: Look
     language: str
@@ -23,6 +26,7 @@ class Reader(msgspec.Struct, frozen=True):
     csrf: str
     path: str
     preview: Shown | None = None
+    moved: bool = False
 
     @property
     def formats(self) -> Formats:
@@ -65,6 +69,7 @@ class Reader(msgspec.Struct, frozen=True):
             theme=look.theme.key,
             notice=notice,
             preview=self._banner(),
+            sandbox_day=self.formats.long_date(self.now) if self.moved else None,
         )
 
     def _banner(self) -> PreviewBanner | None:

@@ -106,6 +106,7 @@ class Web:
             csrf=self.visit.csrf_token(),
             path=_own_path(self.request),
             preview=self.preview,
+            moved=self.tenant.clock.moved,
         )
 
     def page(

@@ -59,6 +59,7 @@ class Frame(msgspec.Struct, frozen=True):
     theme: str
     notice: Notice | None = None
     preview: PreviewBanner | None = None
+    sandbox_day: str | None = None
 
 
 class FieldError(msgspec.Struct, frozen=True):
