@@ -64,7 +64,7 @@ async def test_a_flood_waits_and_the_neighbour_does_not(
         refused = next(answer for answer in got if answer.status_code == 429)
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert "Wait a few seconds" in refused.text
-        call = await many.get("/api/v1/programme")
+        call = await many.get("/api/v1/products")
         assert (call.status_code, call.json()["code"]) == (429, "tenant_busy")
         assert int(call.headers["retry-after"]) >= 1
 
