@@ -26,7 +26,7 @@ from guerdon.runtime import Runtime
 SEES = "overview:read parameters:read catalogue:read"
 MAY = {
     "owner": set(PERMISSIONS),
-    "administrator": set(PERMISSIONS) - {"brand:manage"},
+    "administrator": set(PERMISSIONS) - {"brand:manage", "brand:export"},
     "marketer": {*SEES.split(), "parameters:propose", "simulation:run"},
     "approver": {
         *SEES.split(), "parameters:publish", "simulation:run", "members:read",

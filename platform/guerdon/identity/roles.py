@@ -47,6 +47,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "brand:pay": "Pay the statements of the brand",
     "brand:manage": "Take the brand live, choose and pay its plan, close it",
     "test_clock:move": "Move the time of a sandbox",
+    "brand:export": "Take everything of the brand away as a file",
 }
 
 AREAS: Final = frozenset({"brand", "commercial", "catalogue", "payments", "technical", "security"})
@@ -61,12 +62,13 @@ class Role(msgspec.Struct, frozen=True):
 
 
 _EVERYTHING = frozenset(PERMISSIONS)
+_OF_OWNERS = frozenset({"brand:manage", "brand:export"})
 
 ROLES: Final = MappingProxyType(
     {
         "owner": Role("Owner", _EVERYTHING, AREAS),
         # Whether the brand goes on, and what it pays, its owners decide.
-        "administrator": Role("Administrator", _EVERYTHING - {"brand:manage"}, AREAS),
+        "administrator": Role("Administrator", _EVERYTHING - _OF_OWNERS, AREAS),
         "marketer": Role(
             "Marketer",
             frozenset(
