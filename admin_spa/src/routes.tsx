@@ -90,6 +90,7 @@ const SCREENS = [
   screen("versions", () => import("./features/versions/Versions"), "Versions"),
   screen("versions/$version", () => import("./features/versions/Version"), "Version"),
   screen("brand", () => import("./features/brand/Brand"), "Brand"),
+  screen("brand/export", () => import("./features/brand/Export"), "Export"),
   screen("plan", () => import("./features/plan/Plan"), "Plan"),
   screen("account", () => import("./features/account/Account"), "Account"),
   list("people", () => import("./features/people/People"), "People", [

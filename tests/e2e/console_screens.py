@@ -133,6 +133,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "versions": [("/versions", None)],
     "versions/$version": [("/versions/{}", _first("/versions", "version"))],
     "brand": [("/brand", None)],
+    "brand/export": [("/brand/export", None)],
     "plan": [("/plan", None)],
     "account": [("/account", None)],
     "people": [("/people", None)],

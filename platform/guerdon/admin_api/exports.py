@@ -74,6 +74,15 @@ async def start(request: AdminRequest) -> Response[BrandExport]:
     return await act(request, action="export.asked", subject="export", work=work, status=202)
 
 
+@get(f"{ALL}/{{export_id:uuid}}", operation_id="readBrandExport", operation_class=Read,
+     opt=TAKE, tags=TAGS)  # fmt: skip
+async def one(request: AdminRequest, export_id: PathId) -> Response[BrandExport]:
+    """Say how far an export is; asks for who this is like the download, which no form can."""
+    async with request.rt.db.read(request.tenant.id) as s:
+        [shown] = await _shown(s, [await exports.find(s, export_id)])
+    return answer(shown)
+
+
 @get(f"{ALL}/{{export_id:uuid}}/file", operation_id="downloadBrandExport", operation_class=Read,
      opt=TAKE, tags=TAGS)  # fmt: skip
 async def download(request: AdminRequest, export_id: PathId) -> Stream:
@@ -125,4 +134,4 @@ async def _shown(s: ReadSession, found: list[exports.Export]) -> list[BrandExpor
     ]
 
 
-HANDLERS = [listing, start, download]
+HANDLERS = [listing, start, one, download]

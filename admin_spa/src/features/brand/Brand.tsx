@@ -64,6 +64,16 @@ function Life() {
           {life.state === "sandbox" || life.state === "pending" ? <GoLive life={life} /> : null}
           <Checklist life={life} />
           <Closing life={life} />
+          {me.may("brand:export") ? (
+            <Card
+              title={t("Take everything away")}
+              lead={t("Members, points, orders, parameters and files in one file of your own.")}
+            >
+              <Go to="/brand/export" size="sm">
+                {t("Exports")}
+              </Go>
+            </Card>
+          ) : null}
         </Stack>
       ) : null}
     </Page>
