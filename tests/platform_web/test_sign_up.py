@@ -14,6 +14,8 @@ from guerdon.identity import staff
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.onboarding import companies, terms
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.plans.plans import Quota
+from guerdon.plans.queries import chosen
 from guerdon.runtime import Runtime
 from guerdon.tenancy.lifecycle import State
 from guerdon.theming.parameters import BrandingParameters
@@ -64,6 +66,7 @@ async def test_from_the_first_page_to_a_brand(ana: Stranger, rt: Runtime) -> Non
         company, accepted = await companies.of_brand(s), await terms.latest(s)
         owner = await staff.by_email(s, email)
         products = await s.value("SELECT count(*) FROM app.product WHERE tenant_id = %(tenant_id)s")
+        plan = await chosen(s)
         trail = await s.all(
             str,
             "SELECT action FROM app.audit_entry WHERE tenant_id = %(tenant_id)s ORDER BY seq",
@@ -74,7 +77,11 @@ async def test_from_the_first_page_to_a_brand(ana: Stranger, rt: Runtime) -> Non
     assert owner is not None
     assert (owner.roles, owner.status, owner.name) == (("owner",), "invited", "Ana Souza")
     assert products == 5
-    assert trail == ["parameters.applied", "tenant.founded", "tenant.state_changed"]
+    # Whoever comes alone has hard limits from the first moment.
+    assert (plan.plan, plan.quotas["members"]) == ("free", Quota(500, "hard"))
+    assert trail == [
+        "parameters.applied", "plan.changed", "tenant.founded", "tenant.state_changed",
+    ]  # fmt: skip
 
     ready = (await ana.get("/sign-up/ready")).text
     link = re.search(r'id="console-link" href="([^"]+)"', ready)

@@ -28,6 +28,8 @@ from guerdon.onboarding import companies, terms
 from guerdon.onboarding.blueprints import blueprint, rates
 from guerdon.onboarding.errors import DraftIncompleteError, NameRefusedError
 from guerdon.onboarding.schemas import Answers, BrandName, CatalogueChoice, Draft, PointsChoice
+from guerdon.plans.operations import set_plan
+from guerdon.plans.plans import FREE
 from guerdon.plumbing.uploads import Uploads
 from guerdon.programme.exports import without_nulls
 from guerdon.programme.folder import TenantHead, apply_folder, read_folder
@@ -78,6 +80,8 @@ async def found(rt: Runtime, draft: Draft, *, now: datetime) -> Tenant:
                 actor=ACTOR,
                 now=now,
             )
+            # A stranger's brand has hard limits from its first moment.
+            await set_plan(s, plan=FREE, overrides={}, actor=ACTOR, now=now)
             await audit.record(
                 s,
                 actor=ACTOR,
