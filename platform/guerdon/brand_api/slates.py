@@ -149,8 +149,9 @@ def _detail(value: Value) -> Detail:
 
 def decimal(value: int, one: int) -> str:
     """`value` out of `one`, a power of ten, without needless noughts."""
-    whole, rest = divmod(value, one)
-    return f"{whole}.{str(one + rest)[1:].rstrip('0')}" if rest else str(whole)
+    whole, rest = divmod(abs(value), one)
+    text = f"{whole}.{str(one + rest)[1:].rstrip('0')}" if rest else str(whole)
+    return f"-{text}" if value < 0 else text
 
 
 # Each with what it is about, so that no identity comes twice.
