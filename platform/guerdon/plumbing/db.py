@@ -353,16 +353,12 @@ class Database:
                         raise domain from error
                 raise
 
-    async def call(self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
-        """One statement in its own transaction, one round trip: a hot function's call.
-
-        The function takes the context as its first argument: `SELECT * FROM app.f(%(ctx)s, ...)`.
-        """
-        bound = {"ctx": self.sign(tenant_id), "tenant_id": tenant_id, **params}
+    async def _alone(self, sql: str, bound: Params) -> tuple[list[str], list[TupleRow]]:
+        """Column names and rows of one statement that is a transaction of its own."""
         connection = await self._taken()
         try:
             cursor = await connection.execute(sql, bound)
-            values = await cursor.fetchone()
+            return _names(sql, cursor), await cursor.fetchall()
         except psycopg.Error as error:
             domain = translate(error)
             if domain is error:
@@ -370,9 +366,17 @@ class Database:
             raise domain from error
         finally:
             await self._pool.putconn(connection)
-        if values is None:
+
+    async def call(self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
+        """One statement in its own transaction, one round trip: a hot function's call.
+
+        The function takes the context as its first argument: `SELECT * FROM app.f(%(ctx)s, ...)`.
+        """
+        bound = {"ctx": self.sign(tenant_id), "tenant_id": tenant_id, **params}
+        names, found = await self._alone(sql, bound)
+        if not found:
             raise NotFoundError
-        return _convert(row, _names(sql, cursor), values)
+        return _convert(row, names, found[0])
 
     async def fetch(
         self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS
@@ -415,18 +419,7 @@ class Database:
                 f" CROSS JOIN LATERAL ({inner}) q"
             )
         bound = {"ctx": self.sign(tenant_id), **params}
-        connection = await self._taken()
-        try:
-            cursor = await connection.execute(statement, bound)
-            found = await cursor.fetchall()
-        except psycopg.Error as error:
-            domain = translate(error)
-            if domain is error:
-                raise
-            raise domain from error
-        finally:
-            await self._pool.putconn(connection)
-        names = _names(statement, cursor)
+        names, found = await self._alone(statement, bound)
         return [_convert(row, names, values) for values in found]
 
     @asynccontextmanager
