@@ -20,6 +20,7 @@ class LookAtSiteDomains(Message, frozen=True):
 
     topic: ClassVar[str] = "domains.look_at_all"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class LookAtSiteDomain(Message, frozen=True):
@@ -27,6 +28,7 @@ class LookAtSiteDomain(Message, frozen=True):
 
     topic: ClassVar[str] = "domains.look_at_one"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
     domain: str
     token: str

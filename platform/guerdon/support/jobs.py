@@ -27,6 +27,7 @@ class TakePulse(Message, frozen=True):
 
     topic: ClassVar[str] = "support.take_pulse"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class TakingPulse(Effect[TakePulse]):

@@ -81,6 +81,7 @@ class RefreshSheet(Message, frozen=True):
 
     topic: ClassVar[str] = "support.refresh_sheet"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class SheetRefreshed(Effect[RefreshSheet]):
