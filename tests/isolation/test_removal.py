@@ -69,6 +69,8 @@ def plant(admin: psycopg.Connection[Any], schema: str, table: str, tenant_id: UU
         (f"{schema}.{table}",),
     ).fetchall()
     names = ", ".join(f'"{name}"' for name, _ in columns)
+    # What a brand has by being made gives way to a row that holds the canary.
+    admin.execute(f"DELETE FROM {schema}.\"{table}\" WHERE tenant_id = '{tenant_id}'".encode())
     made = 0
     for n in range(1, ROWS + 1):
         values = ", ".join(

@@ -37,6 +37,7 @@ LEFT_OUT: Final[dict[str, Left]] = {
     "outbox": Left(_IN_FLIGHT, "Export when no order is open, or see to open orders by hand."),
     "secret": Left(_CREDENTIAL, "Store the secrets of payments, suppliers and webhooks again."),
     "signup": Left("the platform's own, of people who make a brand", "Nothing."),
+    "site_domain": Left(_HERE, "Add the brand's own domains again, and prove them."),
     "staff_connection": Left(_HERE, _SSO),
     "staff_connection_invite": Left(_HERE, _SSO),
     "staff_connection_test": Left(_HERE, _SSO),
