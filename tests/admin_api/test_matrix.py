@@ -35,6 +35,7 @@ MAY = {
     "catalogue_manager": {
         *SEES.split(), "parameters:propose", "simulation:run", "catalogue:write",
     },
+    "cashier": {"till:use"},
     "support_agent": {
         "overview:read", "catalogue:read", "orders:read", "orders:act", "members:read",
         "members:adjust",

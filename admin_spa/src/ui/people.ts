@@ -8,6 +8,7 @@ export const ROLE_TITLES: Record<string, string> = {
   marketer: mark("Marketer"),
   approver: mark("Approver"),
   catalogue_manager: mark("Catalogue manager"),
+  cashier: mark("Cashier"),
   support_agent: mark("Support agent"),
   analyst: mark("Analyst"),
   developer: mark("Developer"),

@@ -41,6 +41,7 @@ from guerdon.admin_api import (
     slates,
     support,
     test_clock,
+    till,
     versions,
     webhooks,
 )
@@ -69,6 +70,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *connections.HANDLERS,
     *email_domains.HANDLERS,
     *site_domains.HANDLERS,
+    *till.HANDLERS,
     *audit.HANDLERS,
     *keys.HANDLERS,
     *secrets.HANDLERS,

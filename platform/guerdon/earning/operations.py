@@ -30,7 +30,7 @@ from guerdon.ledger.parameters import PointsParameters
 from guerdon.members import queries as members
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
-from guerdon.plumbing.db import ReadSession
+from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.plumbing.idempotency import fingerprint
 from guerdon.runtime import Runtime
 from guerdon.tiers.ladder import period_of
@@ -132,6 +132,30 @@ async def earn(
         params["whose_number"] = whose.number
     row = await rt.db.call(
         tenant_id, _EarnRow, statement, {**rule_of(snapshot), **params, "dry": dry_run}
+    )
+    return msgspec.structs.replace(row.answer, replayed=True) if row.replayed else row.answer
+
+
+async def earn_within(
+    rt: Runtime, s: WriteSession, *, snapshot: Snapshot, event: Event, now: datetime
+) -> Earned:
+    """Credit one event of a member (`whose`) as part of what the caller does.
+
+    `snapshot` is the member's own. Answers and raises as `earn` does.
+    """
+    whose = event.whose or Whose()
+    row = await s.one(
+        _EarnRow,
+        _EARN_WHOSE,
+        {
+            **rule_of(snapshot),
+            **_params(event, snapshot, now),
+            "ctx": rt.db.sign(s.tenant_id),
+            "whose_id": whose.member_id,
+            "whose_external": whose.external_id,
+            "whose_number": whose.number,
+            "dry": False,
+        },
     )
     return msgspec.structs.replace(row.answer, replayed=True) if row.replayed else row.answer
 

@@ -22,6 +22,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "simulation:run": "Try a change on real events",
     "catalogue:read": "See products, prices and costs",
     "catalogue:write": "Change products, pictures and stock",
+    "till:use": "Credit sales and hand over at the till",
     "orders:read": "See orders",
     "orders:act": "Resend and cancel orders",
     "orders:refund": "Refund orders",
@@ -111,6 +112,7 @@ ROLES: Final = MappingProxyType(
             ),
             frozenset({"catalogue"}),
         ),
+        "cashier": Role("Cashier", frozenset({"till:use"})),
         "support_agent": Role(
             "Support agent",
             frozenset(

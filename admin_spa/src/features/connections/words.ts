@@ -21,6 +21,7 @@ const ROLES: Record<string, string> = {
   marketer: mark("Marketer"),
   approver: mark("Approver"),
   catalogue_manager: mark("Catalogue manager"),
+  cashier: mark("Cashier"),
   support_agent: mark("Support agent"),
   analyst: mark("Analyst"),
   developer: mark("Developer"),

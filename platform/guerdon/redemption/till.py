@@ -1,0 +1,172 @@
+"""The till: a cashier knows a member by a number, credits a sale, takes it back, hands over.
+
+A sale is told to earning like a purchase from any other system, under the cashier's own source, so
+that it counts once however often the phone sends it, and the day's figures are the ledger's own.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from guerdon.earning import operations as earning
+from guerdon.earning import returns
+from guerdon.earning.schemas import Earned, Event, Return, Returned, Whose
+from guerdon.kit.errors import ConflictError, InvalidError
+from guerdon.kit.money import Money
+from guerdon.ledger.errors import TransactionNotFoundError
+from guerdon.members import numbers
+from guerdon.members import queries as members
+from guerdon.members.errors import MemberNotActiveError, MemberNotFoundError
+from guerdon.members.schemas import Member
+from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.runtime import Runtime
+
+UNDO: Final = timedelta(minutes=1)
+# What one cashier can credit on a day; a stolen phone is worth no more.
+SALES_PER_DAY_MAX: Final = 1_000
+AMOUNT_MINOR_MAX: Final = 10**8
+
+
+class TillLimitError(ConflictError):
+    """The cashier has credited as many sales today as one can (`max`)."""
+
+    code = "till_limit"
+    title = "No more sales today"
+
+
+class TillUndoOverError(ConflictError):
+    """A sale can be taken back for a minute; later it is a correction by somebody else."""
+
+    code = "till_undo_over"
+    title = "It is too late to take this back"
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What a cashier did on a day: sales, what they came to, what was taken back, handed over."""
+
+    sales: int
+    amount_minor: int
+    points: int
+    undone: int
+    handed_over: int
+
+
+class _Sale(msgspec.Struct, frozen=True):
+    id: UUID
+    occurred_at: datetime
+
+
+def source(staff_id: UUID) -> str:
+    """The name under which the ledger keeps a cashier's sales."""
+    return f"till:{staff_id}"
+
+
+async def member(s: ReadSession, *, code: str) -> Member:
+    """The member who shows this number, however it is typed.
+
+    Raises InvalidError for what cannot be one, MemberNotFoundError, MemberNotActiveError.
+    """
+    number = "".join(c for c in code if c.isdigit() and c.isascii())
+    if not numbers.holds(number):
+        raise InvalidError(
+            "This is no member number: it has twelve digits. Check each digit, or scan it again.",
+            field="code",
+        )
+    found = await members.find_by_number(s, number=number)
+    if found is None:
+        raise MemberNotFoundError(field="code")
+    if not found.active:
+        raise MemberNotActiveError(field="code")
+    return found
+
+
+async def sell(
+    rt: Runtime, s: WriteSession, *, code: str, amount_minor: int, sale_id: UUID, staff_id: UUID,
+    now: datetime,
+) -> tuple[Member, Earned]:  # fmt: skip
+    """Credit a sale by the brand's earning rules, once per `sale_id`.
+
+    Raises what `member` raises, and TillLimitError.
+    """
+    who = await member(s, code=code)
+    # One at a time, so that the day's count holds.
+    await s.value(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%(source)s, 0))",
+        {"source": source(staff_id)},
+    )
+    first = await _sale(s, sale_id=sale_id, staff_id=staff_id)
+    if first is None and (await day(rt, s, staff_id=staff_id, now=now)).sales >= SALES_PER_DAY_MAX:
+        raise TillLimitError(
+            f"A cashier credits {SALES_PER_DAY_MAX} sales on a day at most. Ask a colleague.",
+            max=SALES_PER_DAY_MAX,
+        )
+    snapshot = await rt.snapshot(s.tenant_id, now, member_id=who.id)
+    earned = await earning.earn_within(
+        rt,
+        s,
+        snapshot=snapshot,
+        event=Event(
+            whose=Whose(member_id=who.id),
+            # The same sale sent again is of the same instant.
+            occurred_at=now if first is None else first.occurred_at,
+            source=source(staff_id),
+            event_id=str(sale_id),
+            amount=Money(amount_minor, snapshot[ProgrammeParameters].currency),
+        ),
+        now=now,
+    )
+    return who, earned
+
+
+async def undo(s: WriteSession, *, sale_id: UUID, staff_id: UUID, now: datetime) -> Returned:
+    """Take a sale of one's own back while it is fresh. Safe to repeat.
+
+    Raises TransactionNotFoundError, TillUndoOverError.
+    """
+    found = await _sale(s, sale_id=sale_id, staff_id=staff_id)
+    if found is None:
+        raise TransactionNotFoundError(field="saleId")
+    if now > found.occurred_at + UNDO:
+        raise TillUndoOverError(
+            "A sale can be taken back for a minute. Ask somebody who corrects points."
+        )
+    return await returns.reverse(
+        s, txn_id=found.id, what=Return(), source=source(staff_id), event_id=f"undo:{sale_id}",
+        now=now, reason="till",
+    )  # fmt: skip
+
+
+async def _sale(s: ReadSession, *, sale_id: UUID, staff_id: UUID) -> _Sale | None:
+    return await s.one_or_none(
+        _Sale,
+        "SELECT id, occurred_at FROM app.ledger_txn WHERE tenant_id = %(tenant_id)s"
+        " AND source = %(source)s AND event_id = %(event)s",
+        {"source": source(staff_id), "event": str(sale_id)},
+    )
+
+
+async def day(rt: Runtime, s: ReadSession, *, staff_id: UUID, now: datetime) -> Day:
+    """A cashier's day so far, in the brand's own time."""
+    snapshot = await rt.snapshot(s.tenant_id, now)
+    local = now.astimezone(snapshot[ProgrammeParameters].zone)
+    begins = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return await s.one(
+        Day,
+        """
+        SELECT count(*) FILTER (WHERE t.kind = 'earn')::int AS sales,
+               coalesce(sum((t.explanation->>'amount_minor')::bigint)
+                        FILTER (WHERE t.kind = 'earn'), 0)::bigint AS amount_minor,
+               coalesce(sum(t.points), 0)::bigint AS points,
+               count(*) FILTER (WHERE t.kind = 'reverse')::int AS undone,
+               (SELECT count(*)::int FROM app.counter_order c
+                 WHERE c.tenant_id = %(tenant_id)s AND c.collected_by = %(by)s
+                   AND c.collected_at >= %(begins)s) AS handed_over
+          FROM app.ledger_txn t
+         WHERE t.tenant_id = %(tenant_id)s AND t.source = %(source)s
+           AND t.occurred_at >= %(begins)s
+        """,
+        {"source": source(staff_id), "by": f"staff:{staff_id}", "begins": begins},
+    )

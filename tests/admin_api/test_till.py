@@ -1,0 +1,142 @@
+"""The till: a cashier credits a sale, takes it back, hands over, and can do nothing else."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.conftest import Console, ConsoleFactory
+from tests.redemption.conftest import world as world
+from tests.redemption.world import World
+
+from guerdon.audit import queries as audit
+from guerdon.ledger.errors import TransactionNotFoundError
+from guerdon.members.schemas import Member
+from guerdon.redemption import till
+
+
+@pytest.fixture
+async def cashier(console: ConsoleFactory, world: World) -> Console:
+    """A cashier of the brand."""
+    return await console(world.tenant, roles=("cashier",), name="Caio Cashier")
+
+
+def sale(who: Member, amount_minor: int = 12_50) -> dict[str, Any]:
+    return {"saleId": str(uuid4()), "code": who.number, "amountMinor": amount_minor}
+
+
+async def test_a_sale_gives_points_by_the_rules_and_counts_once(
+    cashier: Console, world: World
+) -> None:
+    ana = await world.member()
+    number = ana.number or ""
+    shown = f"{number[:4]} {number[4:8]}-{number[8:]}"
+    found = await cashier.get(f"{cashier.brand}/till/member", params={"code": shown})
+    assert found.json() == {"number": number, "firstName": "Ana", "available": 0}
+    given = sale(ana)
+    sold = [await cashier.post(f"{cashier.brand}/till/sales", json=given) for _ in range(2)]
+    assert [one.status_code for one in sold] == [201, 201]
+    assert {one.json()["points"] for one in sold} == {12}
+    assert await world.available(ana) == 12
+    other = await cashier.post(f"{cashier.brand}/till/sales", json=given | {"amountMinor": 99_00})
+    assert other.status_code == 409
+    assert (await cashier.get(f"{cashier.brand}/till/day")).json() == {
+        "currency": "USD", "sales": 1, "amountMinor": 1250, "points": 12, "undone": 0,
+        "handedOver": 0,
+    }  # fmt: skip
+    async with world.rt.db.read(world.tenant.id) as s:
+        (told,) = await audit.search(s, action="till.sold")
+    assert told.actor == f"staff:{cashier.staff_id}"
+    assert (told.summary["amount_minor"], told.summary["points"]) == (1250, 12)
+
+
+async def test_a_sale_is_taken_back_within_a_minute_by_who_made_it(
+    cashier: Console, console: ConsoleFactory, world: World
+) -> None:
+    ana = await world.member()
+    given = sale(ana)
+    await cashier.post(f"{cashier.brand}/till/sales", json=given)
+    undo = f"{cashier.brand}/till/sales/{given['saleId']}/undo"
+    colleague = await console(world.tenant, roles=("cashier",))
+    assert (await colleague.post(undo, json={})).status_code == 404
+    undone = [await cashier.post(undo, json={}) for _ in range(2)]
+    assert {(one.status_code, one.json()["points"]) for one in undone} == {(200, -12)}
+    assert await world.available(ana) == 0
+    day = (await cashier.get(f"{cashier.brand}/till/day")).json()
+    assert (day["sales"], day["points"], day["undone"]) == (1, 0, 1)
+
+    late = sale(ana)
+    await cashier.post(f"{cashier.brand}/till/sales", json=late)
+    over = world.now + till.UNDO + timedelta(seconds=1)
+    async with world.rt.db.write(world.tenant.id) as s:
+        with pytest.raises(till.TillUndoOverError):
+            await till.undo(
+                s, sale_id=uuid_of(late), staff_id=cashier.staff_id, now=over
+            )  # fmt: skip
+        with pytest.raises(TransactionNotFoundError):
+            await till.undo(s, sale_id=uuid4(), staff_id=cashier.staff_id, now=over)
+    assert await world.available(ana) == 12
+
+
+def uuid_of(given: dict[str, Any]) -> Any:
+    return type(uuid4())(given["saleId"])
+
+
+async def test_two_tills_hand_over_once(
+    cashier: Console, console: ConsoleFactory, world: World
+) -> None:
+    ana = await world.member(points=1_000)
+    placed = await world.place(ana, await world.quote(ana, "coffee"))
+    await world.drain()
+    code = (await world.read(placed.id)).pickup_code
+    assert code is not None
+    second = await console(world.tenant, roles=("cashier",))
+    tills = (cashier, second)
+    answers = await asyncio.gather(
+        *(one.post(f"{one.brand}/till/hand-over", json={"code": code.lower()}) for one in tills)
+    )
+    assert sorted(one.status_code for one in answers) == [200, 404]
+    (done,) = [one.json() for one in answers if one.status_code == 200]
+    assert [item["quantity"] for item in done["items"]] == [1]
+    days = [(await one.get(f"{one.brand}/till/day")).json()["handedOver"] for one in tills]
+    assert sorted(days) == [0, 1]
+    await world.drain()
+    assert (await world.read(placed.id)).state in {"delivered", "settled"}
+
+
+async def test_a_cashier_can_do_nothing_else(cashier: Console, world: World) -> None:
+    ana = await world.member()
+    for path in ("members", "orders", "overview", "api-keys", "people", f"members/{ana.id}"):
+        refused = await cashier.get(f"{cashier.brand}/{path}")
+        assert (path, refused.status_code) == (path, 403)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"code": "123"}, 422, "invalid"),
+        ({"code": "100000000008"}, 404, "member_not_found"),
+        ({"amountMinor": 0}, 422, "invalid"),
+        ({"amountMinor": till.AMOUNT_MINOR_MAX + 1}, 422, "invalid"),
+    ],
+)
+async def test_what_cannot_be_is_refused_and_credits_nothing(
+    cashier: Console, world: World, change: dict[str, Any], status: int, code: str
+) -> None:
+    ana = await world.member()
+    refused = await cashier.post(f"{cashier.brand}/till/sales", json=sale(ana) | change)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert await world.available(ana) == 0
+
+
+async def test_a_cashier_credits_so_many_sales_on_a_day(
+    cashier: Console, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(till, "SALES_PER_DAY_MAX", 2)
+    ana = await world.member()
+    answers = await asyncio.gather(
+        *(cashier.post(f"{cashier.brand}/till/sales", json=sale(ana)) for _ in range(4))
+    )
+    assert sorted(one.status_code for one in answers) == [201, 201, 409, 409]
+    assert await world.available(ana) == 24
