@@ -121,6 +121,12 @@ const SCREENS = [
   screen("recommended/models", () => import("./features/recommended/Models"), "Models"),
   screen("recommended/card-bases", () => import("./features/recommended/CardBases"), "CardBases"),
   screen("integrations", () => import("./features/integrations/Integrations"), "Integrations"),
+  screen("till", () => import("./features/till/Till"), "Till"),
+  screen(
+    "integrations/domains",
+    () => import("./features/integrations/SiteDomains"),
+    "SiteDomains",
+  ),
   screen("integrations/keys", () => import("./features/integrations/Keys"), "Keys"),
   screen("integrations/secrets", () => import("./features/integrations/Secrets"), "Secrets"),
   screen(

@@ -154,6 +154,8 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "integrations/keys": [("/integrations/keys", None)],
     "integrations/secrets": [("/integrations/secrets", None)],
     "integrations/webhooks": [("/integrations/webhooks", None)],
+    "integrations/domains": [("/integrations/domains", None)],
+    "till": [("/till", None)],
     "integrations/connections": [("/integrations/connections", None)],
     "integrations/connections/new": [("/integrations/connections/new", None)],
     "integrations/connections/$connection": [("/integrations/connections/{}", _connection)],

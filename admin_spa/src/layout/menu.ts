@@ -11,6 +11,7 @@ import {
   CreditCard,
   Gauge,
   Gift,
+  Globe,
   History,
   Hourglass,
   KeyRound,
@@ -25,6 +26,7 @@ import {
   Plug,
   Receipt,
   Rocket,
+  ScanLine,
   ScrollText,
   ShieldCheck,
   ShoppingBag,
@@ -50,6 +52,7 @@ export interface MenuItem {
 export const MENU: MenuItem[] = [
   { title: mark("Overview"), to: "/", icon: Gauge, permission: "overview:read" },
   { title: mark("Members"), to: "/members", icon: Users, permission: "members:read" },
+  { title: mark("Till"), to: "/till", icon: ScanLine, permission: "till:use" },
   { title: mark("Orders"), to: "/orders", icon: ShoppingBag, permission: "orders:read" },
   { title: mark("Catalogue"), to: "/catalogue", icon: Package, permission: "catalogue:read" },
   {
@@ -133,6 +136,13 @@ export const MENU: MenuItem[] = [
         to: "/integrations/connections",
         icon: Link2,
         permission: "connections:read",
+      },
+      {
+        title: mark("Domains"),
+        to: "/integrations/domains",
+        icon: Globe,
+        permission: "domains:read",
+        words: "dns certificate address cname",
       },
     ],
   },

@@ -181,6 +181,10 @@ async def _page(request: AdminRequest, state: State) -> Response[bytes]:
     headers = {
         **SECURITY_HEADERS,
         "referrer-policy": "same-origin",
+        # The till reads codes through the phone's camera.
+        "permissions-policy": SECURITY_HEADERS["permissions-policy"].replace(
+            "camera=()", "camera=(self)"
+        ),
         "cache-control": "no-store",
         "content-security-policy": content_security_policy(nonce, sites),
     }
