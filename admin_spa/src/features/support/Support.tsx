@@ -143,7 +143,7 @@ function columns(): Column<SupportAccess>[] {
     {
       key: "asked",
       title: t("Asked"),
-      width: "160px",
+      width: "190px",
       render: (one) => <When at={one.askedAt} />,
       value: (one) => one.askedAt,
     },
@@ -157,7 +157,7 @@ function columns(): Column<SupportAccess>[] {
     {
       key: "ended",
       title: t("Ended"),
-      width: "160px",
+      width: "190px",
       render: (one) => <When at={one.endedAt} />,
       value: (one) => one.endedAt,
     },
