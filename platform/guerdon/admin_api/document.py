@@ -33,6 +33,7 @@ TAGS = {
     "Integrations": "API keys, secrets, webhooks",
     "Audit": "Who did what",
     "Support": "Access of the platform's staff to one brand",
+    "Deployment": "Queues, answers, signs of abuse, maintenance: for the platform's own staff only",
     "Tenants": "For the platform's own staff, at the staff host only",
 }
 _kept: list[bytes] = []

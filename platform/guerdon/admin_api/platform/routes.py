@@ -2,11 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api.platform import support, tenants
+from guerdon.admin_api.platform import health, support, tenants, watch
 
 PATH = "/api/platform/v1"
 
 HANDLERS: list[ControllerRouterHandler] = [
+    *health.HANDLERS,
+    *watch.HANDLERS,
     *tenants.HANDLERS,
     *support.HANDLERS,
 ]
