@@ -83,6 +83,8 @@ const SCREENS = [
   list("tenants", () => import("./features/platform/Tenants"), "Tenants", [
     ["$tenant", () => import("./features/platform/Tenant"), "Tenant"],
   ]),
+  screen("deployment", () => import("./features/platform/Deployment"), "Deployment"),
+  screen("queues", () => import("./features/platform/Queues"), "Queues"),
   screen("support", () => import("./features/support/Support"), "Support"),
   screen("changes", () => import("./features/changes/ChangeSets"), "ChangeSets"),
   screen("changes/$changeSet", () => import("./features/changes/ChangeSet"), "ChangeSet"),

@@ -164,6 +164,8 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
 PLATFORM: Mapping[str, list[tuple[str, Find | None]]] = {
     "tenants": [("/tenants", None)],
     "tenants/$tenant": [("/tenants/{}", _tenant)],
+    "deployment": [("/deployment", None)],
+    "queues": [("/queues", None)],
 }
 # Before somebody is signed in; `$brand` stands for the brand.
 OPEN: Mapping[str, str] = {

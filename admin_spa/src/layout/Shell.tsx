@@ -7,6 +7,7 @@ import { BasketProvider } from "@/basket/BasketProvider";
 import { t } from "@/i18n";
 import { BasketButton } from "./BasketButton";
 import { Menu } from "./Menu";
+import { NoticeBanner } from "./NoticeBanner";
 import { PaletteButton } from "./PaletteButton";
 import classes from "./Shell.module.css";
 import { StateBanner } from "./StateBanner";
@@ -65,6 +66,7 @@ export function Shell() {
         <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
           <div className={classes.content}>
             <SupportBanner />
+            <NoticeBanner />
             <StateBanner />
             <Suspense>
               <Outlet />

@@ -1,6 +1,7 @@
 /** The left menu by job. A screen is shown to those whose roles open it. */
 
 import {
+  Activity,
   Boxes,
   BrainCircuit,
   Building2,
@@ -19,6 +20,7 @@ import {
   LifeBuoy,
   Link2,
   ListOrdered,
+  ListTodo,
   type LucideIcon,
   Mail,
   Package,
@@ -186,6 +188,20 @@ export const PLATFORM_MENU: MenuItem[] = [
     icon: Building2,
     permission: "tenants:read",
     words: "brands health suspend resume support",
+  },
+  {
+    title: mark("Deployment"),
+    to: "/deployment",
+    icon: Activity,
+    permission: "tenants:read",
+    words: "requests errors latency delay",
+  },
+  {
+    title: mark("Queues"),
+    to: "/queues",
+    icon: ListTodo,
+    permission: "tenants:read",
+    words: "outbox parked replay webhooks mail",
   },
   {
     title: mark("Single sign-on"),
