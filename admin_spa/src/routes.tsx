@@ -85,6 +85,7 @@ const SCREENS = [
   ]),
   screen("deployment", () => import("./features/platform/Deployment"), "Deployment"),
   screen("queues", () => import("./features/platform/Queues"), "Queues"),
+  screen("signs", () => import("./features/platform/Signs"), "Signs"),
   screen("support", () => import("./features/support/Support"), "Support"),
   screen("changes", () => import("./features/changes/ChangeSets"), "ChangeSets"),
   screen("changes/$changeSet", () => import("./features/changes/ChangeSet"), "ChangeSet"),

@@ -166,6 +166,7 @@ PLATFORM: Mapping[str, list[tuple[str, Find | None]]] = {
     "tenants/$tenant": [("/tenants/{}", _tenant)],
     "deployment": [("/deployment", None)],
     "queues": [("/queues", None)],
+    "signs": [("/signs", None)],
 }
 # Before somebody is signed in; `$brand` stands for the brand.
 OPEN: Mapping[str, str] = {

@@ -30,6 +30,7 @@ import {
   Rocket,
   ScanLine,
   ScrollText,
+  ShieldAlert,
   ShieldCheck,
   ShoppingBag,
   Sparkles,
@@ -202,6 +203,13 @@ export const PLATFORM_MENU: MenuItem[] = [
     icon: ListTodo,
     permission: "tenants:read",
     words: "outbox parked replay webhooks mail",
+  },
+  {
+    title: mark("Signs of abuse"),
+    to: "/signs",
+    icon: ShieldAlert,
+    permission: "tenants:read",
+    words: "fraud velocity codes takeover",
   },
   {
     title: mark("Single sign-on"),
