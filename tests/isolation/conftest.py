@@ -5,6 +5,7 @@ so that rows can be made from the column types alone and nothing but the tenant 
 hold. Rows are written by the administrator, whom the guard does not bind.
 """
 
+import fcntl
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -116,13 +117,17 @@ class Report:
         self._path = path
 
     def add(self, name: str, **figures: Any) -> None:
-        """Keep the figures of one experiment beside those of others."""
-        try:
-            rows = json.loads(self._path.read_text())
-        except (FileNotFoundError, ValueError):
-            rows = {}
-        rows[name] = figures
-        self._path.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n")
+        """Keep the figures of one experiment beside those of others, of other processes too."""
+        with self._path.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            try:
+                rows = json.loads(file.read())
+            except ValueError:
+                rows = {}
+            rows[name] = figures
+            file.truncate(0)
+            file.write(json.dumps(rows, indent=2, sort_keys=True) + "\n")
 
 
 @pytest.fixture(scope="session")
