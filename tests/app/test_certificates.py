@@ -15,6 +15,7 @@ from guerdon.app.certificates import Allowance
 from guerdon.app.hosts import HostRouter
 from guerdon.kit.errors import UnavailableError
 from guerdon.runtime import Runtime
+from guerdon.support.traffic import Meter
 from guerdon.tenancy.lifecycle import State, Who
 from guerdon.tenancy.schemas import Tenant
 from guerdon.tenancy.transitions import change_state
@@ -30,7 +31,7 @@ async def ask(application: Application) -> AsyncIterator[Ask]:
     rt: Runtime = application.litestar.state.rt
     settings = msgspec.structs.replace(rt.settings, ask_host=ASK_HOST)
     told = dataclasses.replace(rt, settings=settings)
-    router = HostRouter(application.litestar, lambda: told, trusted_proxies=(PROXY,))
+    router = HostRouter(application.litestar, lambda: told, Meter(), trusted_proxies=(PROXY,))
     async with AsyncExitStack() as stack:
 
         async def asked(

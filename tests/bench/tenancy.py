@@ -9,13 +9,14 @@ from tests.bench.programme import Programme
 from guerdon.app.hosts import HostRouter
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import Database
+from guerdon.support.traffic import Meter
 
 REQUESTS = 5_000
 
 
 async def per_request(p: Programme) -> tuple[list[float], list[float]]:
     """Statements of each request, and microseconds (medians of batches)."""
-    router = HostRouter(_nobody, lambda: p.rt, trusted_proxies=())
+    router = HostRouter(_nobody, lambda: p.rt, Meter(), trusted_proxies=())
     headers = [(b"host", p.host.encode()), (b"accept", b"text/html")]
 
     def scope() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from guerdon.identity.policy import api_key, member, member_token, operator, pub
 from guerdon.kit.errors import GuerdonError
 from guerdon.kit.ids import uuid7
 from guerdon.runtime import Runtime
+from guerdon.support.traffic import Meter
 from guerdon.tenancy.schemas import Tenant
 
 SAME = {"sec-fetch-site": "same-origin"}
@@ -103,7 +104,7 @@ async def at(rt: Runtime) -> AsyncIterator[Client]:
         openapi_config=None,
     )  # fmt: skip
     app.state.rt = rt
-    router = HostRouter(app, lambda: rt, trusted_proxies=())
+    router = HostRouter(app, lambda: rt, Meter(), trusted_proxies=())
     async with AsyncExitStack() as stack:
 
         async def client(tenant: Tenant) -> httpx2.AsyncClient:
