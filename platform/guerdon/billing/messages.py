@@ -12,6 +12,7 @@ class CollectDues(Message, frozen=True):
     """Make charges of new statements; act on those whose day has passed."""
 
     topic: ClassVar[str] = "billing.collect"
+    real_time: ClassVar[bool] = True
     queue: ClassVar[str] = "bulk"
 
 
@@ -19,6 +20,7 @@ class OpenPage(Message, frozen=True):
     """Make the payment page."""
 
     topic: ClassVar[str] = "billing.open_page"
+    real_time: ClassVar[bool] = True
     queue: ClassVar[str] = "money"
     period: date
     attempt: UUID
@@ -28,6 +30,7 @@ class LookAtCharge(Message, frozen=True):
     """Ask the provider what became of a page. `look` counts polls; -1 is asked by an event."""
 
     topic: ClassVar[str] = "billing.look"
+    real_time: ClassVar[bool] = True
     queue: ClassVar[str] = "money"
     period: date
     attempt: UUID
@@ -38,6 +41,7 @@ class CaptureCharge(Message, frozen=True):
     """Take the money that is reserved."""
 
     topic: ClassVar[str] = "billing.capture"
+    real_time: ClassVar[bool] = True
     queue: ClassVar[str] = "money"
     period: date
     attempt: UUID
