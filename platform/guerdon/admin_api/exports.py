@@ -22,6 +22,7 @@ from guerdon.wire.values import Out
 TAGS = ["Brand"]
 LOOK = {"policy": staff("brand:export")}
 TAKE = {"policy": staff("brand:export", fresh=True)}
+START = {"policy": staff("brand:export", fresh=True, changes=True)}
 ALL = "/{brand:str}/exports"
 _PIECE: Final = 1 << 18
 
@@ -61,7 +62,7 @@ async def listing(request: AdminRequest) -> Response[BrandExports]:
     return answer(BrandExports(items, exports.A_DAY))
 
 
-@post(ALL, operation_id="startBrandExport", operation_class=Write, opt=TAKE, tags=TAGS,
+@post(ALL, operation_id="startBrandExport", operation_class=Write, opt=START, tags=TAGS,
       status_code=202)  # fmt: skip
 async def start(request: AdminRequest) -> Response[BrandExport]:
     """Have everything exported: parameters, ledger, members, orders, the trail, files."""

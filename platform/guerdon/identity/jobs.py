@@ -61,6 +61,7 @@ class CodesRefused(Message, frozen=True):
 
     topic: ClassVar[str] = "identity.codes_refused"
     queue: ClassVar[str] = "bulk"
+    real_time: ClassVar[bool] = True
 
 
 class EndSessions(Message, frozen=True):
