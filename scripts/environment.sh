@@ -68,6 +68,27 @@ rm -f "$installed"
 
 if [ "$kind" = canaille ]; then echo "$kind $wanted $root" >"$installed"; exit 0; fi
 
+# A library that one wheel leaves to the system, and a small Debian has not: Debian's own package,
+# unpacked into the environment. Nobody has to be root for that.
+"$venv/bin/python" -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || {
+  echo "· getting OpenMP"
+  apt=$root/.cache/apt
+  rm -rf "$apt"
+  mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
+  apart() {
+    apt-get -qq -o "Dir::State=$apt/state" -o Dir::State::status=/var/lib/dpkg/status \
+      -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@"
+  }
+  (cd "$apt" && apart update && apart download libgomp1 &&
+    dpkg-deb -x libgomp1_*.deb unpacked &&
+    cp -L unpacked/usr/lib/*/libgomp.so.1 "$venv/lib/libgomp.so.1") >"$apt/log" 2>&1 || {
+    cat "$apt/log" >&2
+    echo "Learning needs libgomp.so.1. Run: sudo apt-get install libgomp1" >&2
+    exit 1
+  }
+  rm -rf "$apt"
+}
+
 # The sources are found by path; the command is a launcher beside the interpreter.
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 printf '%s\n' "$root/platform" "$root/workers" >"$site/guerdon-sources.pth"

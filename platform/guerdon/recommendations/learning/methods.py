@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import guerdon.recommendations.learning.openmp  # noqa: F401  (`implicit` needs it loaded)
+
+# isort: split
 import numpy as np
 from implicit.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import CosineRecommender
