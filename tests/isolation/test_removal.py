@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from structlog.testing import capture_logs
 from tests.isolation.conftest import DATABASE, VALUES, House
 
@@ -27,6 +28,7 @@ from guerdon.programme import RULES, SECTIONS
 from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings
 from guerdon.tenancy.messages import RemoveData
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon_workers.actors import all_handlers
 
 CANARY = "planted-7f3a@members.example"
@@ -154,6 +156,12 @@ async def test_what_was_planted_is_found_nowhere(
     made = {f"ctl.{table}": plant(admin, "ctl", table, tenant_id) for table in control}
     made |= {f"app.{t.name}": plant(admin, "app", t.name, tenant_id) for t in house.tables}
     assert min(made.values()) > 0
+    admin.execute(
+        "INSERT INTO app.signup (tenant_id, id, brand_id, email_norm, language, state, answers,"
+        " created_at, changed_at, expires_at, founded_at)"
+        " VALUES (%s, %s, %s, %s, 'en', 'founded', %s, now(), now(), now(), now())",
+        (OPERATOR_ID, uuid7(), tenant_id, CANARY, Jsonb({"person": CANARY})),
+    )
     append_only = admin.execute(
         "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only'"
     ).fetchall()

@@ -18,6 +18,7 @@ from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.portability import folders
 from guerdon.portability.tables import all_tables
 from guerdon.runtime import Runtime
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 
 ROWS: Final = 2000
@@ -114,6 +115,7 @@ async def remove_everything(rt: Runtime, tenant_id: UUID) -> None:
         for table in tables:
             if schema == "app" or table not in KEPT:
                 await _remove_rows(rt, tenant_id, schema, table)
+    await _forget_founder(rt, tenant_id)
     root = Path(rt.settings.files_dir)
     files, size = await asyncio.to_thread(folders.remove_all, root, tenant_id)
     keys = await _remove_keys(rt, tenant_id)
@@ -121,6 +123,15 @@ async def remove_everything(rt: Runtime, tenant_id: UUID) -> None:
         await s.value(
             "SELECT ctl.note_removal_v1(%(tenant_id)s, %(files)s, %(size)s, %(keys)s)",
             {"files": files, "size": size, "keys": keys},
+        )
+
+
+async def _forget_founder(rt: Runtime, tenant_id: UUID) -> None:
+    """The brand's sign-up, with the address of whoever made it, is a row of the operator."""
+    async with rt.db.write(OPERATOR_ID) as s:
+        await s.execute(
+            "DELETE FROM app.signup WHERE tenant_id = %(tenant_id)s AND brand_id = %(brand)s",
+            {"brand": tenant_id},
         )
 
 
