@@ -15,6 +15,7 @@ from tests.e2e.demo import eventually
 from guerdon.identity import totp
 
 BUILT_MS = 90_000
+MOVED_MS = 60_000
 PASSWORD = "a-bakery-on-the-corner-9"
 WINE = "#7a1f5c"
 
@@ -40,6 +41,7 @@ class Founder:
         )
         self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
+        self.console: Page = self.page
         self.errors: list[str] = []
         self.page.on("console", self._heard)
 
@@ -135,7 +137,31 @@ class Founder:
         page.get_by_role("button", name="Finish").click()
         page.get_by_role("button", name="I have kept them").click()
         page.locator("#screen-title").wait_for()
+        self.console = page
+
+    def move_clock(self, years: int) -> list[str]:
+        """In the console, by so many years; what happened on the way, each by its kind."""
+        page = self.console
+        page.goto(f"{page.url.partition(self.slug)[0]}{self.slug}/test-clock")
+        page.get_by_role("combobox", name="By", exact=True).click()
+        page.get_by_role("option", name="years").click()
+        page.get_by_label("How many").fill(str(years))
+        page.get_by_role("button", name="Move the time").click()
+        page.get_by_role("dialog").get_by_role("button", name="Move the time").click()
+        expect(page.get_by_role("heading", name=re.compile("^From .+ to "))).to_be_visible(
+            timeout=MOVED_MS
+        )
+        rows = page.get_by_test_id("happenings").locator("tbody tr")
+        return [str(row.get_attribute("data-kind")) for row in rows.all()]
+
+    def balance(self) -> str:
+        """The points that the member's home page shows."""
+        page = self.context.new_page()
+        page.goto(str(self.page.locator("#site-link").get_attribute("href")))
+        page.wait_for_url(re.compile(r"/(\?.*)?$"))
+        text = page.locator(".wallet-number").inner_text()
         page.close()
+        return text
 
     def become_member(self) -> None:
         """With a purchase that the page enters."""

@@ -532,5 +532,10 @@ def test_a_stranger_founds_a_brand_and_redeems(demo: dict[str, Any], chromium: B
     assert time.monotonic() - begun < FOUNDED_S
     ana.page.reload()
     expect(ana.page.locator("#console-link")).to_have_text("Open the console")
+
+    # Two years pass in her sandbox: what is left expires on its day, and nowhere else does it.
+    assert int(digits(ana.balance())) > 0
+    assert ana.move_clock(2) == ["points"]
+    assert ana.balance() == "0"
     assert ana.errors == []
     ana.context.close()
