@@ -1,5 +1,6 @@
 """Ways to rank products for members: alternating least squares, neighbours, popularity, trend."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +11,7 @@ import guerdon.recommendations.learning.openmp  # noqa: F401  (`implicit` needs 
 import numpy as np
 from implicit.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import CosineRecommender
+from implicit.utils import ParameterWarning
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -117,7 +119,10 @@ class ByNeighbours:
 
     def __init__(self, known: Known, knobs: Knobs, hidden: NDArray[np.int64] | None = None) -> None:
         model = CosineRecommender(K=knobs.neighbours, num_threads=knobs.threads)
-        model.fit(known.weights, show_progress=False)
+        with warnings.catch_warnings():
+            # The library hands its own intermediate to itself in a form that it complains of.
+            warnings.simplefilter("ignore", ParameterWarning)
+            model.fit(known.weights, show_progress=False)
         near = sparse.csr_matrix(model.similarity)
         near.setdiag(0)
         near.eliminate_zeros()
