@@ -13,7 +13,8 @@ from guerdon.theming.translations import translator
 # Whose refusals are for the brand's own people and systems; no member's page raises them.
 FOR_STAFF = (
     "guerdon.audit", "guerdon.parameters", "guerdon.simulation", "guerdon.identity.sso",
-    "guerdon.identity.staff", "guerdon.webhooks_out", "guerdon.recommendations",
+    "guerdon.identity.staff", "guerdon.identity.support", "guerdon.webhooks_out",
+    "guerdon.recommendations",
 )  # fmt: skip
 # Codes of the brand's API, of the console's desks, and of what happens in jobs.
 ELSEWHERE = frozenset({
@@ -21,7 +22,7 @@ ELSEWHERE = frozenset({
     "invalid_product", "invalid_stock", "no_rate", "offer_gone", "offer_restricted",
     "price_list_invalid", "product_changed", "product_state", "sku_taken",
     # Keys and tokens.
-    "permission_missing", "scope_missing", "token_refused",
+    "call_quota_reached", "permission_missing", "scope_missing", "token_refused",
     "idempotency_key_invalid", "idempotency_key_missing", "idempotency_key_reused",
     # What the brand's systems and its desk do to points, and the ledger's own guards.
     "account_not_found", "adjustment_decided", "event_differs", "external_id_taken", "four_eyes",
@@ -31,6 +32,8 @@ ELSEWHERE = frozenset({
     "mixed_suppliers",
     # Providers' answers to jobs, and their notifications.
     "certificate_unavailable", "forged_event", "payment_refused", "provider_refused",
+    # What the platform's staff ask for.
+    "not_in_maintenance",
     # Of no brand, and of one that has left, nothing is shown: the host router answers.
     "host_taken", "tenant_closed", "unknown_host",
 })  # fmt: skip

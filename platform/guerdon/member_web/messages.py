@@ -123,6 +123,14 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *home,
                 symbol="undo",
             )
+        case "quota_reached":
+            return Told(
+                _("The programme takes nothing new at the moment"),
+                _("Its owners know. Try again in a few days."),
+                _("What you have stays yours: no points and no money were taken."),
+                *home,
+                symbol="clock",
+            )
         case "rate_limited":
             return Told(
                 _("A little slower, please"),
