@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from tests.conftest import signed_in_console
 from tests.identity import people
 from tests.identity.provider import EC, OTHER, sign
 from tests.programme.stage import BASE, Content, Stage
 
 from guerdon.kit.ids import secret_token, uuid7
+from guerdon.programme.operator import ensure_operator
 from guerdon.redemption import operations
 from guerdon.sandbox.web import Request, Response, Routes, Server
 
@@ -407,6 +409,18 @@ async def new_console_session(stage: Stage) -> int:
     await browser.client.aclose()
     ends = datetime.fromisoformat(found[0]["endsAt"])
     return round((ends - datetime.now(UTC)).total_seconds() / 3600)
+
+
+async def lets_support_look(stage: Stage) -> Any:
+    """What comes of it when somebody of the platform's support asks to look in."""
+    house = await ensure_operator(stage.rt, now=stage.rt.clock.now())
+    async with signed_in_console(stage.application, stage.rt, house, roles=("support",)) as sam:
+        answer = await sam.post(
+            f"/api/platform/v1/tenants/{stage.tenant.slug}/support",
+            json={"reason": "Asked to look", "minutes": 15, "writes": False},
+        )
+    told = answer.json()
+    return told.get("code") or [one["state"] for one in told["items"] if one["own"]]
 
 
 async def way_in(stage: Stage) -> Any:

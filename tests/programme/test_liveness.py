@@ -658,6 +658,13 @@ def entries() -> Iterator[Live]:
         ask.idle_console,
     )
     yield Live(
+        "security.support_access",
+        "POST /api/platform/v1/tenants/{tenant}/support",
+        security(support_access="allow"),
+        security(support_access="never"),
+        ask.lets_support_look,
+    )
+    yield Live(
         "security.step_up_minutes",
         "GET /profile/export",
         security(step_up_minutes=10),

@@ -8,7 +8,7 @@ from tests.support.test_queues import Letter, Note, park, seen
 
 from guerdon.app import Application
 from guerdon.runtime import Runtime
-from guerdon.support import signs
+from guerdon.support import signs, traffic
 from guerdon.support.thresholds import Kind
 from guerdon.tenancy.operator import OPERATOR_ID
 
@@ -152,4 +152,9 @@ async def test_the_overview_holds_what_was_answered(
     minutes = [one for one in found["minutes"] if one["face"] == "console"]
     assert minutes[-1]["requests"] >= 1
     assert minutes[-1]["p50Ms"] <= minutes[-1]["p95Ms"]
-    assert tenant.slug in [one["slug"] for one in found["busiest"]]
+    # Those of other tests may be busier: the screen shows the first of them.
+    since = datetime.now(UTC) - timedelta(hours=1)
+    async with rt.db.read(OPERATOR_ID) as s:
+        every = [one.slug for one in await traffic.busiest(s, since=since, limit=100_000)]
+    assert tenant.slug in every
+    assert [one["slug"] for one in found["busiest"]] == every[:20]
