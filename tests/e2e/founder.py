@@ -159,7 +159,7 @@ class Founder:
         page = self.context.new_page()
         page.goto(str(self.page.locator("#site-link").get_attribute("href")))
         page.wait_for_url(re.compile(r"/(\?.*)?$"))
-        text = page.locator(".wallet-number").inner_text()
+        text = page.locator(".stampcard-number").inner_text()
         page.close()
         return text
 

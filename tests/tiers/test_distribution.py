@@ -129,5 +129,7 @@ async def test_members_are_counted_in_one_scan(rt: Runtime, tenant: Any) -> None
             f"EXPLAIN (COSTS OFF) {module._CELLS_ONE}",
             {"edges": [0, 1000, 5000], "period_before": 0, "period_after": 0},
         )
-    assert sum("on member " in line or "on member_" in line for line in plan) <= 1, plan
+    # A bitmap of the index and the rows that it leads to are one scan, told in two lines.
+    told = [line for line in plan if "Bitmap Index Scan" not in line]
+    assert sum("on member " in line or "on member_" in line for line in told) <= 1, plan
     assert not any("SubPlan" in line for line in plan), plan

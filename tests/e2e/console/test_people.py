@@ -195,7 +195,7 @@ async def test_people_and_their_roles(tenant: Tenant, seat: SeatFactory) -> None
     await expect(panel.get_by_text("Suspended")).to_be_visible()
     await olga.go("/people/roles")
     grid = page.get_by_role("table").last
-    await expect(grid.get_by_role("columnheader")).to_have_count(9)
+    await expect(grid.get_by_role("columnheader")).to_have_count(10)
     await olga.check()
 
 

@@ -18,7 +18,7 @@ async def test_the_frame_is_whole(tenant: Any, seat: SeatFactory) -> None:
     await expect(page.get_by_text("Sandbox")).to_be_visible()
     await expect(page.get_by_role("button", name="Change basket: No changes")).to_be_visible()
     await expect(page.get_by_role("navigation", name="Screens").get_by_role("link")).to_have_count(
-        9
+        13
     )
     await olga.check()
 
