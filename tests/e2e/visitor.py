@@ -66,8 +66,9 @@ class Visitor:
             self.errors.append(message.text)
 
     def _failed(self, error: Any) -> None:
-        # Leaving for a page that has no transitions, a provider's say, is told as an error.
-        if "ViewTransition opt-in disabled" not in str(error):
+        # Leaving for a page that has no transitions, a provider's say, is told as an error; so is
+        # going on before the last page has faded in.
+        if str(error) != "Transition was skipped" and "ViewTransition opt-in" not in str(error):
             self.errors.append(str(error))
 
     def messages(self, to: str = "") -> list[dict[str, Any]]:
