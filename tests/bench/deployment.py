@@ -115,7 +115,7 @@ def _wait(port: int, path: str, child: "subprocess.Popen[bytes]", log: Path) -> 
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)  # between two tries to connect
+            time.sleep(0.1)  # it tells nobody here when it listens
             continue
         return
     raise AssertionError(log.read_text())

@@ -37,7 +37,7 @@ def eventually(look: Callable[[], T], patience_s: float, otherwise: Callable[[],
     until = time.monotonic() + patience_s
     while not (found := look()):
         assert time.monotonic() < until, otherwise()
-        time.sleep(0.2)  # between two looks
+        time.sleep(0.2)  # what is looked for happens elsewhere, and nothing tells of it
     return found
 
 

@@ -78,7 +78,7 @@ class Fleet:
                     return
             except httpx2.HTTPError:
                 pass
-            time.sleep(0.1)  # between two tries to connect
+            time.sleep(0.1)  # it tells nobody here when it listens
         raise RuntimeError(f"the fleet did not start, see {self.logs}")
 
     def stop(self) -> None:
@@ -224,7 +224,7 @@ class WebServer:
             try:
                 httpx2.get(f"http://127.0.0.1:{self._port}/health/live")
             except httpx2.HTTPError:
-                time.sleep(0.1)  # between two tries to connect
+                time.sleep(0.1)  # it tells nobody here when it listens
             else:
                 return
         raise RuntimeError(f"the server did not start, see {self._log}")

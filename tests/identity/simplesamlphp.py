@@ -57,7 +57,7 @@ class SimpleSaml:
         while not self._listens(port):
             assert self.process.poll() is None, (folder / "php.log").read_text()[-2000:]
             assert time.monotonic() < until
-            time.sleep(0.05)  # between two tries to connect
+            time.sleep(0.05)  # it tells nobody here when it listens
 
     @staticmethod
     def _listens(port: int) -> bool:

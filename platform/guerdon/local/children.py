@@ -102,7 +102,7 @@ def reclaim(folder: Path, program: str, polite: signal.Signals, patience_s: floa
     for pid in working_in(folder, program):
         _signal(pid, signal.SIGKILL)
     while working_in(folder, program):
-        time.sleep(0.05)  # killed; the kernel clears up
+        time.sleep(0.05)  # killed, not our children: the kernel tells nobody when they are gone
     return len(pids)
 
 

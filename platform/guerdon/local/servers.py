@@ -344,7 +344,7 @@ class ValkeyServer(_Server):
                 return False
             if self._answers():
                 return True
-            time.sleep(0.01)  # between two tries to connect
+            time.sleep(0.01)  # it tells nobody here when it listens
         raise self._failed(f"was not ready within {_START_PATIENCE_S:.0f} s")
 
     def _answers(self) -> bool:

@@ -88,7 +88,7 @@ class Supervisor:
         while still := marked(self._home):
             for pid in still:
                 _kill(pid, signal.SIGKILL)
-            time.sleep(0.05)  # the kernel clears up
+            time.sleep(0.05)  # killed, not our children: the kernel tells nobody when they are gone
         return len(left)
 
     def add(self, process: Process) -> None:
@@ -103,7 +103,7 @@ class Supervisor:
             if self.told_to_stop:
                 children.stop(child, [(signal.SIGINT, 5.0)])
                 raise KeyboardInterrupt
-            time.sleep(0.02)  # between two looks at the child and at our signals
+            time.sleep(0.02)  # a wait for the child alone would not see that we are told to stop
         if child.returncode != 0:
             raise ProcessFailedError(f"{name} failed with status {child.returncode}")
 
@@ -129,14 +129,14 @@ class Supervisor:
                 raise ProcessFailedError(
                     f"{late.name} is not ready after {patience_s:.0f} s{self._tail(late)}"
                 )
-            time.sleep(0.03)  # between two rounds of asking
+            time.sleep(0.03)  # readiness is asked over HTTP: nobody announces it
 
     def watch(self) -> None:
         """Until told to stop: restart what ends."""
         while not self.told_to_stop:
             self._revive()
             self._listen_to_errands()
-            time.sleep(0.2)  # between two looks at the children and at our signals
+            time.sleep(0.2)  # many children and our own signals: no one wait sees them all
 
     def stop(self) -> None:
         """Stop every process, all at once, those that do not listen by force."""

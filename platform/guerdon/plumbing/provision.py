@@ -66,7 +66,7 @@ def migrate(migrator_dsn: str, revision: str = "head") -> None:
         except OperationalError as error:
             if attempt == _LOCK_ATTEMPTS - 1 or not isinstance(error.orig, LockNotAvailable):
                 raise
-            time.sleep(min(0.2 * (attempt + 1), 2.0))  # gives way to the traffic
+            time.sleep(min(0.2 * (attempt + 1), 2.0))  # whoever waited behind us goes first
         else:
             return
 
