@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Final
 
-from guerdon.audit import operations as audit
 from guerdon.domains import operations, queries
 from guerdon.domains.queries import SiteDomain
 from guerdon.identity import domain_proof
@@ -67,20 +66,7 @@ class LookingAtSiteDomain(Job[LookAtSiteDomain, SiteDomain, str]):
         if before is None:
             return
         after = await operations.note(s, domain=m.domain, problem=outcome, now=now)
-        change = domain_proof.told(before, after)
-        if change is not None:
-            await audit.record(
-                s,
-                actor="system",
-                action=f"site_domain.{change}",
-                subject=f"site_domain:{m.domain}",
-                summary={
-                    "domain": m.domain,
-                    "problem": outcome,
-                    "lapses_at": after.lapses_at and after.lapses_at.isoformat(),
-                },
-                now=now,
-            )
+        await domain_proof.tell(s, before, after, kind="site_domain", now=now)
 
 
 async def _proved(s: WriteSession, m: LookAtSiteDomain, *, lock: bool = False) -> SiteDomain | None:

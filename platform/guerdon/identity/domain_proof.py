@@ -9,8 +9,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from guerdon.audit import operations as audit
 from guerdon.identity.keyring import same
 from guerdon.plumbing import dns
+from guerdon.plumbing.db import WriteSession
 from guerdon.runtime import Runtime
 
 LABEL: Final = "_guerdon-challenge"
@@ -86,3 +88,22 @@ def told(before: Claim, after: Claim) -> str | None:
     if (before.missing_since is None) == (after.missing_since is None):
         return None
     return "found" if after.missing_since is None else "missing"
+
+
+async def tell(s: WriteSession, before: Claim, after: Claim, *, kind: str, now: datetime) -> None:
+    """Write what a look changed into the trail, as `{kind}.{change}`; nothing if nothing did."""
+    change = told(before, after)
+    if change is None:
+        return
+    await audit.record(
+        s,
+        actor="system",
+        action=f"{kind}.{change}",
+        subject=f"{kind}:{after.domain}",
+        summary={
+            "domain": after.domain,
+            "problem": after.problem,
+            "lapses_at": after.lapses_at and after.lapses_at.isoformat(),
+        },
+        now=now,
+    )

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Final
 
-from guerdon.audit import operations as audit
 from guerdon.identity import domain_proof
 from guerdon.identity.sso import domains
 from guerdon.identity.sso.domains import Domain
@@ -65,20 +64,7 @@ class LookingAtDomain(Job[LookAtDomain, Domain, str]):
         if before is None:
             return
         after = await domains.note(s, domain=m.domain, problem=outcome, now=now)
-        change = domain_proof.told(before, after)
-        if change is not None:
-            await audit.record(
-                s,
-                actor="system",
-                action=f"email_domain.{change}",
-                subject=f"email_domain:{m.domain}",
-                summary={
-                    "domain": m.domain,
-                    "problem": outcome,
-                    "lapses_at": after.lapses_at and after.lapses_at.isoformat(),
-                },
-                now=now,
-            )
+        await domain_proof.tell(s, before, after, kind="email_domain", now=now)
 
 
 async def _proved(s: WriteSession, m: LookAtDomain, *, lock: bool = False) -> Domain | None:
