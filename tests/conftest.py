@@ -1,21 +1,16 @@
 """Real servers for every test process; a fresh tenant for every test."""
 
 import asyncio
-import contextlib
-import fcntl
 import os
-import random
 import secrets
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import httpx2
@@ -26,6 +21,7 @@ from tests.identity.canaille import Canaille
 from tests.identity.names import NameServer
 from tests.identity.provider import Provider
 from tests.identity.simplesamlphp import SimpleSaml
+from tests.ports import free_port
 
 from guerdon.app import Application, create_app
 from guerdon.identity import csrf, houses, staff, staff_sessions
@@ -83,23 +79,6 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeySe
     """A throw-away Valkey of this test process."""
     with ValkeyServer(tmp_path_factory.mktemp("valkey") / "data", append_only=False) as server:
         yield server
-
-
-_ports: list[IO[str]] = []
-
-
-def free_port() -> int:
-    """A port for as long as this process lives: no outgoing call takes it, and no other test."""
-    folder = Path(tempfile.gettempdir()) / f"guerdon-test-ports-{os.getuid()}"
-    folder.mkdir(exist_ok=True)
-    while True:
-        port = random.randrange(26_000, 32_768)
-        claim = (folder / str(port)).open("w")
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            probe.bind(("127.0.0.1", port))
-            _ports.append(claim)
-            return port
 
 
 class Peer:

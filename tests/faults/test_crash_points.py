@@ -8,7 +8,6 @@ every invariant holds: nothing lost, nothing doubled, nothing half done.
 
 import asyncio
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ import httpx2
 import pytest
 from tests.brand_api.conftest import issue
 from tests.faults.fleet import Caller, Fleet
+from tests.ports import free_port
 from tests.redemption.world import SECTIONS, SHIP_TO, World, pay, product
 
 from guerdon.ledger.verify import verify
@@ -188,9 +188,7 @@ async def town(
     for peer in peers:
         peer.start()
         peer.knobs()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     sections = SECTIONS | {"integrations": {"requests_per_minute": 1_000_000}}
     client = f"amzn1.application-oa2-client.{secrets.token_hex(8)}"
     topic = f"arn:aws:sns:us-east-1:000000000000:ab-{client.rpartition('.')[2]}"

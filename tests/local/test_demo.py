@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ports import free_neighbourhood
 
 from guerdon.local.home import Home
-from guerdon.local.servers import free_port
 from guerdon.local.supervisor import marked
 
 pytestmark = pytest.mark.faults
@@ -111,7 +111,7 @@ def _gone(home: Path) -> bool:
 
 
 def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> None:
-    port = free_port()
+    port = free_neighbourhood()
     first = Run(home, tenants, port)
     told = first.wait_ready()
     assert told["base_url"] == f"http://localhost:{port}"
@@ -137,7 +137,7 @@ def test_a_demo_lives_is_killed_and_lives_again(home: Path, tenants: Path) -> No
         assert (home / name).stat().st_mode & 0o777 == 0o600
     keys = [(home / f"{n}.secret").read_text() for n in ("context-key", "master-key")]
 
-    second = Run(home, tenants, free_port())
+    second = Run(home, tenants, free_neighbourhood())
     assert second.wait_end() == 1
     assert f"already runs on {home} (process {first.process.pid})" in second.output
 

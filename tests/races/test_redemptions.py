@@ -1,7 +1,6 @@
 """Thousands at once, over HTTP, at a real server: one item, and one wallet."""
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 import pytest
 from tests.brand_api.conftest import issue
 from tests.faults.fleet import WebServer
+from tests.ports import free_port
 from tests.redemption.world import RACES, SECTIONS, World, product
 
 from guerdon.earning.operations import earn_many
@@ -42,9 +42,7 @@ async def client(
     settings: Settings, world: World, tmp_path: Path
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """A brand's system at a real server with everything on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     secret = await issue(world.rt, world.tenant)
     # The crowd waits for its turn, however slow the machine is at that moment.
     patient = msgspec.structs.replace(settings, database_wait_s=120)

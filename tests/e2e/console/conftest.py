@@ -1,7 +1,6 @@
 """The console in a real browser, against a web process of the product and the test's own tenant."""
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tests.conftest import Console, ConsoleFactory
 from tests.e2e.demo import ROOT, browser_path, eventually
+from tests.ports import free_port
 
 from guerdon.kit.paths import bundled
 from guerdon.settings import Settings
@@ -40,9 +40,7 @@ _WIDE = """
 def console_site(deployment: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`http://admin.localhost:<port>`: a web process of its own on the test's servers."""
     assert (bundled("console") / "index.html").is_file(), "the console is not built: `make console`"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = msgspec.structs.replace(deployment, base_host=f"localhost:{port}")
     environ = {k: v for k, v in os.environ.items() if not k.startswith("GUERDON_")}
     for name, value in msgspec.structs.asdict(settings).items():
