@@ -13,7 +13,17 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.bench import back_test, console, home, learning, pgbench, publishing, slate_http, slates
+from tests.bench import (
+    back_test,
+    console,
+    home,
+    importing,
+    learning,
+    pgbench,
+    publishing,
+    slate_http,
+    slates,
+)
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
 from tests.bench.programme import (
@@ -210,13 +220,38 @@ def slates_over_http(d: Deployment, p: Programme, pairs: int, size: int) -> list
     return [over_http, at_most(name, "ms", 1000, [slate_http.p99(taken)])]
 
 
+def members_from_files(d: Deployment, p: Programme, pairs: int, size: int, full: bool) -> list[Row]:
+    """A file of members; and that a longer one takes no more memory."""
+
+    def ours(n: int) -> float:
+        file = importing.members_file(f"ours{n}", size)
+        return _LOOP.run_until_complete(importing.imported(p, file, size))
+
+    rows = [
+        against(
+            "import of members ÷ staged COPY and merge",
+            "per s",
+            0.50,
+            ours,
+            lambda n: importing.merged(d, p.tenant.id, f"limit{n}", size),
+            pairs=pairs,
+        )
+    ]
+    few, many = (100_000, 1_000_000) if full else (size, size * 5)
+    small, _ = importing.peak_mb(p, d.log.parent, "few", few)
+    large, seconds = importing.peak_mb(p, d.log.parent, "many", many)
+    name = f"import: memory of {many:,} ÷ of {few:,} members"
+    print(f"· {small:.0f} MB, {large:.0f} MB; {many:,} members in {seconds:.0f} s", flush=True)
+    return [*rows, at_most(name, "×", 1.1, [large / small])]
+
+
 def main() -> int:
     """The exit status: 0 when every goal is met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--size", type=int, default=2_000, help="requests of each run")
     parser.add_argument("--only", default="", help="rows whose name contains this")
-    parser.add_argument("--full", action="store_true", help="learning at its full size")
+    parser.add_argument("--full", action="store_true", help="learning and imports at full size")
     options = parser.parse_args()
     rows: list[Row] = []
 
@@ -238,6 +273,8 @@ def main() -> int:
                 rows.append(earns(d, p, options.pairs, options.size))
             if wanted("home"):
                 rows.append(home_page(d, p, options.pairs, options.size))
+            if wanted("import"):
+                rows.extend(members_from_files(d, p, options.pairs, options.size * 5, options.full))
             if wanted("tenant"):
                 statements, micros = _LOOP.run_until_complete(per_request(p))
                 rows.append(at_most("statements for tenant and parameters", "", 0, statements))

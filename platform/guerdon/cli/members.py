@@ -11,7 +11,7 @@ from rich.console import Console
 
 from guerdon.cli._progress import progress
 from guerdon.cli._runtime import run, tenant_option
-from guerdon.members import imports, personal_data
+from guerdon.members import import_merge, imports, personal_data
 from guerdon.members.import_rows import RowError
 from guerdon.runtime import Runtime
 
@@ -33,21 +33,38 @@ def command() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where rejected lines go [default: FILE.rejects.csv].",
 )
-def import_(file: Path, tenant_slug: str, dry_run: bool, rejects: Path | None) -> None:
+@click.option(
+    "--expect-lines", type=click.IntRange(min=0), help="Import nothing unless it has so many lines."
+)
+@click.option(
+    "--expect-points",
+    type=click.IntRange(min=0),
+    help="Import nothing unless its balances, of all lines, add up to this.",
+)
+def import_(
+    file: Path,
+    tenant_slug: str,
+    dry_run: bool,
+    rejects: Path | None,
+    expect_lines: int | None,
+    expect_points: int | None,
+) -> None:
     """Import members from a CSV file (UTF-8, with a heading).
 
-    Columns: email, name, phone, language, external id, joined date, opening balance, expiry; email
-    and name are needed. Running it again changes nothing; a run that was cut off goes on.
-    Exit status 3 when lines were rejected.
+    Columns: email, name, phone, language, external id, joined date, opening balance, expiry, tier,
+    tier until; email and name are needed. Running it again changes nothing; a run that was cut off
+    goes on. Exit status 3 when lines were rejected.
     """
     target = rejects or file.with_name(file.name + ".rejects.csv")
     console = Console(stderr=True)
     size_bytes = file.stat().st_size
 
-    async def work(rt: Runtime) -> imports.Totals:
+    async def work(rt: Runtime) -> import_merge.Totals:
         tenant = await rt.directory.by_slug(tenant_slug)
         now = await rt.now(tenant.id)
         snapshot = await rt.snapshot(tenant.id, now)
+        with file.open("rb") as source:
+            imports.require(source, lines=expect_lines, points=expect_points)
         with (
             file.open("rb") as source,
             target.open("w", encoding="utf-8", newline="") as rejected,
@@ -127,12 +144,16 @@ def erase_again(file: TextIO, tenant_slug: str) -> None:
     click.echo(f"{run(work)} of {len(listed)} had come back and are erased again")
 
 
-def _say(totals: imports.Totals, dry_run: bool) -> None:
+def _say(totals: import_merge.Totals, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     click.echo(f"{totals.rows} lines: {totals.created} {would}created, {totals.unchanged} there")
     click.echo(f"already, {totals.rejected} rejected.")
+    for tier, count in sorted(totals.tiers.items()):
+        click.echo(f"Tier {tier}: {count}.")
     verdict = "reconciled" if totals.reconciled else "NOT RECONCILED"
     click.echo(
         f"Points of accepted lines: {totals.points_in_file} = {totals.points_booked}"
         f" {would}booked now + {totals.points_there} booked before: {verdict}."
     )
+    if totals.points_rejected:
+        click.echo(f"Points of rejected lines: {totals.points_rejected}.")

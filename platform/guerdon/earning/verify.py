@@ -22,7 +22,14 @@ SELECT u.account_id AS subject,
                CASE t.kind WHEN 'earn' THEN 1 ELSE -1 END * (t.explanation->>'base')::bigint
           FROM app.ledger_txn t
          WHERE t.tenant_id = %(tenant_id)s AND t.kind IN ('earn', 'reverse')
-           AND t.explanation ? 'base') u
+           AND t.explanation ? 'base'
+        UNION ALL
+        SELECT t.account_id, (b.standing->>'period')::integer, 0,
+               (b.standing->>'qualifying')::bigint
+          FROM app.ledger_txn t
+         CROSS JOIN LATERAL jsonb_array_elements(t.explanation->'standings') AS b(standing)
+         WHERE t.tenant_id = %(tenant_id)s AND t.kind = 'adjust'
+           AND t.explanation ? 'standings') u
  GROUP BY u.account_id, u.period HAVING sum(u.there) <> sum(u.counted)
 """
 

@@ -11,10 +11,18 @@ from guerdon.ledger.expiry import last_day, local_day
 from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing import bulk
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.plumbing.idempotency import fingerprint
 
 _KEY = "opening:"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Points towards a tier that somebody brings along, in a period."""
+
+    period: int
+    qualifying: int
 
 
 class OpeningBalance(msgspec.Struct, frozen=True):
@@ -25,6 +33,27 @@ class OpeningBalance(msgspec.Struct, frozen=True):
     points: int
     expires_on: date | None
     line: int
+    standings: Sequence[Standing] = ()
+
+    @property
+    def key(self) -> str:
+        """Under which it is booked, once."""
+        return f"{_KEY}{self.owner_id}"
+
+    @property
+    def print(self) -> bytes:
+        """What a repetition has to have in common with it."""
+        return fingerprint("ledger.opening", self.account_id, self.points)
+
+    @property
+    def explanation(self) -> dict[str, object]:
+        """Why these points are there."""
+        told: dict[str, object] = {
+            "rule": "opening_balance",
+            "points": self.points,
+            "line": self.line,
+        }
+        return {**told, "standings": self.standings} if self.standings else told
 
 
 class _Opened(msgspec.Struct, frozen=True):
@@ -41,8 +70,54 @@ async def open_accounts(s: WriteSession, *, ids: Sequence[UUID], now: datetime) 
     )
 
 
+def usual_last_day(snapshot: Snapshot, now: datetime) -> date:
+    """The last day of points that come without one: as if they were earned today."""
+    today = local_day(now, snapshot[ProgrammeParameters].zone)
+    return last_day(snapshot[PointsParameters].validity, today)
+
+
+async def open_with(
+    s: WriteSession,
+    *,
+    accounts: Sequence[UUID],
+    openings: Sequence[OpeningBalance | None],
+    snapshot: Snapshot,
+    now: datetime,
+) -> int:
+    """New wallets, each with what its owner brings along, if anything; the points booked.
+
+    Without a last day of their own, points live as long as points earned today.
+    """
+    if not accounts:
+        return 0
+    usual = usual_last_day(snapshot, now)
+    booked: int = await s.value(
+        """
+        SELECT app.ledger_open_v1(%(tenant_id)s, %(accounts)s::uuid[], %(txns)s::uuid[],
+                 %(points)s::bigint[], %(expires)s::date[], %(keys)s::text[], %(prints)s::bytea[],
+                 %(explanations)s::jsonb[], %(version)s::integer, %(now)s)
+        """,
+        {
+            "accounts": bulk.plain(accounts),
+            "txns": bulk.plain(uuid7() if o else None for o in openings),
+            "points": bulk.plain(o.points if o else None for o in openings),
+            "expires": bulk.plain(o.expires_on or usual if o else None for o in openings),
+            "keys": bulk.texts(o.key if o else None for o in openings),
+            "prints": bulk.blobs(o.print if o else None for o in openings),
+            "explanations": bulk.texts(
+                msgspec.json.encode(o.explanation).decode() if o else None for o in openings
+            ),
+            "version": snapshot.version,
+            "now": now,
+        },
+    )
+    return booked
+
+
 async def known_openings(s: ReadSession, *, member_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The opening balances booked already, by owner."""
+    if not member_ids:
+        return {}
     rows = await s.all(
         _Opened,
         "SELECT idempotency_key AS key, points FROM app.ledger_txn"
@@ -52,18 +127,26 @@ async def known_openings(s: ReadSession, *, member_ids: Sequence[UUID]) -> dict[
     return {UUID(row.key.removeprefix(_KEY)): row.points for row in rows}
 
 
+async def lock_accounts(s: WriteSession, *, ids: Sequence[UUID]) -> None:
+    """Queue up behind whatever changes these wallets, in the order that everybody takes."""
+    if ids:
+        await s.execute(
+            "SELECT FROM app.ledger_account WHERE tenant_id = %(tenant_id)s AND id = ANY (%(ids)s)"
+            " ORDER BY id FOR NO KEY UPDATE",
+            {"ids": sorted(ids)},
+        )
+
+
 async def opening_balances(
     s: WriteSession, rows: Sequence[OpeningBalance], *, snapshot: Snapshot, now: datetime
 ) -> int:
-    """Book opening balances, each at most once; the points booked.
+    """Book opening balances in wallets that are there, each at most once; the points booked.
 
     Without a last day of their own, points live as long as points earned today.
     """
     if not rows:
         return 0
-    rules = snapshot[PointsParameters]
-    today = local_day(now, snapshot[ProgrammeParameters].zone)
-    usual = last_day(rules.validity, today)
+    usual = usual_last_day(snapshot, now)
     booked: int = await s.value(
         """
         SELECT coalesce(sum(u.points) FILTER (WHERE NOT a.replayed), 0)::bigint
@@ -80,15 +163,12 @@ async def opening_balances(
             "accounts": [row.account_id for row in rows],
             "points": [row.points for row in rows],
             "expires": [row.expires_on or usual for row in rows],
-            "keys": [f"{_KEY}{row.owner_id}" for row in rows],
-            "prints": [fingerprint("ledger.opening", row.account_id, row.points) for row in rows],
-            "explanations": [
-                jsonb({"rule": "opening_balance", "points": row.points, "line": row.line})
-                for row in rows
-            ],
+            "keys": [row.key for row in rows],
+            "prints": [row.print for row in rows],
+            "explanations": [jsonb(row.explanation) for row in rows],
             "version": snapshot.version,
             "now": now,
-            "today": today,
+            "today": local_day(now, snapshot[ProgrammeParameters].zone),
         },
     )
     return booked

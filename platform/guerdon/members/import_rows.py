@@ -9,13 +9,14 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from guerdon.kit.errors import InvalidError
 from guerdon.kit.money import POINTS_MAX
+from guerdon.ledger.opening import Standing
 from guerdon.members import normal
 
 LINE_BYTES_MAX: Final = 16_384
@@ -36,6 +37,8 @@ COLUMNS: Final = {
     "points": "opening_balance",
     "expiry": "expiry",
     "expires_on": "expiry",
+    "tier": "tier",
+    "tier_until": "tier_until",
 }
 _REQUIRED: Final = ("email", "name")
 _FORMULA: Final = ("=", "+", "-", "@", "\t")
@@ -62,16 +65,30 @@ class Row(msgspec.Struct, frozen=True):
     joined_at: datetime | None
     points: int
     expires_on: date | None
+    tier: str = ""
+    standings: tuple[Standing, ...] = ()
 
 
 class RowError(msgspec.Struct, frozen=True):
-    """A line that cannot; `column` is empty when the line as a whole is at fault."""
+    """A line that cannot; `column` is empty when the line as a whole is at fault.
+
+    `points` are those of the line, where they can be read.
+    """
 
     line: int
     column: str
     reason: str
     message: str
     text: str = ""
+    points: int = 0
+
+
+class TierReader(Protocol):
+    """Knows a brand's tiers: a feature above this one."""
+
+    def __call__(self, text: str, until: date | None) -> tuple[str, tuple[Standing, ...]]:
+        """The tier's key, and the standings that keep a member in it; InvalidError."""
+        ...
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -81,6 +98,7 @@ class Context(msgspec.Struct, frozen=True):
     zone: ZoneInfo
     now: datetime
     today: date
+    tier: TierReader
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -107,17 +125,24 @@ class Cells(msgspec.Struct, frozen=True):
         return _row_error(self.line, self.raw, reason, message, column, self.values.get(column, ""))
 
 
-def read_rows(file: BinaryIO, context: Context) -> Iterator[Row | RowError]:
-    """Every line of `file` below its heading; ImportFileError if there is no usable heading."""
-    for cells in read_table(file, MEMBERS):
-        yield cells if isinstance(cells, RowError) else _read(cells, context)
+def read_row(cells: Cells | RowError, context: Context) -> Row | RowError:
+    """What a line of a members file says."""
+    return cells if isinstance(cells, RowError) else _read(cells, context)
 
 
-def read_table(file: BinaryIO, table: Table) -> Iterator[Cells | RowError]:
-    """Every line of `file` below its heading as values; ImportFileError for the heading."""
+def read_table(
+    file: BinaryIO, table: Table, *, start: tuple[int, int] | None = None
+) -> Iterator[Cells | RowError]:
+    """Every line of `file` below its heading as values; ImportFileError for the heading.
+
+    `start` (bytes, lines) is where an earlier reading ended.
+    """
     raw, whole = _line(file)
     columns, delimiter = _heading(raw, whole, table)
     number = 1
+    if start is not None:
+        file.seek(start[0])
+        number = start[1]
     while True:
         raw, whole = _line(file)
         if not raw:
@@ -144,10 +169,16 @@ def _heading(raw: bytes, whole: bool, table: Table) -> tuple[list[str], str]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ImportFileError("The heading is not UTF-8.", reason="encoding") from error
+        raise ImportFileError(
+            "The heading is not UTF-8: save the file as CSV UTF-8.", reason="encoding"
+        ) from error
     if not whole or "\x00" in text or not text.strip():
         raise ImportFileError("The first line must name the columns.", reason="heading")
     delimiter = max(",;\t", key=text.count)
+    if delimiter not in text and "|" in text:
+        raise ImportFileError(
+            "The columns are parted by |; part them by comma, semicolon or tab.", reason="delimiter"
+        )
     try:
         names = next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -184,7 +215,9 @@ def _cells(
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return _row_error(number, raw, "encoding", "The line is not UTF-8.")
+        return _row_error(
+            number, raw, "encoding", "The line is not UTF-8: save the file as CSV UTF-8."
+        )
     if "\x00" in text:
         return _row_error(number, raw, "nul", "The line has a NUL character in it.")
     try:
@@ -219,7 +252,16 @@ def _read(cells: Cells, context: Context) -> Row | RowError:
         return _check(cells.line, cells.values, context)
     except InvalidError as refusal:
         reason = str(refusal.params.get("reason", "invalid"))
-        return cells.error(reason, refusal.detail, refusal.field or "")
+        error = cells.error(reason, refusal.detail, refusal.field or "")
+        return msgspec.structs.replace(error, points=points_said(cells.values))
+
+
+def points_said(values: Mapping[str, str]) -> int:
+    """The points of a line, 0 where they cannot be read."""
+    try:
+        return _points(values.get("opening_balance", ""))
+    except InvalidError:
+        return 0
 
 
 def _check(number: int, cells: dict[str, str], context: Context) -> Row:
@@ -233,6 +275,7 @@ def _check(number: int, cells: dict[str, str], context: Context) -> Row:
         raise InvalidError("An expiry needs an opening balance.", field="expiry", reason="expiry")
     if expires_on is not None and expires_on < context.today:
         raise InvalidError("This day is over.", field="expiry", reason="past")
+    tier, standings = _tier(cells.get("tier", ""), cells.get("tier_until", ""), context)
     return Row(
         line=number,
         email=email,
@@ -244,7 +287,17 @@ def _check(number: int, cells: dict[str, str], context: Context) -> Row:
         joined_at=_joined(cells.get("joined", ""), context),
         points=points,
         expires_on=expires_on,
+        tier=tier,
+        standings=standings,
     )
+
+
+def _tier(text: str, until: str, context: Context) -> tuple[str, tuple[Standing, ...]]:
+    if text:
+        return context.tier(text, _day(until, "tier_until"))
+    if until:
+        raise InvalidError("A last day needs a tier.", field="tier_until", reason="tier")
+    return "", ()
 
 
 def _points(text: str) -> int:

@@ -5,64 +5,164 @@ was cut off is finished by running it again. Opening balances go through the led
 of the member's own, so nobody gets one twice.
 """
 
-import hashlib
-import sqlite3
+import asyncio
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final
 from uuid import UUID
 
 import msgspec
 
-from guerdon.kit.ids import uuid7
-from guerdon.ledger.opening import (
-    OpeningBalance,
-    known_openings,
-    open_accounts,
-    opening_balances,
+from guerdon.members.import_merge import Outcome, Tiers, Totals, merge
+from guerdon.members.import_rows import (
+    MEMBERS,
+    Cells,
+    Context,
+    ImportFileError,
+    Row,
+    RowError,
+    points_said,
+    read_row,
+    read_table,
 )
-from guerdon.members import numbers
-from guerdon.members.import_rows import Context, Row, RowError, read_rows
+from guerdon.members.import_seen import Seen
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
-from guerdon.plumbing import guards
-from guerdon.plumbing.db import WriteSession
 from guerdon.runtime import Runtime
 
-CHUNK: Final = 1000
+CHUNK: Final = 2_000
+_tiers: Tiers | None = None
 
 
-class Totals(msgspec.Struct):
-    """What an import did. `points_in_file` counts accepted rows only.
+class TotalsDifferError(ImportFileError):
+    """The file does not hold what was announced (`lines`, `points`)."""
 
-    Reconciliation: `points_in_file` = `points_booked` (now) + `points_there` (by earlier runs).
-    """
-
-    rows: int = 0
-    created: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    points_in_file: int = 0
-    points_booked: int = 0
-    points_there: int = 0
-
-    @property
-    def reconciled(self) -> bool:
-        """Whether every point of the accepted rows is in the ledger, once."""
-        return self.points_in_file == self.points_booked + self.points_there
+    code = "import_totals"
+    title = "The file does not hold what was announced"
 
 
-class _Known(msgspec.Struct, frozen=True):
-    id: UUID
-    account_id: UUID
-    email_norm: str
-    external_id: str | None
+def install(tiers: Tiers) -> None:
+    """Name who knows tiers; called once, by the composition root."""
+    global _tiers
+    _tiers = tiers
+
+
+def tiers() -> Tiers:
+    """Who knows tiers; RuntimeError if the composition root has named nobody."""
+    if _tiers is None:
+        raise RuntimeError("guerdon.programme has not named who knows tiers")
+    return _tiers
+
+
+class Tally(msgspec.Struct):
+    """What a file says it holds: its lines, and the points of those that can be read."""
+
+    lines: int = 0
+    points: int = 0
+
+
+class Chunk(msgspec.Struct):
+    """Some lines of a file: rows to bring in, lines refused, and where the next chunk starts."""
+
+    lines: int
+    rows: list[Row]
+    errors: list[RowError]
+    place: tuple[int, int]
 
 
 class _Rehearsed(Exception):
     pass
+
+
+def tally(file: BinaryIO) -> Tally:
+    """Read the file through for its control totals. Raises ImportFileError."""
+    found = Tally()
+    for cells in read_table(file, MEMBERS):
+        found.lines += 1
+        if isinstance(cells, Cells):
+            found.points += points_said(cells.values)
+    return found
+
+
+def require(file: BinaryIO, *, lines: int | None, points: int | None) -> None:
+    """TotalsDifferError unless the file holds what was announced; the file is at its start again.
+
+    It is read through for that, so that a file that was cut off on its way brings nothing in.
+    """
+    if lines is None and points is None:
+        return
+    found = tally(file)
+    file.seek(0)
+    for what, got, wanted in (("lines", found.lines, lines), ("points", found.points, points)):
+        if wanted is not None and got != wanted:
+            raise TotalsDifferError(
+                f"The file holds {got} {what} and {wanted} were announced: nothing is imported."
+                " Ask for the file again, or announce what it holds.",
+                reason=what,
+                lines=found.lines,
+                points=found.points,
+            )
+
+
+def context_of(snapshot: Snapshot, now: datetime) -> Context:
+    """What rows are checked against."""
+    programme = snapshot[ProgrammeParameters]
+    return Context(
+        languages=programme.languages,
+        zone=programme.zone,
+        now=now,
+        today=now.astimezone(programme.zone).date(),
+        tier=tiers().reader(snapshot, now),
+    )
+
+
+def chunks(
+    file: BinaryIO,
+    context: Context,
+    seen: Seen,
+    *,
+    size: int,
+    start: tuple[int, int] | None = None,
+) -> Iterator[Chunk]:
+    """The file in chunks of `size` lines; ImportFileError. The last may have none."""
+    lines = read_table(file, MEMBERS, start=start)
+    number = start[1] if start is not None else 1
+    while True:
+        read: list[Row | RowError] = []
+        for cells in lines:
+            number = cells.line
+            read.append(read_row(cells, context))
+            if len(read) == size:
+                break
+        rows, errors = _fresh(read, seen)
+        yield Chunk(len(read), rows, errors, (file.tell(), number))
+        if len(read) < size:
+            return
+
+
+def _fresh(read: list[Row | RowError], seen: Seen) -> tuple[list[Row], list[RowError]]:
+    """Rows that nothing above them in the file contradicts, and what is refused, line by line."""
+    errors = [line for line in read if isinstance(line, RowError)]
+    rows = [line for line in read if isinstance(line, Row)]
+    known = seen.repeated("e", [(row.line, row.email_norm) for row in rows])
+    errors += [_again(r, "email", r.email, known[r.line]) for r in rows if r.line in known]
+    rows = [row for row in rows if row.line not in known]
+    taken = seen.repeated("x", [(r.line, r.external_id) for r in rows if r.external_id])
+    errors += [
+        _again(r, "external_id", r.external_id or "", taken[r.line])
+        for r in rows
+        if r.line in taken
+    ]
+    errors.sort(key=lambda error: error.line)
+    return [row for row in rows if row.line not in taken], errors
+
+
+def _again(row: Row, column: str, value: str, first: int) -> RowError:
+    return RowError(
+        row.line, column, "duplicate", f"The same as in line {first}.", value, row.points
+    )
 
 
 async def run(
@@ -78,238 +178,55 @@ async def run(
 ) -> Totals:
     """Import `file`; `on_error` gets every rejected line, `on_progress` the bytes read so far.
 
-    A dry run does the same work and rolls every chunk back. Raises ImportFileError.
+    A dry run does the same work and rolls every chunk back. Raises ImportFileError, and
+    QuotaReachedError where the brand's plan has no room: what came in before it stays.
     """
-    programme = snapshot[ProgrammeParameters]
-    context = Context(
-        languages=programme.languages,
-        zone=programme.zone,
-        now=now,
-        today=now.astimezone(programme.zone).date(),
-    )
     totals = Totals()
-
-    def reject(error: RowError) -> None:
-        totals.rejected += 1
-        on_error(error)
-
-    with _Seen() as seen:
-        for chunk in _chunks(_fresh(read_rows(file, context), seen, totals, reject)):
-            try:
-                async with rt.db.write(tenant_id) as s:
-                    outcome = await _write(s, chunk, snapshot, now)
-                    if dry_run:
-                        raise _Rehearsed
-            except _Rehearsed:
-                pass
-            totals.created += outcome.created
-            totals.unchanged += outcome.unchanged
-            totals.points_in_file += outcome.points_in_file
-            totals.points_booked += outcome.points_booked
-            totals.points_there += outcome.points_there
-            for error in outcome.errors:
-                reject(error)
-            on_progress(file.tell())
-    on_progress(file.tell())
+    with (
+        tempfile.TemporaryDirectory(prefix="guerdon-import-") as folder,
+        Seen(Path(folder) / "seen") as seen,
+    ):
+        source = chunks(file, context_of(snapshot, now), seen, size=CHUNK)
+        # The next chunk is read while the database works on this one.
+        ahead = asyncio.create_task(asyncio.to_thread(next, source, None))
+        try:
+            while (chunk := await ahead) is not None:
+                ahead = asyncio.create_task(asyncio.to_thread(next, source, None))
+                await _take(rt, tenant_id, chunk, totals, snapshot, now, dry_run, on_error)
+                on_progress(chunk.place[0])
+        finally:
+            await asyncio.gather(ahead, return_exceptions=True)
     return totals
 
 
-def _fresh(
-    lines: Iterable[Row | RowError],
-    seen: "_Seen",
+async def _take(
+    rt: Runtime,
+    tenant_id: UUID,
+    chunk: Chunk,
     totals: Totals,
-    reject: Callable[[RowError], None],
-) -> Iterator[Row]:
-    """Rows that nothing above them in the file contradicts."""
-    for line in lines:
-        totals.rows += 1
-        if isinstance(line, RowError):
-            reject(line)
-        elif (first := seen.first("e", line.email_norm, line.line)) is not None:
-            reject(_again(line, "email", line.email, first))
-        elif (
-            line.external_id and (first := seen.first("x", line.external_id, line.line)) is not None
-        ):
-            reject(_again(line, "external_id", line.external_id, first))
-        else:
-            yield line
-
-
-def _again(row: Row, column: str, value: str, first: int) -> RowError:
-    return RowError(row.line, column, "duplicate", f"The same as in line {first}.", value)
-
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-class _Outcome(msgspec.Struct):
-    created: int = 0
-    unchanged: int = 0
-    points_in_file: int = 0
-    points_booked: int = 0
-    points_there: int = 0
-    errors: list[RowError] = []
-
-
-async def _write(s: WriteSession, rows: list[Row], snapshot: Snapshot, now: datetime) -> _Outcome:
-    outcome = _Outcome()
-    there, new = await _compare(s, rows, outcome)
-    made = await _insert(s, new, now)
-    for row in new:
-        if row.email_norm not in made:
-            outcome.errors.append(
-                RowError(row.line, "", "in_flight", "Changed meanwhile; import again.", row.email)
-            )
-    outcome.created = len(made)
-    wallets = [(row, made[row.email_norm], True) for row in new if row.email_norm in made] + [
-        (row, known, False) for row, known in there
-    ]
-    before = await known_openings(s, member_ids=[known.id for _, known in there])
-    booked: list[OpeningBalance] = []
-    for row, known, is_new in wallets:
-        earlier = before.get(known.id)
-        if earlier is not None and row.points not in (0, earlier):
-            outcome.errors.append(
-                RowError(
-                    row.line,
-                    "opening_balance",
-                    "differs",
-                    f"This member's opening balance is {earlier} already.",
-                    str(row.points),
+    snapshot: Snapshot,
+    now: datetime,
+    dry_run: bool,
+    on_error: Callable[[RowError], None],
+) -> None:
+    outcome = Outcome()
+    if chunk.rows:
+        try:
+            async with rt.db.write(tenant_id) as s:
+                outcome = await merge(
+                    s,
+                    chunk.rows,
+                    tiers=tiers(),
+                    snapshot=snapshot,
+                    now=now,
+                    rehearsed=totals.created if dry_run else 0,
                 )
-            )
-            continue
-        outcome.unchanged += not is_new
-        outcome.points_in_file += row.points
-        if row.points and earlier is not None:
-            outcome.points_there += row.points
-        elif row.points:
-            booked.append(
-                OpeningBalance(known.id, known.account_id, row.points, row.expires_on, row.line)
-            )
-    outcome.points_booked = await opening_balances(s, booked, snapshot=snapshot, now=now)
-    return outcome
-
-
-async def _compare(
-    s: WriteSession, rows: list[Row], outcome: _Outcome
-) -> tuple[list[tuple[Row, _Known]], list[Row]]:
-    """Rows of members who are there, and rows of new ones; contradictions become errors."""
-    # Joined, not compared: a brand that grows with the file has no statistics yet, and every member
-    # would be held against every row of the batch.
-    found = await s.all(
-        _Known,
-        """
-        SELECT m.id, m.account_id, m.email_norm, m.external_id
-          FROM unnest(%(emails)s::text[]) AS given(email)
-          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.email_norm = given.email
-         WHERE m.status <> 'erased'
-         UNION
-        SELECT m.id, m.account_id, m.email_norm, m.external_id
-          FROM unnest(%(externals)s::text[]) AS given(id)
-          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.external_id = given.id
-         WHERE m.status <> 'erased'
-        """,
-        {
-            "emails": [row.email_norm for row in rows],
-            "externals": [row.external_id for row in rows if row.external_id],
-        },
-    )
-    by_email = {known.email_norm: known for known in found}
-    by_external = {known.external_id: known for known in found if known.external_id}
-    there, new = [], []
-    for row in rows:
-        known = by_email.get(row.email_norm)
-        owner = by_external.get(row.external_id) if row.external_id else None
-        if owner is not None and owner is not known:
-            outcome.errors.append(_differs(row, "This external id belongs to another member."))
-        elif known is None:
-            new.append(row)
-        elif row.external_id and known.external_id != row.external_id:
-            outcome.errors.append(_differs(row, "This member has another external id."))
-        else:
-            there.append((row, known))
-    return there, new
-
-
-def _differs(row: Row, message: str) -> RowError:
-    return RowError(row.line, "external_id", "differs", message, row.external_id or "")
-
-
-async def _insert(s: WriteSession, rows: list[Row], now: datetime) -> dict[str, _Known]:
-    """New members by e-mail; one that is missing was made by somebody else in this moment."""
-    made: dict[str, _Known] = {}
-    # A member number can be taken by chance, so what was not made is tried once more.
-    for _ in range(2):
-        todo = [row for row in rows if row.email_norm not in made]
-        if not todo:
-            break
-        await guards.adding(s, "members", len(todo))
-        fresh = await s.all(
-            _Known,
-            """
-            INSERT INTO app.member
-              (tenant_id, id, account_id, number, external_id, email, email_norm, name, phone,
-               language, joined_at, updated_at)
-            SELECT %(tenant_id)s, u.id, u.account_id, u.number, u.external_id, u.email,
-                   u.email_norm, u.name, u.phone, u.language, u.joined_at, %(now)s
-              FROM unnest(%(ids)s::uuid[], %(accounts)s::uuid[], %(numbers)s::text[],
-                          %(externals)s::text[], %(emails)s::text[], %(norms)s::text[],
-                          %(names)s::text[], %(phones)s::text[], %(languages)s::text[],
-                          %(joined)s::timestamptz[])
-                AS u(id, account_id, number, external_id, email, email_norm, name, phone,
-                     language, joined_at)
-            ON CONFLICT DO NOTHING
-            RETURNING id, account_id, email_norm, external_id
-            """,
-            {
-                "now": now,
-                "ids": [uuid7() for _ in todo],
-                "accounts": [uuid7() for _ in todo],
-                "numbers": [numbers.new_number() for _ in todo],
-                "externals": [row.external_id for row in todo],
-                "emails": [row.email for row in todo],
-                "norms": [row.email_norm for row in todo],
-                "names": [row.name for row in todo],
-                "phones": [row.phone for row in todo],
-                "languages": [row.language for row in todo],
-                "joined": [row.joined_at or now for row in todo],
-            },
-        )
-        await open_accounts(s, ids=[known.account_id for known in fresh], now=now)
-        made |= {known.email_norm: known for known in fresh}
-    return made
-
-
-class _Seen:
-    """In which line a value stood first; on disk, so that memory does not grow with the file."""
-
-    def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="guerdon-import-")
-        self._db = sqlite3.connect(Path(self._folder.name) / "seen", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("PRAGMA synchronous = OFF")
-        self._db.execute("CREATE TABLE seen (h BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-        self._db.execute("BEGIN")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-        self._folder.cleanup()
-
-    def first(self, kind: str, value: str, line: int) -> int | None:
-        """The earlier line with this value, or None (and `line` is on record from now on)."""
-        h = hashlib.blake2b(f"{kind}{value}".encode(), digest_size=16).digest()
-        done = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (h, line))
-        if done.rowcount:
-            return None
-        row = self._db.execute("SELECT line FROM seen WHERE h = ?", (h,)).fetchone()
-        return int(row[0])
+                if dry_run:
+                    raise _Rehearsed
+        except _Rehearsed:
+            pass
+    totals.rows += chunk.lines
+    totals.add(outcome)
+    for error in sorted([*chunk.errors, *outcome.errors], key=lambda e: e.line):
+        totals.refuse(error)
+        on_error(error)

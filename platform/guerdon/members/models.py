@@ -1,18 +1,21 @@
 """Tables of members, as `alembic check` sees them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guerdon.plumbing.models import Base
@@ -133,3 +136,28 @@ class TombstoneRow(Base):
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(_TIME)
     requested_by: Mapped[str] = mapped_column(Text)
+
+
+class ImportRow(Base):
+    """A file of members on its way: looked through, then taken in."""
+
+    __tablename__ = "member_import"
+    __table_args__ = (
+        Index("member_import_time", "tenant_id", text("created_at DESC"), "id"),
+        {"schema": "app"},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    line: Mapped[int] = mapped_column(Integer, server_default="0")
+    totals: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    checked_totals: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    errors: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    fault: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    applied_by: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(_TIME)

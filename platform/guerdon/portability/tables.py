@@ -27,6 +27,7 @@ _SSO = "Set up single sign-on again, and prove your e-mail domains."
 LEFT_OUT: Final[dict[str, Left]] = {
     "api_key": Left(_CREDENTIAL, "Make new API keys and give them to your systems."),
     "catalogue_import": Left(_IN_FLIGHT, "Send files that were being looked through again."),
+    "member_import": Left(_IN_FLIGHT, "Send files that were being looked through again."),
     "data_key": Left("it opens only with this deployment's master key", "Nothing."),
     "idempotency": Left(_IN_FLIGHT, "Nothing."),
     "member_password": Left(

@@ -4,7 +4,7 @@ from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.fulfilment.parameters import FulfilmentParameters
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.ledger.parameters import PointsParameters
-from guerdon.members import personal_data
+from guerdon.members import imports, personal_data
 from guerdon.members.parameters import MemberParameters
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import Rules, Section
@@ -19,6 +19,7 @@ from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.recommendations.personal_data import RecommendationData
 from guerdon.redemption.personal_data import MessageData, RedemptionData
 from guerdon.theming.parameters import BrandingParameters
+from guerdon.tiers.imports import ImportedTiers
 from guerdon.tiers.parameters import TierParameters
 from guerdon.webhooks_out.parameters import IntegrationParameters
 
@@ -47,6 +48,9 @@ RULES = Rules(
 personal_data.install(
     RedemptionData(), MessageData(), RecommendationData(), PurchaseData(), ApprovalData()
 )
+
+# Members who come from elsewhere keep their tiers.
+imports.install(ImportedTiers())
 
 # A plan may have no room for another member.
 guards.guard("members", quotas.guard_members)
