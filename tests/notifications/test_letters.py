@@ -1,5 +1,6 @@
 """What members read: in their language, by mail and SMS, once."""
 
+from datetime import date
 from typing import Any
 
 import httpx2
@@ -26,7 +27,8 @@ BRAND = Brand(
 VALUES = {
     "redemptionId": str(uuid7()), "number": "K7Q2M", "title": {"en": "Mug <b>"}, "points": 1200,
     "money_minor": 450, "currency": "USD", "carrier": "UPS", "trackingNumber": "1Z",
-    "reason": "supplier_out_of_stock", "pickupCode": "AB123-CD456",
+    "reason": "supplier_out_of_stock", "pickupCode": "AB123-CD456", "lastDay": "2026-12-31",
+    "key": "gold", "tier": {"en": "Gold <b>"}, "before_key": "base", "before": {},
 }  # fmt: skip
 KINDS = NotificationParameters().mail
 
@@ -48,8 +50,14 @@ def test_every_letter_is_complete_and_escaped(kind: str, language: str) -> None:
     assert "&lt;Kettle&gt; &amp; Co" in html
     assert f'lang="{language}"' in html
     assert len(written.short) <= 160
-    if kind != "welcome":
+    assert "Gold <b>" not in html
+    if kind.startswith("redemption"):
         assert "K7Q2M" in written.subject + text
+    if kind == "points_expiring":
+        assert "beans" in written.subject
+        assert formats(language).long_date(date(2026, 12, 31)) in written.short
+    if kind == "tier_lost":
+        assert "base" in text
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "es"])

@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import hashlib
+import itertools
 import re
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +18,7 @@ from tests.identity.provider import EC, OTHER, sign
 from tests.programme.stage import BASE, Content, Stage
 
 from guerdon.kit.ids import secret_token, uuid7
+from guerdon.notifications import expiring
 from guerdon.programme.operator import ensure_operator
 from guerdon.redemption import operations
 from guerdon.sandbox.web import Request, Response, Routes, Server
@@ -88,6 +90,28 @@ async def after_a_hold(stage: Stage) -> Any:
         )  # fmt: skip
     lots = (await stage.api.get(f"/members/{who['id']}/lots")).json()
     return sorted(lot["expiresOn"] for lot in lots["items"])
+
+
+_LATER = itertools.count()
+
+
+def told_of_expiry(*, days: int) -> Ask:
+    """How many letters somebody has so many days before their points expire."""
+
+    async def ask(stage: Stage) -> int:
+        who = await stage.member()
+        # Each time a day further on: the days before are told of for good.
+        at = datetime.now(UTC) - timedelta(days=300 - next(_LATER))
+        earned = await stage.earn(who, points=5, occurredAt=at.isoformat())
+        last = date.fromisoformat(earned["expiresOn"])
+        noon = datetime.combine(last - timedelta(days=days), datetime.min.time(), UTC)
+        async with stage.world.worker.db.write(stage.tenant.id) as s:
+            await expiring.AnnounceExpiriesDue().apply(
+                stage.world.worker, s, expiring.AnnounceExpiries(), noon + timedelta(hours=12)
+            )
+        return sum("expire" in mail["subject"] for mail in await stage.messages(who["email"]))
+
+    return ask
 
 
 async def clawed_back(stage: Stage) -> Any:

@@ -354,6 +354,22 @@ def entries() -> Iterator[Live]:
         of("notifications", sms_sender="STAGE", sms=[]),
         ask.texts,
     )
+    yield Live(
+        "notifications.expiry_notice_days",
+        "POST /api/v1/points/earn, then the mail",
+        {**of("notifications", expiry_notice_days=50), **of("points", **YEAR)},
+        {**of("notifications", expiry_notice_days=40), **of("points", **YEAR)},
+        ask.told_of_expiry(days=50),
+    )
+    yield Live(
+        "notifications.expiry_last_notice_days",
+        "POST /api/v1/points/earn, then the mail",
+        {**of("notifications", expiry_notice_days=0, expiry_last_notice_days=9),
+         **of("points", **YEAR)},
+        {**of("notifications", expiry_notice_days=0, expiry_last_notice_days=8),
+         **of("points", **YEAR)},
+        ask.told_of_expiry(days=9),
+    )  # fmt: skip
     # payments
     yield Live(
         "payments.provider",

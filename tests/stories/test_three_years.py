@@ -25,7 +25,9 @@ from guerdon_workers.actors import all_handlers
 DAYS = 1_096
 MONTHS = 24
 GRACE = 7
-EARNED = {"ana": (700, 365, 20, 3), "bo": (600, 365, 100), "cy": (40, 2), "dee": (400, 399, 1)}
+NOTICES = (30, 7)
+GOLD = 150
+EARNED = {"ana": (690, 365, 20, 3), "bo": (600, 365, 100), "cy": (40, 2), "dee": (400, 399, 1)}
 HELD = {"ana": (5, 90), "bo": (400,), "cy": (1_000,)}
 CHANGES = {"points.price_factor": "150", "points.earn_factor": "2", "branding.corners": "round"}
 
@@ -41,7 +43,7 @@ def programme(zone: str) -> dict[str, Any]:
         "programme": {"name": "Story", "currency": "USD", "languages": ["en"], "time_zone": zone},
         "points": {"validity": {"model": "rolling", "months": MONTHS}},
         "tiers": {"period": "calendar_year", "tiers": [
-            {"key": "base", "threshold": 0}, {"key": "gold", "threshold": 150},
+            {"key": "base", "threshold": 0}, {"key": "gold", "threshold": GOLD},
         ]},
         "integrations": {"requests_per_minute": 1_000_000},
         "security": {"approval_from": "never"},
@@ -68,7 +70,7 @@ class Story:
                 earned = await self.api.post("/points/earn", json={
                     "memberId": joined.json()["id"], "source": "till", "eventId": f"{name}-{n}",
                     "occurredAt": (self.start - timedelta(days=days)).isoformat(),
-                    "points": 100, "rule": "welcome",
+                    "points": 100, "rule": "welcome", "qualifies": True,
                 })  # fmt: skip
                 assert earned.status_code == 201, earned.text
             async with self.rt.db.write(self.tenant.id) as s:
@@ -110,11 +112,16 @@ class Story:
             for days in held:
                 found.append((self.start + timedelta(days=days, hours=1), 2, "hold", 1))
         gone: dict[datetime, int] = {}
+        told: dict[datetime, int] = {}
         for ago in EARNED.values():
             for days in ago:
                 earned_on = local_day(self.start - timedelta(days=days), zone)
-                at = begins(add_months(earned_on, MONTHS) + timedelta(days=1))
+                last = add_months(earned_on, MONTHS)
+                at = begins(last + timedelta(days=1))
                 gone[at] = gone.get(at, 0) + 1
+                for notice in NOTICES:
+                    at = begins(last - timedelta(days=notice))
+                    told[at] = told.get(at, 0) + 1
         # What comes back from a hold after its last day has the grace, once.
         for name, held in HELD.items():
             earned_on = local_day(self.start - timedelta(days=EARNED[name][0]), zone)
@@ -123,8 +130,22 @@ class Story:
                 if add_months(earned_on, MONTHS) < back_on:
                     at = begins(back_on + timedelta(days=GRACE + 1))
                     gone[at] = gone.get(at, 0) + 1
+                    # So many days are the last notice, which is given when they come back.
+                    told[self.start + timedelta(days=days, hours=1)] = 1
+        found += [(at, 4, "notice", wallets) for at, wallets in told.items()]
         found += [(at, 3, "points", lots) for at, lots in gone.items()]
         return [(kind, at, count) for at, _, kind, count in sorted(found) if at <= until]
+
+    def loses_gold(self, zone: ZoneInfo) -> list[tuple[str, datetime]]:
+        """Who falls back to the first tier when, worked out from what was put in."""
+        this_year = local_day(self.start, zone).year
+        found = []
+        for name, ago in EARNED.items():
+            days = [local_day(self.start - timedelta(days=n), zone) for n in ago]
+            if 100 * sum(day.year == this_year for day in days) >= GOLD:
+                turn = datetime(this_year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
+                found.append((name, turn))
+        return sorted(found)
 
     async def drain(self) -> None:
         while True:
@@ -177,6 +198,7 @@ async def test_a_jump_and_a_walk_end_alike(
     years = [kind for kind, *_ in expected].count("tier_year")
     assert {one["kind"]: one["count"] for one in counted} == {
         "version": len(CHANGES), "hold": 4, "tier_year": years, "points": lots,
+        "notice": len(NOTICES) * lots,
     }  # fmt: skip
 
     # At once.
@@ -228,6 +250,22 @@ async def test_a_jump_and_a_walk_end_alike(
     assert {h["state"] for h in after[0]["holds"]} == {"expired"}
     told_of = [one for one in after[0]["events"] if one["type"] == "points.expired"]
     assert len(told_of) == len(gone)
+
+    # Each notice before its expiry, and each tier that went with its year; their letters too.
+    events, letters = after[0]["events"], after[0]["notices"]
+    notices = [one for one in events if one["type"] == "points.expiring"]
+    assert len(notices) == sum(count for kind, _, count in expected if kind == "notice")
+    assert {one["data"]["notice"] for one in notices} == set(NOTICES)
+    lost = [
+        (one["external_id"], datetime.fromisoformat(one["occurred_at"]))
+        for one in events
+        if one["type"] == "tier.changed" and one["data"]["to"] == "base"
+    ]
+    assert sorted(lost) == jumper.loses_gold(zone)
+    written = [one["kind"] for one in letters if one["channel"] == "mail"]
+    assert (written.count("points_expiring"), written.count("tier_lost")) == (
+        len(notices), len(lost),
+    )  # fmt: skip
 
     # A live brand beside them has not moved, and cannot be moved by anybody.
     assert hash_of(await state(rt, live.tenant)) == begun[2]

@@ -19,7 +19,6 @@ from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tenancy.lifecycle import State
 from guerdon.test_clock import due, operations
 from guerdon.test_clock.errors import ClockTargetError
-from guerdon.tiers.parameters import TierParameters
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.values import In, Out
 
@@ -44,7 +43,8 @@ class ClockMove(Out, frozen=True):
 
 
 class ClockHappening(Out, frozen=True):
-    """What fell due at an instant: `version`, `tier_year`, `hold`, `payment`, `points`, `stopped`.
+    """What fell due at an instant: `version`, `tier_year`, `hold`, `payment`, `points`,
+    `notice`, `stopped`.
 
     `detail` says which version, how many points, how many members in which tier.
     """
@@ -119,13 +119,7 @@ async def ahead(
         now = (await _clock(s)).at(request.real_now)
         until = _target(request, wanted, now)
         snapshot = await request.rt.snapshot(request.tenant.id, now)
-        found = await due.ahead(
-            s,
-            now=now,
-            until=until,
-            zone=snapshot[ProgrammeParameters].zone,
-            ladder=snapshot[TierParameters],
-        )
+        found = await due.ahead(s, now=now, until=until, snapshot=snapshot)
     items = [msgspec.convert(one, DueAhead, from_attributes=True) for one in found]
     return answer(ClockAhead(until, items))
 

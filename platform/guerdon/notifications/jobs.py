@@ -11,6 +11,8 @@ from guerdon.identity.jobs import SendCode
 from guerdon.kit.ids import uuid7
 from guerdon.members.messages import WelcomeMember
 from guerdon.members.queries import member
+from guerdon.notifications import notices  # noqa: F401
+from guerdon.notifications.expiring import AnnounceExpiriesDue
 from guerdon.notifications.letters import Brand, as_html, as_text, code_letter, letter
 from guerdon.notifications.messages import SendNotification
 from guerdon.notifications.operations import notify
@@ -228,4 +230,9 @@ class Welcome(Effect[WelcomeMember]):
             )
 
 
-HANDLERS: Final[tuple[Handler, ...]] = (Send(), MailCode(), Welcome())
+HANDLERS: Final[tuple[Handler, ...]] = (
+    Send(),
+    MailCode(),
+    Welcome(),
+    AnnounceExpiriesDue(),
+)

@@ -5,6 +5,7 @@ after translation and escaped where it meets HTML. Layout is MJML, made responsi
 """
 
 from collections.abc import Mapping
+from datetime import date
 from html import escape
 from typing import Any, Final
 
@@ -95,6 +96,51 @@ def _welcome(v: Mapping[str, Any], t: Translator, f: Formats, brand: Brand) -> L
         action=(t.text("See your account"), brand.url),
         short=t.text("Welcome to %(brand)s! Your account is ready.", brand=brand.name),
     )
+
+
+def _expiring(v: Mapping[str, Any], t: Translator, f: Formats, brand: Brand) -> Letter:
+    points, day = f.points(int(v["points"])), f.long_date(date.fromisoformat(str(v["lastDay"])))
+    return Letter(
+        subject=t.text("%(points)s will expire", points=points),
+        heading=t.text("Use them while they last"),
+        paragraphs=(
+            t.text("You can use %(points)s until %(day)s. After that day they are gone.",
+                   points=points, day=day),
+        ),
+        action=(t.text("See the rewards"), f"{brand.url}/catalogue"),
+        short=t.text("%(brand)s: you can use %(points)s until %(day)s.",
+                     brand=brand.name, points=points, day=day),
+    )  # fmt: skip
+
+
+def _tier(v: Mapping[str, Any], name: str, language: str) -> str:
+    return _title({"title": v.get(name)}, language) or str(v.get(f"{name}_key") or v.get("key"))
+
+
+def _tier_reached(v: Mapping[str, Any], t: Translator, f: Formats, brand: Brand) -> Letter:
+    tier = _tier(v, "tier", t.language)
+    return Letter(
+        subject=t.text("You have reached %(tier)s", tier=tier),
+        heading=t.text("Welcome to %(tier)s", tier=tier),
+        paragraphs=(t.text("Your points have brought you up to %(tier)s.", tier=tier),),
+        action=(t.text("See your account"), brand.url),
+        short=t.text("%(brand)s: you have reached %(tier)s.", brand=brand.name, tier=tier),
+    )
+
+
+def _tier_lost(v: Mapping[str, Any], t: Translator, f: Formats, brand: Brand) -> Letter:
+    tier, before = _tier(v, "tier", t.language), _tier(v, "before", t.language)
+    return Letter(
+        subject=t.text("You are in %(tier)s now", tier=tier),
+        heading=t.text("Your tier has changed"),
+        paragraphs=(
+            t.text("You were in %(before)s. From now on you are in %(tier)s.",
+                   before=before, tier=tier),
+            t.text("Every purchase counts towards the next tier. Your points stay yours."),
+        ),
+        action=(t.text("See your account"), brand.url),
+        short=t.text("%(brand)s: you are in %(tier)s now.", brand=brand.name, tier=tier),
+    )  # fmt: skip
 
 
 def _confirmed(v: Mapping[str, Any], t: Translator, f: Formats, brand: Brand) -> Letter:
@@ -213,6 +259,9 @@ def code_letter(code: str, minutes: int, *, t: Translator, brand: Brand) -> Lett
 
 _LETTERS: Final = {
     "welcome": _welcome,
+    "points_expiring": _expiring,
+    "tier_reached": _tier_reached,
+    "tier_lost": _tier_lost,
     "redemption_confirmed": _confirmed,
     "redemption_shipped": _shipped,
     "redemption_delivered": _delivered,

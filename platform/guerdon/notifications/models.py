@@ -1,10 +1,10 @@
 """Tables of notifications, described for the drift check."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import Date, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,3 +42,14 @@ class MessageLogRow(Base):
     provider_reference: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_Time)
     sent_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class ExpiryMarkRow(Base):
+    """How far a notice of expiries has got: all days before, and of `day` up to a wallet."""
+
+    __tablename__ = "expiry_mark"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date)
+    account_id: Mapped[UUID]

@@ -1,11 +1,15 @@
 """Which messages a member gets, and by which channel."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from guerdon.parameters.sections import Area, Section, field_meta
+from guerdon.parameters.sections import Area, Finding, Section, field_meta
 
 Kind = Literal[
     "welcome",
+    "points_expiring",
+    "tier_reached",
+    "tier_lost",
     "redemption_confirmed",
     "redemption_shipped",
     "redemption_delivered",
@@ -18,6 +22,9 @@ Kind = Literal[
 
 KINDS: dict[str, str] = {
     "welcome": "welcome",
+    "points_expiring": "points expire soon",
+    "tier_reached": "higher tier reached",
+    "tier_lost": "tier lost",
     "redemption_confirmed": "order confirmed",
     "redemption_shipped": "parcel on its way",
     "redemption_delivered": "parcel delivered",
@@ -50,6 +57,9 @@ class NotificationParameters(Section, frozen=True):
         field_meta("By mail", "What is written by mail.", risk="medium", labels=KINDS),
     ] = (
         "welcome",
+        "points_expiring",
+        "tier_reached",
+        "tier_lost",
         "redemption_confirmed",
         "redemption_shipped",
         "redemption_delivered",
@@ -62,3 +72,39 @@ class NotificationParameters(Section, frozen=True):
         tuple[Kind, ...],
         field_meta("By SMS", "To members who gave a phone number.", risk="medium", labels=KINDS),
     ] = ("redemption_confirmed", "redemption_shipped", "redemption_delivered")
+    expiry_notice_days: Annotated[
+        int,
+        field_meta(
+            "First notice of an expiry",
+            "So long before the last day of points. 0: none.",
+            unit="days",
+            risk="medium",
+            ge=0,
+            le=365,
+        ),
+    ] = 30
+    expiry_last_notice_days: Annotated[
+        int,
+        field_meta(
+            "Last notice of an expiry",
+            "Once more, so long before the last day. 0: none.",
+            unit="days",
+            risk="medium",
+            ge=0,
+            le=364,
+        ),
+    ] = 7
+
+    @property
+    def expiry_notices(self) -> tuple[int, ...]:
+        """How many days before their last day an expiry of points is told, the fewest first."""
+        return tuple(sorted({self.expiry_last_notice_days, self.expiry_notice_days} - {0}))
+
+    def check(self) -> Iterator[Finding]:
+        if 0 < self.expiry_notice_days <= self.expiry_last_notice_days:
+            yield Finding(
+                "notifications.expiry_last_notice_days",
+                "last_notice_not_last",
+                "The last notice comes after the first: fewer than %(days)s days before.",
+                params={"days": self.expiry_notice_days},
+            )

@@ -21,6 +21,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "points.earned": "Points were credited for an activity",
     "points.adjusted": "Points were corrected by hand",
     "points.reversed": "A credit was taken back",
+    "points.expiring": "Points will reach the end of their validity in some days",
     "points.expired": "Points reached the end of their validity",
     "tier.changed": "A member reached or left a tier",
     "redemption.placed": "Points are held for a redemption",

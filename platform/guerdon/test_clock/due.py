@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from guerdon.notifications.expiring import count_notices, next_notice
+from guerdon.notifications.parameters import NotificationParameters
+from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession
 from guerdon.tiers.ladder import period_of
 from guerdon.tiers.parameters import TierParameters
 
 # In the order in which they happen at one instant: the parameters first, by which the rest goes.
-KINDS: Final = ("version", "tier_year", "hold", "payment", "points")
+KINDS: Final = ("version", "tier_year", "hold", "payment", "points", "notice")
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -85,16 +89,20 @@ async def upcoming(
     *,
     now: datetime,
     until: datetime,
-    zone: ZoneInfo,
-    ladder: TierParameters,
+    snapshot: Snapshot,
     paid: datetime = _EPOCH,
 ) -> list[Due]:
     """What comes next after `now` and not after `until`: all of it at one instant, in order.
 
     What is overdue is due now. Payments due at `paid` or before have had their turn.
     """
+    zone, ladder = snapshot[ProgrammeParameters].zone, snapshot[TierParameters]
     params = {"now": now, "until": until, "zone": zone.key, "paid": paid}
     found = await s.all(Due, _NEXT, params)
+    notices = snapshot[NotificationParameters].expiry_notices
+    told = await next_notice(s, notices=notices, now=now, until=until, zone=zone)
+    if told is not None:
+        found.append(Due("notice", told))
     ends = year_end(now, zone)
     if ladder.period == "calendar_year" and ladder.tiers and ends <= until:
         found.append(Due("tier_year", ends))
@@ -106,9 +114,10 @@ async def upcoming(
 
 
 async def ahead(
-    s: ReadSession, *, now: datetime, until: datetime, zone: ZoneInfo, ladder: TierParameters
+    s: ReadSession, *, now: datetime, until: datetime, snapshot: Snapshot
 ) -> list[Ahead]:
     """How much falls due after `now` and not after `until`, by kind, as things stand."""
+    zone, ladder = snapshot[ProgrammeParameters].zone, snapshot[TierParameters]
     params: dict[str, Any] = {"now": now, "until": until, "zone": zone.key, "paid": _EPOCH}
     found = await s.all(Ahead, _AHEAD, params)
     if ladder.period == "calendar_year" and ladder.tiers:
@@ -117,6 +126,10 @@ async def ahead(
         if years:
             last = first.astimezone(zone).replace(year=first.astimezone(zone).year + years - 1)
             found.append(Ahead("tier_year", years, 0, first, last))
+    notices = snapshot[NotificationParameters].expiry_notices
+    told = await count_notices(s, notices=notices, now=now, until=until, zone=zone)
+    if told.first_at is not None and told.last_at is not None:
+        found.append(Ahead("notice", told.count, told.points, told.first_at, told.last_at))
     return sorted(found, key=lambda one: KINDS.index(one.kind))
 
 

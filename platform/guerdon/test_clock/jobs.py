@@ -15,7 +15,10 @@ import structlog
 
 from guerdon.earning.jobs import ExpirePoints, ExpirePointsDue
 from guerdon.kit.clock import TenantClock
+from guerdon.ledger.expiry import local_day
 from guerdon.ledger.jobs import ExpireHolds, ExpireHoldsDue
+from guerdon.notifications import expiring
+from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.plumbing.jobs import Effect, Handler, Job
@@ -24,6 +27,7 @@ from guerdon.redemption.messages import PaymentDue
 from guerdon.runtime import Runtime
 from guerdon.test_clock import due
 from guerdon.test_clock.operations import COLUMNS, Move, WalkClock, lock, set_clock
+from guerdon.tiers import turn
 from guerdon.tiers.ladder import period_of
 from guerdon.tiers.parameters import TierParameters
 
@@ -94,9 +98,10 @@ async def step(
         return None, False
     now = standing.stands_at
     snapshot = await rt.snapshot(s.tenant_id, now)
-    zone, ladder = snapshot[ProgrammeParameters].zone, snapshot[TierParameters]
     more = {"paid": paid} if paid is not None else {}
-    coming = await due.upcoming(s, now=now, until=found.target_at, zone=zone, ladder=ladder, **more)
+    year = local_day(now, snapshot[ProgrammeParameters].zone).year
+    await turn.see_year(s, year=year, now=now)
+    coming = await due.upcoming(s, now=now, until=found.target_at, snapshot=snapshot, **more)
     if not coming:
         await _end(s, found, found.target_at, rt.clock.now(), ahead=standing.ahead)
         return None, False
@@ -131,8 +136,12 @@ async def _happen(
         ended = period_of(ladder, at, zone) - 1
         stood = await due.stood(s, period=ended, ladder=ladder)
         tiers = {each.tier: each.members for each in stood}
+        while await turn.turn(rt, s, now=at):
+            pass
         detail = {"year": ended, "tiers": tiers}
         return await _note(s, found, at, "tier_year", sum(tiers.values()), detail)
+    if one.kind == "notice":
+        return await _tell(rt, s, found, at)
     weight = await due.weight(s, one.kind, now=at, zone=zone, **more)
     if one.kind == "payment":
         await _hasten(s, at)
@@ -151,6 +160,26 @@ async def _act(
         if left >= count:
             raise RuntimeError(f"{left} of kind {kind} are due at {at} and stay so")
         count = left
+
+
+async def _tell(rt: Runtime, s: WriteSession, found: Move, at: datetime) -> Move:
+    """Expiries of some days later are told of, as the scheduler would have told of all before."""
+    snapshot = await rt.snapshot(s.tenant_id, at)
+    zone, notices = (
+        snapshot[ProgrammeParameters].zone,
+        snapshot[NotificationParameters].expiry_notices,
+    )
+    await expiring.pass_quiet_days(s, notices=notices, today=local_day(at, zone))
+    due_now = await expiring.count_notices(s, notices=notices, now=at, until=at, zone=zone)
+    left = due_now.count
+    while True:
+        await expiring.AnnounceExpiriesDue().apply(rt, s, expiring.AnnounceExpiries(), at)
+        still = await expiring.count_notices(s, notices=notices, now=at, until=at, zone=zone)
+        if still.count >= left:
+            raise RuntimeError(f"{left} notices are due at {at} and stay so")
+        left = still.count
+        if not left:
+            return await _note(s, found, at, "notice", due_now.count, {"points": due_now.points})
 
 
 async def _hasten(s: WriteSession, at: datetime) -> None:

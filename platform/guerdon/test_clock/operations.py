@@ -16,7 +16,6 @@ from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.tenancy.lifecycle import State
 from guerdon.test_clock import due
 from guerdon.test_clock.errors import ClockNotMovableError, ClockTargetError, ClockUnderWayError
-from guerdon.tiers.parameters import TierParameters
 
 FURTHEST: Final = timedelta(days=3_660)
 
@@ -104,13 +103,7 @@ async def move(
         )
     if to > now + FURTHEST:
         raise ClockTargetError("Choose a day of the next ten years.", field="to")
-    first = await due.upcoming(
-        s,
-        now=now,
-        until=to,
-        zone=snapshot[ProgrammeParameters].zone,
-        ladder=snapshot[TierParameters],
-    )
+    first = await due.upcoming(s, now=now, until=to, snapshot=snapshot)
     move_id = uuid7()
     if first:
         await set_clock(s, TenantClock(standing.ahead, now))

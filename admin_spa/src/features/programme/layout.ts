@@ -64,6 +64,11 @@ function named(section: string): Group[] {
       return [
         { title: t("Sender"), fields: ["sender_name", "sms_sender"] },
         { title: t("What is written"), fields: ["mail", "sms"] },
+        {
+          title: t("Points that expire"),
+          lead: t("Members hear of it before the last day, once per notice."),
+          fields: ["expiry_notice_days", "expiry_last_notice_days"],
+        },
       ];
     case "security":
       return [

@@ -31,6 +31,13 @@ export function aheadWords(one: DueAhead): string {
         one.count,
         { first },
       );
+    case "notice":
+      return tn(
+        "One notice that points expire, on {first}",
+        "{n} notices that points expire, the first on {first}",
+        one.count,
+        { first },
+      );
     default:
       return t("{points} expire, the first on {first}", {
         points: formatPoints(one.points),
@@ -52,6 +59,12 @@ export function kindWords(one: ClockHappening): string {
       return tn("The time to pay was over", "The time to pay was over for {n} orders", one.count);
     case "points":
       return tn("Points expired", "Points of {n} credits expired", one.count);
+    case "notice":
+      return tn(
+        "One member was told that points expire",
+        "{n} members were told that points expire",
+        one.count,
+      );
     default:
       return t("The clock stopped here: something failed. What failed waits with the jobs.");
   }
