@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from tests.conftest import Console, ConsoleFactory
 from tests.redemption.conftest import world as world
-from tests.redemption.world import World
+from tests.redemption.world import SECTIONS, World
 
 from guerdon.audit import queries as audit
 from guerdon.ledger.errors import TransactionNotFoundError
 from guerdon.members.schemas import Member
+from guerdon.parameters.operations import publish
 from guerdon.redemption import till
 
 
@@ -130,13 +131,40 @@ async def test_what_cannot_be_is_refused_and_credits_nothing(
     assert await world.available(ana) == 0
 
 
-async def test_a_cashier_credits_so_many_sales_on_a_day(
-    cashier: Console, world: World, monkeypatch: pytest.MonkeyPatch
+async def limit(world: World, **fields: Any) -> None:
+    """Publish limits of the till."""
+    async with world.rt.db.write(world.tenant.id) as s:
+        await publish(
+            s, registry=world.rt.snapshots.registry, content={**SECTIONS, "security": fields},
+            author="test", now=world.now,
+        )  # fmt: skip
+    await world.rt.snapshots.load(world.tenant.id)
+
+
+async def test_what_a_till_may_do_is_the_brands_to_say(
+    cashier: Console, console: ConsoleFactory, world: World
 ) -> None:
-    monkeypatch.setattr(till, "SALES_PER_DAY_MAX", 2)
-    ana = await world.member()
+    await limit(
+        world, till_amount_max_minor=12_50, till_sales_per_day=3, till_member_sales_per_day=2
+    )
+    ana, bo = await world.member(), await world.member()
+    at = f"{cashier.brand}/till/sales"
+    over = await cashier.post(at, json=sale(ana, 12_51))
+    assert (over.status_code, over.json()["code"], over.json()["errors"][0]["pointer"]) == (
+        422, "till_amount", "/amountMinor",
+    )  # fmt: skip
+    # At two tills at once a member is credited as often as at one.
+    colleague = await console(world.tenant, roles=("cashier",))
     answers = await asyncio.gather(
-        *(cashier.post(f"{cashier.brand}/till/sales", json=sale(ana)) for _ in range(4))
+        *(one.post(at, json=sale(ana)) for one in (cashier, colleague) for _ in range(2))
     )
     assert sorted(one.status_code for one in answers) == [201, 201, 409, 409]
+    assert {one.json()["code"] for one in answers if one.status_code == 409} == {
+        "till_member_limit"
+    }
     assert await world.available(ana) == 24
+    done = (await cashier.get(f"{cashier.brand}/till/day")).json()["sales"]
+    more = [await cashier.post(at, json=sale(bo)) for _ in range(2)]
+    more += [await cashier.post(at, json=sale(await world.member())) for _ in range(3 - done)]
+    assert sum(one.status_code == 201 for one in more) == 3 - done
+    assert more[-1].json()["code"] == "till_limit"

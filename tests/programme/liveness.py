@@ -92,6 +92,28 @@ async def after_a_hold(stage: Stage) -> Any:
     return sorted(lot["expiresOn"] for lot in lots["items"])
 
 
+def sold(*amounts: int, to: int = 1) -> Ask:
+    """What a fresh cashier's sales are answered with; to as many members in turn."""
+
+    async def ask(stage: Stage) -> list[int]:
+        people = [await stage.member() for _ in range(to)]
+        answers = []
+        async with signed_in_console(
+            stage.application, stage.rt, stage.tenant, roles=("cashier",)
+        ) as cashier:
+            for n, minor in enumerate(amounts):
+                given = {
+                    "saleId": str(uuid7()),
+                    "code": people[n % to]["number"],
+                    "amountMinor": minor,
+                }
+                answer = await cashier.post(f"{cashier.brand}/till/sales", json=given)
+                answers.append(answer.status_code)
+        return answers
+
+    return ask
+
+
 _LATER = itertools.count()
 
 

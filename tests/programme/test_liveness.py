@@ -715,6 +715,28 @@ def entries() -> Iterator[Live]:
         security(password_sign_in=False),
         says("/sign-in", "with=password"),
     )
+    till = "POST /api/admin/v1/{brand}/till/sales"
+    yield Live(
+        "security.till_amount_max_minor",
+        till,
+        security(till_amount_max_minor=50_00),
+        security(till_amount_max_minor=49_99),
+        ask.sold(50_00),
+    )
+    yield Live(
+        "security.till_sales_per_day",
+        till,
+        security(till_sales_per_day=2),
+        security(till_sales_per_day=1),
+        ask.sold(1_00, 1_00, to=2),
+    )
+    yield Live(
+        "security.till_member_sales_per_day",
+        till,
+        security(till_member_sales_per_day=2),
+        security(till_member_sales_per_day=1),
+        ask.sold(1_00, 1_00),
+    )
     # the brand's own identity
     own, there = connection, "https://id.stage.example"
     yield Live(

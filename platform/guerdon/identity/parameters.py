@@ -183,6 +183,39 @@ class SecurityParameters(Section, frozen=True):
         bool,
         field_meta("Passwords", "Members may set a password and sign in with it.", risk="medium"),
     ] = True
+    till_amount_max_minor: Annotated[
+        int,
+        field_meta(
+            "Largest sale at the till",
+            "A cashier credits no sale above this.",
+            unit="minor units",
+            risk="high",
+            ge=1,
+            le=10**8,
+        ),
+    ] = 1_000_000
+    till_sales_per_day: Annotated[
+        int,
+        field_meta(
+            "Sales of a cashier",
+            "So many are credited on a day by one cashier.",
+            unit="1/d",
+            risk="high",
+            ge=1,
+            le=10_000,
+        ),
+    ] = 1_000
+    till_member_sales_per_day: Annotated[
+        int,
+        field_meta(
+            "Sales to a member",
+            "So many are credited on a day to one member, at all tills together.",
+            unit="1/d",
+            risk="high",
+            ge=1,
+            le=1_000,
+        ),
+    ] = 20
     connections: Annotated[
         tuple[Connection, ...],
         field_meta(

@@ -13,6 +13,7 @@ import msgspec
 from guerdon.earning import operations as earning
 from guerdon.earning import returns
 from guerdon.earning.schemas import Earned, Event, Return, Returned, Whose
+from guerdon.identity.parameters import SecurityParameters
 from guerdon.kit.errors import ConflictError, InvalidError
 from guerdon.kit.money import Money
 from guerdon.ledger.errors import TransactionNotFoundError
@@ -21,13 +22,26 @@ from guerdon.members import queries as members
 from guerdon.members.errors import MemberNotActiveError, MemberNotFoundError
 from guerdon.members.schemas import Member
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.runtime import Runtime
 
 UNDO: Final = timedelta(minutes=1)
-# What one cashier can credit on a day; a stolen phone is worth no more.
-SALES_PER_DAY_MAX: Final = 1_000
 AMOUNT_MINOR_MAX: Final = 10**8
+
+
+class TillAmountError(InvalidError):
+    """The sale is larger than a cashier may credit (`max`, in minor units)."""
+
+    code = "till_amount"
+    title = "This sale is too large for the till"
+
+
+class TillMemberLimitError(ConflictError):
+    """The member has been credited as many sales today as one can be (`max`)."""
+
+    code = "till_member_limit"
+    title = "No more sales for this member today"
 
 
 class TillLimitError(ConflictError):
@@ -89,21 +103,18 @@ async def sell(
 ) -> tuple[Member, Earned]:  # fmt: skip
     """Credit a sale by the brand's earning rules, once per `sale_id`.
 
-    Raises what `member` raises, and TillLimitError.
+    Raises what `member` raises, TillAmountError, TillLimitError, TillMemberLimitError.
     """
     who = await member(s, code=code)
-    # One at a time, so that the day's count holds.
-    await s.value(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(source)s, 0))",
-        {"source": source(staff_id)},
-    )
-    first = await _sale(s, sale_id=sale_id, staff_id=staff_id)
-    if first is None and (await day(rt, s, staff_id=staff_id, now=now)).sales >= SALES_PER_DAY_MAX:
-        raise TillLimitError(
-            f"A cashier credits {SALES_PER_DAY_MAX} sales on a day at most. Ask a colleague.",
-            max=SALES_PER_DAY_MAX,
-        )
     snapshot = await rt.snapshot(s.tenant_id, now, member_id=who.id)
+    # One at a time, so that the day's counts hold: the cashier's first, then the member's.
+    for held in (source(staff_id), f"till-member:{who.id}"):
+        await s.value("SELECT pg_advisory_xact_lock(hashtextextended(%(held)s, 0))", {"held": held})
+    first = await _sale(s, sale_id=sale_id, staff_id=staff_id)
+    if first is None:
+        await _check_limits(
+            rt, s, snapshot=snapshot, who=who, amount_minor=amount_minor, staff_id=staff_id, now=now
+        )
     earned = await earning.earn_within(
         rt,
         s,
@@ -119,6 +130,50 @@ async def sell(
         now=now,
     )
     return who, earned
+
+
+async def _check_limits(
+    rt: Runtime, s: ReadSession, *, snapshot: Snapshot, who: Member, amount_minor: int,
+    staff_id: UUID, now: datetime,
+) -> None:  # fmt: skip
+    limits = snapshot[SecurityParameters]
+    if amount_minor > limits.till_amount_max_minor:
+        most = Money(limits.till_amount_max_minor, snapshot[ProgrammeParameters].currency)
+        raise TillAmountError(
+            f"A cashier credits {most.decimal} {most.currency} at most. Check the amount, or ask"
+            " somebody who corrects points.",
+            field="amountMinor",
+            max=limits.till_amount_max_minor,
+        )
+    most_sales = limits.till_sales_per_day
+    if (await day(rt, s, staff_id=staff_id, now=now)).sales >= most_sales:
+        raise TillLimitError(
+            f"A cashier credits {most_sales} sales on a day at most. Ask a colleague.",
+            max=most_sales,
+        )
+    most_sales = limits.till_member_sales_per_day
+    if await _sales_to(s, who, since=_midnight(snapshot, now)) >= most_sales:
+        raise TillMemberLimitError(
+            f"A member is credited {most_sales} sales on a day at most. Ask somebody who corrects"
+            " points.",
+            field="code",
+            max=most_sales,
+        )
+
+
+async def _sales_to(s: ReadSession, who: Member, *, since: datetime) -> int:
+    count: int = await s.value(
+        "SELECT count(*) FROM app.ledger_txn WHERE tenant_id = %(tenant_id)s"
+        " AND account_id = %(account)s AND occurred_at >= %(since)s AND kind = 'earn'"
+        " AND starts_with(source, 'till:')",
+        {"account": who.account_id, "since": since},
+    )
+    return count
+
+
+def _midnight(snapshot: Snapshot, now: datetime) -> datetime:
+    local = now.astimezone(snapshot[ProgrammeParameters].zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 async def undo(s: WriteSession, *, sale_id: UUID, staff_id: UUID, now: datetime) -> Returned:
@@ -151,8 +206,6 @@ async def _sale(s: ReadSession, *, sale_id: UUID, staff_id: UUID) -> _Sale | Non
 async def day(rt: Runtime, s: ReadSession, *, staff_id: UUID, now: datetime) -> Day:
     """A cashier's day so far, in the brand's own time."""
     snapshot = await rt.snapshot(s.tenant_id, now)
-    local = now.astimezone(snapshot[ProgrammeParameters].zone)
-    begins = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return await s.one(
         Day,
         """
@@ -168,5 +221,5 @@ async def day(rt: Runtime, s: ReadSession, *, staff_id: UUID, now: datetime) -> 
          WHERE t.tenant_id = %(tenant_id)s AND t.source = %(source)s
            AND t.occurred_at >= %(begins)s
         """,
-        {"source": source(staff_id), "by": f"staff:{staff_id}", "begins": begins},
+        {"source": source(staff_id), "by": f"staff:{staff_id}", "begins": _midnight(snapshot, now)},
     )

@@ -94,6 +94,11 @@ function named(section: string): Group[] {
             "tries_per_address_h",
           ],
         },
+        {
+          title: t("The till"),
+          lead: t("What a cashier's phone is worth to a thief."),
+          fields: ["till_amount_max_minor", "till_sales_per_day", "till_member_sales_per_day"],
+        },
         { title: t("Own identity providers"), fields: ["connections"] },
         { title: t("Hand-off keys"), fields: ["hand_off"] },
         { title: t("Mobile apps"), fields: ["apps"] },
