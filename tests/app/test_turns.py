@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -89,3 +90,37 @@ async def test_without_valkey_everybody_is_let_in(settings: Settings) -> None:
     for _ in range(BURST_S * 5):
         await turns.take(nowhere, brand, per_minute=A_MINUTE)
     await nowhere.aclose()
+
+
+async def test_what_the_bucket_gets_back_is_let_in_as_it_comes(rt: Runtime) -> None:
+    brand, turns, quick = uuid7(), Turns(), 1_200
+    began = time.monotonic()
+    passed = 0
+    with contextlib.suppress(TenantBusyError):
+        while True:
+            await turns.take(rt.valkey, brand, per_minute=quick)
+            passed += 1
+    for _ in range(3):
+        await asyncio.sleep(0.06)  # in which the bucket gets back one request, twenty a second
+        await turns.take(rt.valkey, brand, per_minute=quick)
+        passed += 1
+    assert passed <= (BURST_S + time.monotonic() - began) * quick / 60 + 1
+
+
+async def test_a_refusal_is_counted_for_the_brand_and_told_once(
+    narrow: Application, make_tenant: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flooding = await make_tenant()
+    async with http_client(narrow, flooding.canonical_host) as many:
+        told = Counter([(await many.get("/api/v1/products")).status_code for _ in range(60)])
+    assert told[429] == 60 - told[401] >= 40
+    slots = {
+        (face, counts[0], counts[1])
+        for (_, tenant_id, face), counts in narrow.meter._slots.items()
+        if tenant_id == flooding.id
+    }
+    assert {face for face, _, _ in slots} == {"api"}
+    assert sum(requests for _, requests, _ in slots) == 60
+    assert sum(refused for _, _, refused in slots) == 60
+    lines = capsys.readouterr().out
+    assert lines.count("brand_told_to_wait") == 1

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.bench.programme import Programme
 
-from guerdon.app.hosts import HostRouter
+from guerdon.app.hosts import HostRouter, _authority
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import Database
 from guerdon.support.traffic import Meter
@@ -22,7 +22,7 @@ async def per_request(p: Programme) -> tuple[list[float], list[float]]:
     def scope() -> dict[str, Any]:
         return {"type": "http", "method": "GET", "path": "/", "headers": headers, "state": {}}
 
-    await router._resolve(scope())  # type: ignore[arg-type]
+    await router._resolve(scope(), p.host)  # type: ignore[arg-type]
     borrowed: list[UUID] = []
     original = Database._taken
 
@@ -37,7 +37,7 @@ async def per_request(p: Programme) -> tuple[list[float], list[float]]:
             scopes = [scope() for _ in range(REQUESTS // 10)]
             started = time.perf_counter()
             for each in scopes:
-                refusal = await router._resolve(each)  # type: ignore[arg-type]
+                refusal = await router._resolve(each, _authority(each))  # type: ignore[arg-type]
                 assert refusal is None
                 each["state"]["snapshot"][ProgrammeParameters]
             micros.append((time.perf_counter() - started) / len(scopes) * 1e6)

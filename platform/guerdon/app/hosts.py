@@ -5,24 +5,25 @@ host's under `/_hooks`, the consoles' under `/_console`; a tenant's stay as they
 prefixes from outside are unknown. A trusted proxy alone reaches `/_ask`. Health and metrics answer
 on every host. A page of a tenant at another than its canonical host leads there. The tenant, its
 snapshot, the request's instant and id are put into `scope["state"]`, so that one request sees one
-of each.
+of each. A brand that is told to wait is told so before anything else: its flood is paid for by
+all. Such a request is counted and has no line in the log.
 """
 
 import ipaddress
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from guerdon.app import certificates, preview
+from guerdon.app import certificates, plain, preview
 from guerdon.app.metering import count
 from guerdon.app.metrics import describe, observe
 from guerdon.app.turns import TenantBusyError, Turns
@@ -35,39 +36,9 @@ from guerdon.simulation.preview import Previews
 from guerdon.support.traffic import Meter
 from guerdon.tenancy.errors import TenantClosedError, UnknownHostError, refused
 from guerdon.tenancy.lifecycle import Act, State
+from guerdon.tenancy.schemas import Tenant
 
 _HOST = re.compile(rb"^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?)(:\d{1,5})?$")
-_UNKNOWN_PAGE = (
-    b"<!doctype html><html lang=en><meta charset=utf-8><title>No brand lives here</title>"
-    b"<meta name=viewport content='width=device-width'><h1>No brand lives at this address</h1>"
-    b"<p>Check the spelling of the address, or follow the link in a message from the brand.</p>"
-)
-# Nothing of the brand: it has left, and its parameters may be gone with it.
-_CLOSED_PAGE = (
-    "<!doctype html><html lang=en><meta charset=utf-8><title>This programme has ended</title>"
-    "<meta name=viewport content='width=device-width'><h1>This programme has ended</h1>"
-    "<p>Nobody lives at this address any more. Questions go to the company that ran it.</p>"
-    "<div lang=pt-BR><h2>Este programa terminou</h2>"
-    "<p>Não há mais nada neste endereço. Dúvidas? Fale com a empresa responsável.</p></div>"
-    "<div lang=es><h2>Este programa ha terminado</h2>"
-    "<p>Ya no hay nada en esta dirección. Para preguntas, dirígete a la empresa que lo ofrecía.</p>"
-    "</div>"
-).encode()
-# Made in advance: a flood that is refused must cost next to nothing.
-_BUSY_PAGE = (
-    "<!doctype html><html lang=en><meta charset=utf-8><title>One moment, please</title>"
-    "<meta name=viewport content='width=device-width'><h1>Very many people are here</h1>"
-    "<p>Wait a few seconds and load the page again.</p>"
-    "<div lang=pt-BR><h2>Há muita gente aqui agora</h2>"
-    "<p>Espere alguns segundos e carregue a página de novo.</p></div>"
-    "<div lang=es><h2>Hay mucha gente aquí ahora</h2>"
-    "<p>Espera unos segundos y vuelve a cargar la página.</p></div>"
-).encode()
-_PAGES: dict[type[GuerdonError], bytes] = {
-    UnknownHostError: _UNKNOWN_PAGE,
-    TenantClosedError: _CLOSED_PAGE,
-    TenantBusyError: _BUSY_PAGE,
-}
 _ANYWHERE = ("/health/", "/metrics")
 # Calls of systems stay where they are: many drop their credentials when they are led elsewhere.
 _NOT_LED = ("/api/", "/oauth/", "/.well-known/", "/assets/", "/theme/", "/files/", "/preview/")
@@ -98,15 +69,28 @@ class HostRouter:
         self._meter = meter
         self._previews = Previews()
         self._turns = Turns()
-        self._proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
+        proxies = frozenset(ipaddress.ip_address(p) for p in trusted_proxies)
+        # Peers are few where it matters, behind a proxy, and each sends many requests.
+        self._is_proxy = lru_cache(maxsize=1_024)(lambda peer: _address(peer) in proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._inner(scope, receive, send)
             return
-        await self._serve(scope, receive, send)
+        started = time.perf_counter()
+        authority = _authority(scope)
+        if authority is not None and (tenant := self._known(authority)) is not None:
+            wait_s = self._turns.refusal(tenant.id)
+            if wait_s and not scope["path"].startswith(_ANYWHERE):
+                scope.setdefault("state", {})["tenant"] = tenant
+                await plain.tell_to_wait(scope, wait_s, send)
+                self._count(scope, TenantBusyError.status, time.perf_counter() - started)
+                return
+        await self._serve(scope, authority, receive, send)
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _serve(
+        self, scope: HTTPScope, authority: str | None, receive: Receive, send: Send
+    ) -> None:
         started = time.perf_counter()
         request_id = str(uuid7())
         state = scope.setdefault("state", {})
@@ -128,16 +112,13 @@ class HostRouter:
         if tracing.recording():
             with tracing.part_of(_header(scope, b"traceparent")):
                 with _tracer.start_as_current_span(scope["method"], kind=SpanKind.SERVER) as span:
-                    await self._answer(scope, receive, send_with_id)
+                    await self._answer(scope, authority, receive, send_with_id)
                     describe(span, scope, status)
         else:
-            await self._answer(scope, receive, send_with_id)
+            await self._answer(scope, authority, receive, send_with_id)
         seconds = time.perf_counter() - started
-        observe(scope, status, seconds)
-        if self._get_recorder is not None:
-            _record(self._get_recorder(), scope, status, seconds)
-        if not scope["path"].startswith(_ANYWHERE):
-            count(self._meter, scope, status, seconds)
+        self._count(scope, status, seconds)
+        if not scope["path"].startswith(_ANYWHERE) and "told_to_wait" not in state:
             _log.info(
                 "request",
                 method=scope["method"],
@@ -146,14 +127,25 @@ class HostRouter:
                 duration_ms=round(seconds * 1000, 1),
             )
 
-    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    def _count(self, scope: HTTPScope, status: int, seconds: float) -> None:
+        observe(scope, status, seconds)
+        if self._get_recorder is not None:
+            _record(self._get_recorder(), scope, status, seconds)
+        if not scope["path"].startswith(_ANYWHERE):
+            count(self._meter, scope, status, seconds)
+
+    async def _answer(
+        self, scope: HTTPScope, authority: str | None, receive: Receive, send: Send
+    ) -> None:
         state = scope["state"]
         try:
-            refusal = await self._resolve(scope)
+            refusal = await self._resolve(scope, authority)
         except GuerdonError as error:
             refusal = error
         if isinstance(refusal, UnknownHostError | TenantClosedError | TenantBusyError):
-            await _answer_plainly(scope, refusal, send)
+            if isinstance(refusal, TenantBusyError):
+                state["told_to_wait"] = True
+            await plain.answer(scope, refusal, send)
         elif (site := state.get("lead_to")) is not None:
             await _lead(scope, site, send)
         else:
@@ -166,18 +158,20 @@ class HostRouter:
                 scope["method"] = "GET"
             await self._inner(scope, receive, send)
 
-    async def _resolve(self, scope: HTTPScope) -> Exception | None:
-        hosts = [v for k, v in scope["headers"] if k == b"host"]
-        match = _HOST.match(hosts[0]) if len(hosts) == 1 else None
+    def _known(self, authority: str) -> Tenant | None:
+        rt: Runtime = self._get_runtime()
+        return rt.directory.peek(authority.partition(":")[0])
+
+    async def _resolve(self, scope: HTTPScope, authority: str | None) -> Exception | None:
         path = scope["path"]
         if path.startswith(_ANYWHERE):
             return None
-        if match is None or path.startswith("/_"):
+        if authority is None or path.startswith("/_"):
             return UnknownHostError("This address is not served here.")
-        host = match[1].decode().lower()
+        host = authority.partition(":")[0]
         rt: Runtime = self._get_runtime()
         settings = rt.settings
-        if settings.ask_host and match[0].decode().lower() == settings.ask_host.lower():
+        if settings.ask_host and authority == settings.ask_host.lower():
             if not self._asked_by_proxy(scope):
                 return UnknownHostError("This address is not served here.")
             self._move(scope, certificates.PREFIX)
@@ -201,9 +195,9 @@ class HostRouter:
             return UnknownHostError("No brand lives at this address.")
         if tenant.status is State.CLOSED:
             return refused(tenant.status, Act.VISIT)
-        await self._turns.take(rt.valkey, tenant.id, per_minute=settings.tenant_requests_per_minute)
         state = scope["state"]
         state["tenant"] = tenant
+        await self._turns.take(rt.valkey, tenant.id, per_minute=settings.tenant_requests_per_minute)
         real_now = state["real_now"] = rt.clock.now()
         now = state["now"] = tenant.time(real_now)
         await rt.snapshots.ensure(tenant.id)
@@ -232,10 +226,7 @@ class HostRouter:
         return self._from_proxy(scope) and not any(k in _HANDED_ON for k, _ in scope["headers"])
 
     def _from_proxy(self, scope: HTTPScope) -> bool:
-        try:
-            return ipaddress.ip_address((scope.get("client") or ("",))[0]) in self._proxies
-        except ValueError:
-            return False
+        return self._is_proxy(str((scope.get("client") or ("",))[0]))
 
     def _client(self, scope: HTTPScope) -> str:
         peer = (scope.get("client") or ("",))[0]
@@ -244,11 +235,15 @@ class HostRouter:
         forwarded = [v for k, v in scope["headers"] if k == b"x-forwarded-for"]
         if not forwarded:
             return str(peer)
-        nearest = forwarded[-1].decode("latin-1").rpartition(",")[2].strip()
-        try:
-            return str(ipaddress.ip_address(nearest))
-        except ValueError:
-            return str(peer)
+        nearest = _address(forwarded[-1].decode("latin-1").rpartition(",")[2].strip())
+        return str(peer if nearest is None else nearest)
+
+
+def _address(text: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 def _record(recorder: Recorder, scope: HTTPScope, status: int, seconds: float) -> None:
@@ -256,6 +251,14 @@ def _record(recorder: Recorder, scope: HTTPScope, status: int, seconds: float) -
     tenant = scope["state"].get("tenant")
     api_call = scope["path"].startswith("/api/") and status != 429
     recorder.request(None if tenant is None else tenant.id, seconds, api_call=api_call)
+
+
+def _authority(scope: HTTPScope) -> str | None:
+    """What the one Host header says, in lower case; None if it says nothing that can be."""
+    hosts = [v for k, v in scope["headers"] if k == b"host"]
+    if len(hosts) != 1 or _HOST.match(hosts[0]) is None:
+        return None
+    return hosts[0].decode().lower()
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
@@ -273,33 +276,3 @@ async def _lead(scope: HTTPScope, site: str, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": 308, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _answer_plainly(
-    scope: HTTPScope, error: UnknownHostError | TenantClosedError | TenantBusyError, send: Send
-) -> None:
-    """A plain answer, made here: nothing of a request without a house goes further in."""
-    if scope["path"].startswith("/api/"):
-        kind = b"application/problem+json"
-        body = msgspec.json.encode(
-            {
-                "type": f"urn:guerdon:problem:{error.code}",
-                "code": error.code,
-                "title": error.title,
-                "status": error.status,
-                "detail": error.detail,
-            }
-        )
-    else:
-        kind = b"text/html; charset=utf-8"
-        body = _PAGES[type(error)]
-    headers = [
-        (b"content-type", kind),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"content-security-policy", b"default-src 'none'"),
-    ]
-    if error.retry_after_s is not None:
-        headers.append((b"retry-after", str(error.retry_after_s).encode()))
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

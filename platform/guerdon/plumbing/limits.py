@@ -58,12 +58,14 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Whether the call passes, what is left, and when to come back."""
+    """Whether the call passes, what is left, and when to come back: in whole seconds to tell a
+    caller, and to the microsecond for whoever waits here."""
 
     allowed: bool
     retry_after_s: int
     remaining: int
     reset_after_s: int
+    wait_us: int = 0
 
 
 async def ask(
@@ -93,6 +95,7 @@ async def ask(
         retry_after_s=math.ceil(wait / 1_000_000),
         remaining=left,
         reset_after_s=math.ceil(full / 1_000_000),
+        wait_us=wait,
     )
 
 
