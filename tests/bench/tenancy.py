@@ -26,9 +26,9 @@ async def per_request(p: Programme) -> tuple[list[float], list[float]]:
     borrowed: list[UUID] = []
     original = Database._taken
 
-    def counting(self: Database) -> Any:
-        borrowed.append(p.tenant.id)
-        return original(self)
+    def counting(self: Database, tenant_id: UUID) -> Any:
+        borrowed.append(tenant_id)
+        return original(self, tenant_id)
 
     Database._taken = counting  # type: ignore[method-assign]
     micros = []

@@ -19,7 +19,7 @@ from guerdon_workers.actors import all_schedules
 from guerdon_workers.broker import open_broker
 from guerdon_workers.relay import run_relay
 from guerdon_workers.scheduler import run_scheduler
-from guerdon_workers.worker import run_worker
+from guerdon_workers.worker import THREADS, run_worker
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m guerdon_workers")
     parser.add_argument("process", choices=("worker", "relay", "scheduler"))
     parser.add_argument("--processes", type=int, default=1, help="worker processes")
-    parser.add_argument("--threads", type=int, default=8, help="jobs at once in each")
+    parser.add_argument("--threads", type=int, default=THREADS, help="jobs at once in each")
     chosen = parser.parse_args(arguments)
     die_with_parent()
     failpoints.process = chosen.process

@@ -25,7 +25,8 @@ from guerdon_workers.broker import actor_name, open_broker
 
 log = structlog.get_logger(__name__)
 
-THREADS: Final = 8
+# More than the relay rings of one brand and queue: one whose supplier hangs leaves some to others.
+THREADS: Final = 24
 DRAIN_MS: Final = 30_000
 ALIVE_EVERY_S: Final = 2.0
 ALIVE_FOR_S: Final = 10

@@ -21,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from guerdon.kit.errors import ForbiddenError, GuerdonError, NotFoundError, UnavailableError
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.context import ContextSigner
+from guerdon.plumbing.shares import NOBODY, Shares
 
 T = TypeVar("T")
 E = TypeVar("E", bound=type[GuerdonError])
@@ -87,17 +88,15 @@ def _convert(row: type[T], names: Sequence[str], values: TupleRow) -> T:
     return msgspec.convert(value, row, strict=False)
 
 
-class ReadSession:
-    """One tenant, one READ ONLY transaction."""
+class _Session:
+    """One transaction."""
 
-    def __init__(self, connection: Connection, tenant_id: UUID) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.tenant_id = tenant_id
 
     async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[TupleRow]:
-        bound = {"tenant_id": self.tenant_id, **params}
         try:
-            return await self._connection.execute(sql, bound)
+            return await self._connection.execute(sql, params)
         except psycopg.Error as error:
             domain = translate(error)
             if domain is error:
@@ -109,6 +108,21 @@ class ReadSession:
         cursor = await self._run(sql, params)
         names = [c.name for c in cursor.description or ()]
         return [_convert(row, names, values) for values in await cursor.fetchall()]
+
+    async def value(self, sql: str, params: Params = _NO_PARAMS) -> Any:
+        """The first column of the first row, or None."""
+        return (await (await self._run(sql, params)).fetchone() or (None,))[0]
+
+
+class ReadSession(_Session):
+    """One tenant, one READ ONLY transaction."""
+
+    def __init__(self, connection: Connection, tenant_id: UUID) -> None:
+        super().__init__(connection)
+        self.tenant_id = tenant_id
+
+    async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[TupleRow]:
+        return await super()._run(sql, {"tenant_id": self.tenant_id, **params})
 
     async def one_or_none(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T | None:
         """The first row, or None."""
@@ -124,11 +138,6 @@ class ReadSession:
         if found is None:
             raise NotFoundError
         return found
-
-    async def value(self, sql: str, params: Params = _NO_PARAMS) -> Any:
-        """The first column of the first row, or None."""
-        values = await (await self._run(sql, params)).fetchone()
-        return None if values is None else values[0]
 
     async def chunks(
         self, name: LiteralString, sql: str, params: Params = _NO_PARAMS, *, size: int
@@ -200,31 +209,8 @@ class WriteSession(ReadSession):
                 raise domain from error
 
 
-class ControlSession:
+class ControlSession(_Session):
     """No tenant: may call functions of the schema `ctl` and nothing else (the grants see to it)."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def all(self, row: type[T], sql: str, params: Params = _NO_PARAMS) -> list[T]:
-        """All rows of the query."""
-        cursor = await self._run(sql, params)
-        names = [c.name for c in cursor.description or ()]
-        return [_convert(row, names, values) for values in await cursor.fetchall()]
-
-    async def value(self, sql: str, params: Params = _NO_PARAMS) -> Any:
-        """The first column of the first row, or None."""
-        values = await (await self._run(sql, params)).fetchone()
-        return None if values is None else values[0]
-
-    async def _run(self, sql: str, params: Params) -> psycopg.AsyncCursor[TupleRow]:
-        try:
-            return await self._connection.execute(sql, params)
-        except psycopg.Error as error:
-            domain = translate(error)
-            if domain is error:
-                raise
-            raise domain from error
 
 
 _glances: dict[str, str] = {}
@@ -257,6 +243,8 @@ class Database:
             raise ValueError("the database address names no role")
         self.role = match[1]
         self._signer = ContextSigner(context_key, self.role)
+        # One brand may hold three quarters of the connections: the others are served meanwhile.
+        self._shares = Shares(max(1, pool_size - pool_size // 4), wait_s=wait_s)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             min_size=min(2, pool_size),
@@ -289,22 +277,31 @@ class Database:
             return False
         return True
 
-    async def _taken(self) -> Connection:
-        """A connection of the pool, to be put back by whoever asked."""
+    async def _taken(self, tenant_id: UUID) -> Connection:
+        """A connection of the pool, to be put back by whoever asked; one of the tenant's share."""
         try:
-            return await self._pool.getconn()
-        except PoolTimeout as error:
+            await self._shares.take(tenant_id)
+            try:
+                return await self._pool.getconn()
+            except BaseException:
+                self._shares.give_back(tenant_id)
+                raise
+        except (PoolTimeout, TimeoutError) as error:
             raise UnavailableError(
                 "The database is busy. Try again in a moment.", retry_after_s=5
             ) from error
 
+    async def _put_back(self, tenant_id: UUID, connection: Connection) -> None:
+        self._shares.give_back(tenant_id)
+        await self._pool.putconn(connection)
+
     @asynccontextmanager
-    async def _borrow(self) -> AsyncIterator[Connection]:
-        connection = await self._taken()
+    async def _borrow(self, tenant_id: UUID) -> AsyncIterator[Connection]:
+        connection = await self._taken(tenant_id)
         try:
             yield connection
         finally:
-            await self._pool.putconn(connection)
+            await self._put_back(tenant_id, connection)
 
     def sign(self, tenant_id: UUID) -> str:
         """The signed context of `tenant_id` for this pool's role."""
@@ -338,7 +335,7 @@ class Database:
         self, tenant_id: UUID, begin: LiteralString
     ) -> AsyncIterator[Connection]:
         context = self.sign(tenant_id)
-        async with self._borrow() as connection:
+        async with self._borrow(tenant_id) as connection:
             try:
                 async with connection.pipeline():
                     await connection.execute(begin)
@@ -353,9 +350,11 @@ class Database:
                         raise domain from error
                 raise
 
-    async def _alone(self, sql: str, bound: Params) -> tuple[list[str], list[TupleRow]]:
+    async def _alone(
+        self, tenant_id: UUID, sql: str, bound: Params
+    ) -> tuple[list[str], list[TupleRow]]:
         """Column names and rows of one statement that is a transaction of its own."""
-        connection = await self._taken()
+        connection = await self._taken(tenant_id)
         try:
             cursor = await connection.execute(sql, bound)
             return _names(sql, cursor), await cursor.fetchall()
@@ -365,7 +364,7 @@ class Database:
                 raise
             raise domain from error
         finally:
-            await self._pool.putconn(connection)
+            await self._put_back(tenant_id, connection)
 
     async def call(self, tenant_id: UUID, row: type[T], sql: str, params: Params = _NO_PARAMS) -> T:
         """One statement in its own transaction, one round trip: a hot function's call.
@@ -373,7 +372,7 @@ class Database:
         The function takes the context as its first argument: `SELECT * FROM app.f(%(ctx)s, ...)`.
         """
         bound = {"ctx": self.sign(tenant_id), "tenant_id": tenant_id, **params}
-        names, found = await self._alone(sql, bound)
+        names, found = await self._alone(tenant_id, sql, bound)
         if not found:
             raise NotFoundError
         return _convert(row, names, found[0])
@@ -384,7 +383,7 @@ class Database:
         """One query of one tenant in one round trip (BEGIN, enter, query, COMMIT pipelined)."""
         context = self.sign(tenant_id)
         bound = {"tenant_id": tenant_id, **params}
-        async with self._borrow() as connection:
+        async with self._borrow(tenant_id) as connection:
             try:
                 async with connection.pipeline():
                     await connection.execute("BEGIN READ ONLY")
@@ -419,13 +418,13 @@ class Database:
                 f" CROSS JOIN LATERAL ({inner}) q"
             )
         bound = {"ctx": self.sign(tenant_id), **params}
-        names, found = await self._alone(statement, bound)
+        names, found = await self._alone(tenant_id, statement, bound)
         return [_convert(row, names, values) for values in found]
 
     @asynccontextmanager
     async def control(self) -> AsyncIterator[ControlSession]:
         """A transaction without a tenant, for `ctl` functions."""
-        async with self._borrow() as connection, connection.transaction():
+        async with self._borrow(NOBODY) as connection, connection.transaction():
             yield ControlSession(connection)
 
 
@@ -434,6 +433,7 @@ class ReadOnlyDatabase(Database):
 
     def __init__(self, of: Database) -> None:
         self.role, self._signer, self._pool = of.role, of._signer, of._pool
+        self._shares = of._shares
 
     @asynccontextmanager
     async def write(self, tenant_id: UUID) -> AsyncIterator[WriteSession]:

@@ -106,10 +106,13 @@ class Directory:
 
     def _drop(self, tenant_id: UUID) -> None:
         gone = self._by_id.pop(tenant_id, None)
-        if gone is not None:
-            self._by_slug.pop(gone.slug, None)
-        for host in [h for h, t in self._by_host.items() if t.id == tenant_id]:
-            del self._by_host[host]
+        if gone is None:
+            return
+        self._by_slug.pop(gone.slug, None)
+        # Its own hosts only: a look at every brand's would cost more with every brand.
+        for host in gone.hosts:
+            if (known := self._by_host.get(host)) is not None and known.id == tenant_id:
+                del self._by_host[host]
 
     def _forget(self) -> None:
         self._by_host.clear()
