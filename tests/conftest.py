@@ -17,6 +17,7 @@ import httpx2
 import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
+from tests import calls
 from tests.identity.canaille import Canaille
 from tests.identity.names import NameServer
 from tests.identity.provider import Provider
@@ -113,7 +114,7 @@ class Peer:
 
     def knobs(self, **knobs: Any) -> None:
         """Tell it how to misbehave; what is not named goes back to harmless."""
-        httpx2.put(f"{self.url}/_control/knobs", json=knobs).raise_for_status()
+        calls.put(f"{self.url}/_control/knobs", json=knobs).raise_for_status()
 
 
 class Peers(NamedTuple):

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx2
 import msgspec
 import pytest
+from tests import calls
 from tests.payments.conftest import pay
 from tests.plans.test_usage import counted, give, letters
 from tests.tenancy.test_states import lead, stands
@@ -91,7 +92,7 @@ class Owing:
     def taken(self) -> list[int]:
         """What the platform's account took from this brand, payment by payment."""
         key = self.rt.settings.platform_stripe_key
-        kept = httpx2.get(
+        kept = calls.get(
             f"{self.peer.url}/_control/objects/payment_intent", params={"owner": key}
         ).json()
         mine = str(self.tenant.id)
@@ -246,7 +247,7 @@ async def test_a_page_that_ended_gives_way_to_another(owing: Owing) -> None:
         session = await s.value(
             "SELECT reference FROM app.plan_charge WHERE tenant_id = %(tenant_id)s"
         )
-    gone = httpx2.post(
+    gone = calls.post(
         f"{owing.peer.url}/v1/checkout/sessions/{session}/expire",
         headers={"authorization": f"Bearer {key}"},
     )

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-import httpx2
 import pytest
+from tests import calls
 from tests.conftest import ConsoleFactory, Peer
 from tests.domains.conftest import MakeProver, Prover, fresh_domain
 
@@ -157,7 +157,7 @@ async def test_a_proof_that_stays_away_lapses_on_the_third_day(
     assert (last.verified_at, last.missing_since) == (None, None)
     assert (await visitor.get("/sign-in")).status_code == 421
     assert (await (await http(prover.tenant)).get("/sign-in")).status_code == 200
-    letters = httpx2.get(f"{mailbox_peer.url}/api/messages").json()["items"]
+    letters = calls.get(f"{mailbox_peer.url}/api/messages").json()["items"]
     assert sorted(m["subject"].partition(" · ")[0] for m in letters if domain in m["subject"]) == [
         f"The proof of {domain} is gone", f"{domain} is not proved any more",
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import msgspec
+from tests import calls
 
 from guerdon.settings import Settings
 
@@ -71,7 +72,7 @@ class Fleet:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                ready = httpx2.get(
+                ready = calls.get(
                     f"http://127.0.0.1:{self.port}/health/ready", headers={"host": "localhost"}
                 )
                 if ready.status_code == 200:
@@ -173,7 +174,9 @@ class Caller:
     """A brand's system: sends everything with a key, again and again until it is answered."""
 
     def __init__(self, port: int, host: str, secret: str) -> None:
-        self._client = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        self._client = httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=calls.NO_AUTHORITIES
+        )
         self._headers = {"host": host, "authorization": f"Bearer {secret}"}
 
     async def close(self) -> None:
@@ -222,7 +225,7 @@ class WebServer:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                httpx2.get(f"http://127.0.0.1:{self._port}/health/live")
+                calls.get(f"http://127.0.0.1:{self._port}/health/live")
             except httpx2.HTTPError:
                 time.sleep(0.1)  # it tells nobody here when it listens
             else:

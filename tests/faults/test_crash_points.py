@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
+from tests import calls
 from tests.brand_api.conftest import issue
 from tests.faults.fleet import Caller, Fleet
 from tests.ports import free_port
@@ -71,7 +71,7 @@ class Town:
 
     def advance(self, placed: dict[str, Any]) -> None:
         """The supplier moves the parcel on, and tells so."""
-        httpx2.post(f"{self.peers.amazon.url}/_control/orders/{placed['id']}/advance")
+        calls.post(f"{self.peers.amazon.url}/_control/orders/{placed['id']}/advance")
 
 
 Journey = Callable[[Town], Awaitable[None]]
@@ -209,12 +209,12 @@ async def town(
         ),
     )  # fmt: skip
     fleet = Fleet(settings, tmp_path, port)
-    httpx2.put(
+    calls.put(
         f"{peers.stripe.url}/_control/endpoints",
         json={"owner": api_key, "url": f"http://127.0.0.1:{port}/stripe/{world.hook_id}",
               "host": settings.hooks_authority, "secret": secret},
     ).raise_for_status()  # fmt: skip
-    httpx2.put(
+    calls.put(
         f"{peers.amazon.url}/_control/endpoints",
         json={"owner": client, "url": f"http://127.0.0.1:{port}/amazon-business/{world.push_id}",
               "host": settings.hooks_authority},
@@ -298,7 +298,7 @@ async def books_agree(town: Town) -> list[str]:
             """,
         )
         key = await town.world.rt.secrets.get(s, "payments.stripe.api_key")
-    intents = httpx2.get(
+    intents = calls.get(
         f"{town.peers.stripe.url}/_control/objects/payment_intent", params={"owner": key or ""}
     ).json()
     taken = sum(intent["amount_received"] for intent in intents)
@@ -307,7 +307,7 @@ async def books_agree(town: Town) -> list[str]:
     held = [i["id"] for i in intents if i["status"] == "requires_capture"]
     if held:
         wrong.append(f"still reserved: {held}")
-    kept = httpx2.get(f"{town.peers.amazon.url}/_control/orders").json()
+    kept = calls.get(f"{town.peers.amazon.url}/_control/orders").json()
     shipping = [order["external_id"] for order in kept if order["packages"]]
     for row in ours:
         if row["supplier"] == "amazon":

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-import httpx2
+from tests import calls
 from tests.faults.fleet import environment
 from tests.redemption.conftest import world as world  # the fixture
 from tests.redemption.world import World
@@ -52,7 +52,7 @@ async def test_a_worker_drains_on_sigterm(world: World, settings: Settings, peer
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
         assert [r.topic for r in await waiting() if r.leased] == []
-        letters = httpx2.get(f"{peers.mailbox.url}/api/messages").json()["items"]
+        letters = calls.get(f"{peers.mailbox.url}/api/messages").json()["items"]
         assert sum(placed.number in letter["subject"] for letter in letters) == 1
         assert (await world.read(placed.id)).state == "confirmed"
     finally:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
+from tests import calls
 
 from guerdon.fulfilment.errors import (
     SupplierNotConfiguredError,
@@ -40,13 +40,13 @@ def usd(text: str) -> Money:
 
 
 def orders(peer: Any, client_id: str) -> list[dict[str, Any]]:
-    answer = httpx2.get(f"{peer.url}/_control/orders", params={"owner": client_id})
+    answer = calls.get(f"{peer.url}/_control/orders", params={"owner": client_id})
     found: list[dict[str, Any]] = answer.json()
     return found
 
 
 def advance(peer: Any, order: Order) -> None:
-    httpx2.post(f"{peer.url}/_control/orders/{order.id}/advance").raise_for_status()
+    calls.post(f"{peer.url}/_control/orders/{order.id}/advance").raise_for_status()
 
 
 async def test_search_and_offer(amazon: Supplier) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import httpx2
 import pytest
+from tests import calls
 
 from guerdon.fulfilment.errors import SupplierBusyError
 from guerdon.fulfilment.port import Order, Placed
@@ -20,7 +20,7 @@ def plan(amazon_peer: Any) -> Iterator[Callable[[float, int], None]]:
     """Sets the peer's usage plan for the test."""
 
     def put(rate: float, burst: int) -> None:
-        answer = httpx2.put(f"{amazon_peer.url}/_control/plan", json={"rate": rate, "burst": burst})
+        answer = calls.put(f"{amazon_peer.url}/_control/plan", json={"rate": rate, "burst": burst})
         answer.raise_for_status()
 
     yield put

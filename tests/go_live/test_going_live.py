@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
+from tests import calls
 from tests.brand_api.conftest import Api, issue
 from tests.brand_api.shop import SECTIONS, definition, join, stock_up
 from tests.tenancy.test_states import lead, stands
@@ -57,7 +57,7 @@ async def letters(
             )
         for one in due:
             assert await Runner(worker, all_handlers()).run(tenant.id, one) is Ran.DONE
-    found = httpx2.get(f"{peer.url}/api/messages", params={"to": to}).json()["items"]
+    found = calls.get(f"{peer.url}/api/messages", params={"to": to}).json()["items"]
     return list(reversed(found))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
+from tests import calls
 
 PASSWORD = "a long passphrase"
 MEMBER_CALLBACK = "http://brand.localhost/sso/own/cb"
@@ -51,7 +52,7 @@ class Canaille:
 
     def register(self, callback: str) -> tuple[str, str]:
         """A client for this address (OpenID Connect Dynamic Client Registration): id, secret."""
-        answer = httpx2.post(
+        answer = calls.post(
             f"{self.url}/oauth/register",
             json={
                 "client_name": "Guerdon", "client_uri": "https://brand.example",
@@ -75,7 +76,9 @@ class Person:
 
     def __init__(self, user_name: str) -> None:
         self.user_name = user_name
-        self.client = httpx2.AsyncClient(follow_redirects=False, trust_env=False)
+        self.client = httpx2.AsyncClient(
+            follow_redirects=False, trust_env=False, verify=calls.NO_AUTHORITIES
+        )
 
     async def go(self, url: str, until: str) -> dict[str, str]:
         """User name, password, consent; the query that comes back to the address `until`."""

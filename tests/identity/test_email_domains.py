@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
+from tests import calls
 from tests.conftest import Console, ConsoleFactory, Peer
 from tests.identity.names import NameServer
 
@@ -113,7 +113,7 @@ def letters(days: Days, mailbox_peer: Peer) -> Letters:
     """What the mailbox has about the domain: to whom, and the subject."""
 
     def found() -> list[tuple[str, str]]:
-        items = httpx2.get(f"{mailbox_peer.url}/api/messages").json()["items"]
+        items = calls.get(f"{mailbox_peer.url}/api/messages").json()["items"]
         mine = [m for m in items if days.domain in m["subject"]]
         return sorted((m["to"][0], m["subject"].partition(" · ")[0]) for m in mine)
 

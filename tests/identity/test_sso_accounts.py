@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests import calls
 from tests.conftest import ConsoleFactory, Peer
 from tests.identity.corporate import Corporate, reason
 from tests.identity.people import Browser, join
@@ -53,7 +54,7 @@ async def letters(
         due = [row.id for row in await outbox.waiting(s, limit=100)]
     for one in due:
         await runner.run(corporate.tenant.id, one)
-    items = httpx2.get(f"{mailbox.url}/api/messages").json()["items"]
+    items = calls.get(f"{mailbox.url}/api/messages").json()["items"]
     return [one for one in items if one["to"] == [email]]
 
 

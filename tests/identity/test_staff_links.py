@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
+from tests import calls
 from tests.identity.authenticator import Authenticator
 from tests.identity.people import PASSWORD, Browser, Somebody, account, invite, join
 
@@ -37,7 +37,7 @@ async def deliver(worker_rt: Runtime, tenant: Tenant) -> None:
 
 def letters_to(mailbox: Any, email: str) -> list[dict[str, Any]]:
     """What the mailbox has for somebody."""
-    found = httpx2.get(f"{mailbox.url}/api/messages").json()["items"]
+    found = calls.get(f"{mailbox.url}/api/messages").json()["items"]
     return [one for one in found if email in str(one["to"])]
 
 

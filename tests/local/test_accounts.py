@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
+from tests import calls
 from tests.redemption.world import SECTIONS
 
 from guerdon.fulfilment import providers as suppliers
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 12, tzinfo=UTC)
 
 
 def listeners(peer: Any, owner: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx2.get(
+    found: list[dict[str, Any]] = calls.get(
         f"{peer.url}/_control/endpoints", params={"owner": owner}
     ).json()
     return found

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-import httpx2
 import pytest
+from tests import calls
 from tests.redemption.conftest import world as world  # the fixture
 from tests.redemption.world import World
 
@@ -74,7 +74,7 @@ def test_no_letter_falls_back_to_english(language: str) -> None:
 
 
 def box(peers: Any) -> list[Any]:
-    found: list[Any] = httpx2.get(f"{peers.mailbox.url}/api/messages").json()["items"]
+    found: list[Any] = calls.get(f"{peers.mailbox.url}/api/messages").json()["items"]
     return found
 
 

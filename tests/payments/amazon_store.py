@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import httpx2
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests import calls
 
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -40,7 +41,7 @@ def open_store(peer: Any, *, listener: dict[str, Any] | None = None) -> AmazonSt
     private, public = _pair()
     name = secrets.token_hex(10).upper()
     store = AmazonStore(f"amzn1.application-oa2-client.{name}", f"SANDBOX-{name}", private)
-    httpx2.put(
+    calls.put(
         f"{peer.url}/_control/stores",
         json={
             "public_key_id": store.public_key_id,
@@ -50,7 +51,7 @@ def open_store(peer: Any, *, listener: dict[str, Any] | None = None) -> AmazonSt
         },
     ).raise_for_status()
     if listener is not None:
-        httpx2.put(
+        calls.put(
             f"{peer.url}/_control/endpoints", json={"owner": store.public_key_id, **listener}
         ).raise_for_status()
     return store
@@ -65,7 +66,7 @@ async def keep(rt: Runtime, tenant: Tenant, store: AmazonStore) -> None:
 
 async def agree(url: str, method: str = "visa-1111") -> httpx2.Response:
     """What the buyer does on Amazon's page, without JavaScript."""
-    async with httpx2.AsyncClient(trust_env=False) as browser:
+    async with httpx2.AsyncClient(trust_env=False, verify=calls.NO_AUTHORITIES) as browser:
         return await browser.post(
             url, data={"method": method, "answer": "pay"}, follow_redirects=False
         )

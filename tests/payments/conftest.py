@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from tests import calls
 
 from guerdon.kit.ids import uuid7
 from guerdon.kit.money import Money
@@ -68,7 +69,7 @@ def checkout(account: Account) -> Callable[..., Checkout]:
 def pay(page: HostedPage, number: str = "4242424242424242") -> httpx2.Response:
     """What the member does on the hosted page, without JavaScript."""
     form = {"number": number, "expiry": "12 / 34", "cvc": "123", "name": "Ana"}
-    return httpx2.post(page.url, data=form, follow_redirects=False)
+    return calls.post(page.url, data=form, follow_redirects=False)
 
 
 @pytest.fixture

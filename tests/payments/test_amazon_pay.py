@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
+from tests import calls
 from tests.payments.amazon_store import AmazonStore, agree, keep, open_store
 
 from guerdon.kit.ids import uuid7
@@ -126,7 +126,7 @@ async def test_the_statement_text_reaches_the_card(
 ) -> None:
     held = await authorised(provider, checkout())
     await provider.capture(held.reference, amount=usd(4590), key="s")
-    charges = httpx2.get(f"{amazon_pay_peer.url}/_control/objects/charge").json()
+    charges = calls.get(f"{amazon_pay_peer.url}/_control/objects/charge").json()
     found = next(c for c in charges if c["chargeId"] == held.reference)
     assert found["softDescriptor"] == "KETTLE BEANS"
 
@@ -147,7 +147,7 @@ async def test_the_page_speaks_the_readers_language(
     provider: PaymentProvider, checkout: Make, language: str
 ) -> None:
     page = await provider.create_checkout(checkout())
-    shown = httpx2.get(page.url, headers={"accept-language": language})
+    shown = calls.get(page.url, headers={"accept-language": language})
     word = {"en": "Pay now", "pt-BR": "Pagar agora", "es": "Pagar ahora"}[language]
     for text in ("Copper Kettle", "$45.90", "Pour-over set", word):
         assert text in shown.text
@@ -185,17 +185,17 @@ async def test_the_bank_asks(
 ) -> None:
     page = await provider.create_checkout(checkout())
     bank = amazon_pay_peer.url + (await agree(page.url, "visa-3220")).headers["location"]
-    assert "$45.90" in httpx2.get(bank).text
+    assert "$45.90" in calls.get(bank).text
     assert (await provider.retrieve(page.reference)).status == "open"
-    assert httpx2.post(bank, data={"answer": "refuse"}).status_code == 402
+    assert calls.post(bank, data={"answer": "refuse"}).status_code == 402
     await agree(page.url, "visa-3220")
-    assert httpx2.post(bank, data={"answer": "approve"}).status_code == 303
+    assert calls.post(bank, data={"answer": "approve"}).status_code == 303
     assert (await provider.retrieve(page.reference)).status == "approved"
 
 
 async def test_going_back_cancels(provider: PaymentProvider, checkout: Make) -> None:
     page = await provider.create_checkout(checkout())
-    answer = httpx2.post(page.url, data={"answer": "cancel"}, follow_redirects=False)
+    answer = calls.post(page.url, data={"answer": "cancel"}, follow_redirects=False)
     assert answer.headers["location"] == "http://kettle.localhost:8000/orders/1"
     assert (await provider.retrieve(page.reference)).status == "cancelled"
 
@@ -245,7 +245,7 @@ async def test_a_refund_months_later_needs_no_session(
     await agree(page.url)
     held = await provider.authorise(page.reference, amount=usd(4590), key="a")
     await provider.capture(held.reference, amount=usd(4590), key="c")
-    httpx2.post(f"{amazon_pay_peer.url}/_control/sessions/{page.reference}/forget")
+    calls.post(f"{amazon_pay_peer.url}/_control/sessions/{page.reference}/forget")
     with pytest.raises(PaymentRefusedError) as gone:
         await provider.retrieve(page.reference)
     assert gone.value.reason == "unknown_reference"
@@ -266,7 +266,7 @@ async def test_cancel_an_open_session_and_a_held_amount(
     assert refused.value.reason == "already_cancelled"
 
     lapsed = await authorised(provider, checkout())
-    httpx2.post(f"{amazon_pay_peer.url}/_control/charges/{lapsed.reference}/lapse")
+    calls.post(f"{amazon_pay_peer.url}/_control/charges/{lapsed.reference}/lapse")
     assert (await provider.retrieve(lapsed.reference)).status == "cancelled"
 
 
@@ -391,7 +391,7 @@ async def test_the_peer_refuses_what_amazon_refuses(rt: Runtime, store: AmazonSt
             await client.post("/checkoutSessions", body | {place: value}, key=uuid7().hex)
     with pytest.raises(PaymentRefusedError):
         await client.post("/checkoutSessions", body, key="x" * 33)
-    unsigned = httpx2.post(f"{rt.settings.amazon_pay_base}/v2/checkoutSessions", json=body)
+    unsigned = calls.post(f"{rt.settings.amazon_pay_base}/v2/checkoutSessions", json=body)
     assert (unsigned.status_code, msgspec.json.decode(unsigned.content)["reasonCode"]) == (
         403, "InvalidRequestSignature",
     )  # fmt: skip

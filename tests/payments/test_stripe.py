@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests import calls
 
 from guerdon.kit.money import Money
 from guerdon.payments.errors import (
@@ -67,7 +68,7 @@ async def test_authorise_then_capture(
 
 async def test_the_page_speaks_the_brand(provider: PaymentProvider, checkout: Make) -> None:
     page = await provider.create_checkout(checkout())
-    shown = httpx2.get(page.url)
+    shown = calls.get(page.url)
     assert shown.status_code == 200
     for text in ("Aurora Air", "R$ 45,90", "Cabin Backpack", "4000 0027 6000 3184", "Pagar"):
         assert text in shown.text
@@ -101,14 +102,14 @@ async def test_three_d_secure(
 ) -> None:
     page = await provider.create_checkout(checkout())
     bank = stripe_peer.url + pay_with(page, "4000002760003184").headers["location"]
-    assert "R$ 45,90" in httpx2.get(bank).text
+    assert "R$ 45,90" in calls.get(bank).text
     assert (await provider.retrieve(page.reference)).status == "open"
-    assert httpx2.post(bank, data={"answer": "refuse"}).status_code == 402
+    assert calls.post(bank, data={"answer": "refuse"}).status_code == 402
     state = await provider.retrieve(page.reference)
     assert (state.status, state.decline) == ("open", "authentication_failed")
 
     pay_with(page, "4000002760003184")
-    back = httpx2.post(bank, data={"answer": "approve"})
+    back = calls.post(bank, data={"answer": "approve"})
     assert (back.status_code, back.headers["location"].split("?")[0]) == (
         303, "http://aurora.localhost:8000/orders/1",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from tests import calls
 from tests.conftest import signed_in_console
 from tests.identity import people
 from tests.identity.provider import EC, OTHER, sign
@@ -227,14 +228,14 @@ async def paid_at(stage: Stage) -> Any:
 
 async def payment_page(stage: Stage) -> bool:
     placed = await stage.redeem("coffee", points=300)
-    return "Link is accepted" in httpx2.get(placed["paymentUrl"]).text
+    return "Link is accepted" in calls.get(placed["paymentUrl"]).text
 
 
 async def card_statement(stage: Stage) -> Any:
     placed = await stage.redeem("coffee", points=300)
     form = {"number": "4242424242424242", "expiry": "12 / 34", "cvc": "123"}
-    httpx2.post(placed["paymentUrl"], data=form)
-    newest = httpx2.get(f"{stage.peers.stripe.url}/_control/objects/payment_intent").json()[0]
+    calls.post(placed["paymentUrl"], data=form)
+    newest = calls.get(f"{stage.peers.stripe.url}/_control/objects/payment_intent").json()[0]
     return newest["statement_descriptor_suffix"]
 
 
@@ -268,17 +269,17 @@ async def push_taken(stage: Stage) -> int:
     routes.add("POST", "/", take)
     server = Server(routes)
     await server.start(0)
-    httpx2.put(
+    calls.put(
         f"{stage.peers.amazon.url}/_control/endpoints",
         json={"owner": stage.client_id, "url": f"{server.base_url}/"},
     )
     placed = await stage.redeem("backpack")
     await stage.world.drain()
-    orders = httpx2.get(
+    orders = calls.get(
         f"{stage.peers.amazon.url}/_control/orders", params={"owner": stage.client_id}
     ).json()
     order = next(o["external_id"] for o in orders if o["purchase_order"] == placed["number"])
-    httpx2.post(f"{stage.peers.amazon.url}/_control/orders/{order}/advance")
+    calls.post(f"{stage.peers.amazon.url}/_control/orders/{order}/advance")
     until = time.monotonic() + 5
     while not heard and time.monotonic() < until:
         await asyncio.sleep(0.02)

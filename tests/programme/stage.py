@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx2
 import msgspec
+from tests import calls
 from tests.brand_api.conftest import Api, issue
 from tests.payments.amazon_store import keep, open_store
 from tests.redemption.world import SHIP_TO, World, product
@@ -190,7 +191,7 @@ class Stage:
         """What the supplier was asked for, for a redemption made now."""
         placed = await self.redeem("backpack")
         await self.world.drain()
-        orders = httpx2.get(
+        orders = calls.get(
             f"{self.peers.amazon.url}/_control/orders", params={"owner": self.client_id}
         ).json()
         found: dict[str, Any] = next(
@@ -201,7 +202,7 @@ class Stage:
     async def messages(self, email: str) -> list[dict[str, Any]]:
         """Mails to an address, after everything due was done."""
         await self.world.drain()
-        listed = httpx2.get(f"{self.peers.mailbox.url}/api/messages", params={"to": email}).json()
+        listed = calls.get(f"{self.peers.mailbox.url}/api/messages", params={"to": email}).json()
         found: list[dict[str, Any]] = listed["items"]
         return found
 

@@ -5,8 +5,8 @@ import hmac
 import time
 from typing import Any
 
-import httpx2
 import pytest
+from tests import calls
 from tests.redemption.world import World, pay
 
 from guerdon.runtime import Runtime
@@ -29,7 +29,7 @@ async def events(world: World, peers: Any) -> list[bytes]:
     """The peer's events of this account, as it would send them."""
     async with world.rt.db.read(world.tenant.id) as s:
         key = await world.rt.secrets.get(s, "payments.stripe.api_key")
-    listed = httpx2.get(
+    listed = calls.get(
         f"{peers.stripe.url}/_control/objects/event", params={"owner": key or "nobody"}
     )
     import msgspec

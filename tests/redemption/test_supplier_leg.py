@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
+from tests import calls
 from tests.redemption.world import World, pay
 
 from guerdon.kit.ids import uuid7
@@ -29,11 +29,11 @@ async def mixed(world: World, quantity: int = 1) -> tuple[Any, Any]:
 
 
 def advance(peers: Any, redemption_id: UUID) -> None:
-    httpx2.post(f"{peers.amazon.url}/_control/orders/{redemption_id}/advance").raise_for_status()
+    calls.post(f"{peers.amazon.url}/_control/orders/{redemption_id}/advance").raise_for_status()
 
 
 def orders(peers: Any) -> list[Any]:
-    found: list[Any] = httpx2.get(f"{peers.amazon.url}/_control/orders").json()
+    found: list[Any] = calls.get(f"{peers.amazon.url}/_control/orders").json()
     return found
 
 

@@ -4,8 +4,8 @@ import copy
 import secrets
 from typing import Any
 
-import httpx2
 import pytest
+from tests import calls
 from tests.payments.amazon_store import AmazonStore, agree, keep, open_store
 from tests.redemption.test_hooks import events, secret, signed
 from tests.redemption.world import SECTIONS, World, pay, product
@@ -125,7 +125,7 @@ async def test_a_notification_moves_the_redemption_once(
     amazon: World, http: Any, amazon_pay_peer: Any, store: AmazonStore, listener: Any
 ) -> None:
     """The store's own business is told at the same address; it is taken in and left alone."""
-    httpx2.put(
+    calls.put(
         f"{amazon_pay_peer.url}/_control/endpoints",
         json={"owner": store.public_key_id, "url": listener.url},
     ).raise_for_status()
@@ -187,7 +187,7 @@ async def test_a_cancelled_redemption_is_never_completed(
     await finish(amazon)
     after = await amazon.read(found.id)
     assert (after.state, after.money_leg) == ("cancelled", "released")
-    charges = httpx2.get(
+    charges = calls.get(
         f"{amazon_pay_peer.url}/_control/objects/charge", params={"owner": store.public_key_id}
     ).json()
     assert charges == []
@@ -208,7 +208,7 @@ async def test_lost_answers_move_money_once(
         await amazon.drain()
     await refund(amazon, found.id)
     await amazon.run("redemption.refund_payment")
-    (charge,) = httpx2.get(
+    (charge,) = calls.get(
         f"{amazon_pay_peer.url}/_control/objects/charge", params={"owner": store.public_key_id}
     ).json()
     assert charge["captureAmount"]["amount"] == "4.50"
@@ -245,7 +245,7 @@ async def test_orders_in_flight_finish_where_they_began(
     for found in (waiting, held, later):
         await refund(world, found.id)
         assert (await world.read(found.id)).refunds[0].money_leg == "done"
-    charges = httpx2.get(
+    charges = calls.get(
         f"{amazon_pay_peer.url}/_control/objects/charge", params={"owner": store.public_key_id}
     ).json()
     assert [c["refundedAmount"]["amount"] for c in charges] == ["4.00"]

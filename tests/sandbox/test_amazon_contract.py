@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
+from tests import calls
 
 from guerdon.fulfilment.errors import ForgedPushError
 from guerdon.fulfilment.providers import amazon_push
@@ -77,13 +78,13 @@ class Buyer:
     def __init__(self, peer: Any) -> None:
         self.client_id = f"amzn1.application-oa2-client.{secrets.token_hex(8)}"
         self.topic = f"arn:aws:sns:us-east-1:000000000000:ab-{self.client_id.rpartition('.')[2]}"
-        answer = httpx2.post(f"{peer.url}/auth/o2/token", data=FORM | {"client_id": self.client_id})
+        answer = calls.post(f"{peer.url}/auth/o2/token", data=FORM | {"client_id": self.client_id})
         token = answer.raise_for_status().json()["access_token"]
         self.url = peer.url
         self.headers = {"x-amz-access-token": token, "x-amz-user-email": "b@x.test"}
 
     def place(self, order: dict[str, Any], **headers: str) -> httpx2.Response:
-        return httpx2.post(
+        return calls.post(
             f"{self.url}/ordering/2022-10-30/orders", json=order, headers=self.headers | headers
         )
 
@@ -153,14 +154,14 @@ def test_without_a_token(buyer: Buyer, amazon_peer: Any) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "Unauthorized")
     other_mail = buyer.place(ORDER, **{"x-amz-user-email": "c@x.test"})
     assert other_mail.status_code == 400
-    orders = httpx2.get(f"{amazon_peer.url}/_control/orders", params={"owner": buyer.client_id})
+    orders = calls.get(f"{amazon_peer.url}/_control/orders", params={"owner": buyer.client_id})
     assert orders.json() == []
 
 
 def test_tokens(amazon_peer: Any, buyer: Buyer) -> None:
     def ask(**change: str) -> httpx2.Response:
         form = FORM | {"client_id": buyer.client_id} | change
-        return httpx2.post(f"{amazon_peer.url}/auth/o2/token", data=form)
+        return calls.post(f"{amazon_peer.url}/auth/o2/token", data=form)
 
     assert ask().status_code == 200
     wrong = [
@@ -175,14 +176,14 @@ def test_tokens(amazon_peer: Any, buyer: Buyer) -> None:
 
 
 def test_the_usage_plan(amazon_peer: Any, buyer: Buyer) -> None:
-    httpx2.put(f"{amazon_peer.url}/_control/plan", json={"rate": 0.5, "burst": 10})
+    calls.put(f"{amazon_peer.url}/_control/plan", json={"rate": 0.5, "burst": 10})
     try:
         answers = [
-            httpx2.get(f"{buyer.url}/ordering/2022-10-30/orders/x{n}", headers=buyer.headers)
+            calls.get(f"{buyer.url}/ordering/2022-10-30/orders/x{n}", headers=buyer.headers)
             for n in range(12)
         ]
     finally:
-        httpx2.put(f"{amazon_peer.url}/_control/plan", json={"rate": 500, "burst": 500})
+        calls.put(f"{amazon_peer.url}/_control/plan", json={"rate": 500, "burst": 500})
     assert [a.status_code for a in answers] == [404] * 10 + [429] * 2
     assert answers[-1].headers["x-amzn-ratelimit-limit"] == "0.5"
     assert answers[-1].json()["errors"][0]["code"] == "QuotaExceeded"
@@ -238,7 +239,7 @@ async def test_pushes_are_signed_as_sns_signs(
 
 
 async def _listen(peer: Any, buyer: Buyer, listener: Any) -> None:
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(verify=calls.NO_AUTHORITIES) as client:
         answer = await client.put(
             f"{peer.url}/_control/endpoints",
             json={"owner": buyer.client_id, "url": listener.url, "host": "hooks.test"},
@@ -247,7 +248,7 @@ async def _listen(peer: Any, buyer: Buyer, listener: Any) -> None:
 
 
 async def _advance(peer: Any, steps: int) -> None:
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(verify=calls.NO_AUTHORITIES) as client:
         for _ in range(steps):
             await client.post(f"{peer.url}/_control/orders/order-1/advance")
 
@@ -262,13 +263,13 @@ async def test_copies_keep_their_message_id(buyer: Buyer, amazon_peer: Any, list
 
 
 def test_an_order_lives_by_itself_at_the_peers_pace(amazon_peer: Any, buyer: Buyer) -> None:
-    httpx2.put(f"{amazon_peer.url}/_control/plan", json={"pace_s": 0.1, "rate": 500, "burst": 500})
+    calls.put(f"{amazon_peer.url}/_control/plan", json={"pace_s": 0.1, "rate": 500, "burst": 500})
     try:
         assert buyer.place(ORDER).status_code == 200
         until = time.monotonic() + 10
         packages: list[Any] = []
         while time.monotonic() < until:
-            (order,) = httpx2.get(
+            (order,) = calls.get(
                 f"{amazon_peer.url}/_control/orders", params={"owner": buyer.client_id}
             ).json()
             packages = order["packages"]
@@ -276,7 +277,7 @@ def test_an_order_lives_by_itself_at_the_peers_pace(amazon_peer: Any, buyer: Buy
                 break
             time.sleep(0.1)
     finally:
-        httpx2.put(f"{amazon_peer.url}/_control/plan", json={"pace_s": 0})
+        calls.put(f"{amazon_peer.url}/_control/plan", json={"pace_s": 0})
     assert [name for name, _ in packages[0]["events"]] == [
         "SHIPPED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED",
     ]  # fmt: skip

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from typing import Any
 
 import boto3
-import httpx2
 import pytest
 from botocore.exceptions import ClientError
+from tests import calls
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def send(
 
 
 def found(peer: Any, **query: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = httpx2.get(f"{peer.url}/api/messages", params=query).json()[
+    items: list[dict[str, Any]] = calls.get(f"{peer.url}/api/messages", params=query).json()[
         "items"
     ]
     return items
@@ -45,9 +45,9 @@ def test_a_mail(mailbox_peer: Any, to: str) -> None:
     )  # fmt: skip
     assert mail["text"].strip() == "Olá Ana, 123456"
     assert "<b>Ana</b>" in mail["html"]
-    page = httpx2.get(f"{mailbox_peer.url}/messages/{mail['id']}")
+    page = calls.get(f"{mailbox_peer.url}/messages/{mail['id']}")
     assert "Seu código é 123456" in page.text
-    shown = httpx2.get(f"{mailbox_peer.url}/messages/{mail['id']}/html")
+    shown = calls.get(f"{mailbox_peer.url}/messages/{mail['id']}/html")
     assert "<b>Ana</b>" in shown.text
     assert "sandbox" in shown.headers["content-security-policy"]
     assert found(mailbox_peer, to=to, tenant="kettle") == []
@@ -56,7 +56,7 @@ def test_a_mail(mailbox_peer: Any, to: str) -> None:
 
 def test_hostile_subjects_are_text(mailbox_peer: Any, to: str) -> None:
     send(mailbox_peer, to, subject="<script>alert(1)</script>")
-    page = httpx2.get(mailbox_peer.url, params={"to": to}).text
+    page = calls.get(mailbox_peer.url, params={"to": to}).text
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
 
@@ -101,6 +101,6 @@ def test_a_server_that_is_busy(mailbox_peer: Any, to: str) -> None:
 
 
 def test_bad_queries(mailbox_peer: Any) -> None:
-    answer = httpx2.get(f"{mailbox_peer.url}/api/messages", params={"after": "x"})
+    answer = calls.get(f"{mailbox_peer.url}/api/messages", params={"after": "x"})
     assert answer.status_code == 400
-    assert httpx2.get(f"{mailbox_peer.url}/messages/none").status_code == 404
+    assert calls.get(f"{mailbox_peer.url}/messages/none").status_code == 404

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
+from tests import calls
 from tests.conftest import Peer
 
 from guerdon.sandbox.store import Store
@@ -38,10 +38,10 @@ def test_state_survives_a_restart(state: Path) -> None:
         "line_items[0][price_data][product_data][name]": "Mug",
     }
     first = Peer("stripe", state).start()
-    made = httpx2.post(f"{first.url}/v1/checkout/sessions", data=form, headers=headers).json()
+    made = calls.post(f"{first.url}/v1/checkout/sessions", data=form, headers=headers).json()
     first.stop()
     second = Peer("stripe", state).start()
-    kept = httpx2.get(f"{second.url}/v1/checkout/sessions/{made['id']}", headers=headers).json()
+    kept = calls.get(f"{second.url}/v1/checkout/sessions/{made['id']}", headers=headers).json()
     second.stop()
     assert kept["id"] == made["id"]
     assert kept["amount_total"] == 1000
@@ -54,7 +54,7 @@ def test_it_dies_with_its_parent(state: Path) -> None:
     assert parent.stdout is not None
     pid, ready, url = parent.stdout.readline().split()
     assert ready == "READY"
-    assert httpx2.get(url).status_code == 200
+    assert calls.get(url).status_code == 200
     parent.kill()
     parent.wait()
     until = time.monotonic() + 5

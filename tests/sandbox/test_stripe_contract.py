@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 import stripe
+from tests import calls
 
 GOOD = {
     "mode": "payment",
@@ -24,7 +25,7 @@ def key() -> str:
 
 
 def create(peer: Any, key: str, form: dict[str, str], **headers: str) -> httpx2.Response:
-    return httpx2.post(
+    return calls.post(
         f"{peer.url}/v1/checkout/sessions",
         data=form,
         headers={"authorization": f"Bearer {key}", **headers},
@@ -78,7 +79,7 @@ def test_broken_requests(
 
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "Bearer sk_live_123456789", "Basic x"])
 def test_no_key_no_service(stripe_peer: Any, header: str) -> None:
-    answer = httpx2.post(
+    answer = calls.post(
         f"{stripe_peer.url}/v1/checkout/sessions",
         data=GOOD,
         headers={"authorization": header} if header else {},
@@ -130,7 +131,7 @@ def test_the_official_sdk_unmodified(stripe_peer: Any, key: str) -> None:
 
 
 def test_an_unknown_url(stripe_peer: Any, key: str) -> None:
-    answer = httpx2.get(
+    answer = calls.get(
         f"{stripe_peer.url}/v1/customers", headers={"authorization": f"Bearer {key}"}
     )
     assert (answer.status_code, error(answer)["type"]) == (404, "invalid_request_error")
@@ -138,9 +139,9 @@ def test_an_unknown_url(stripe_peer: Any, key: str) -> None:
 
 def test_an_untested_card_is_told(stripe_peer: Any, key: str) -> None:
     page = create(stripe_peer, key, GOOD).json()["url"]
-    answer = httpx2.post(page, data={"number": "4111111111111111", "expiry": "1/30", "cvc": "123"})
+    answer = calls.post(page, data={"number": "4111111111111111", "expiry": "1/30", "cvc": "123"})
     assert answer.status_code == 402
     assert "not one of the test cards" in answer.text
-    missing = httpx2.post(page, data={"number": "4242 4242 4242 4242"})
+    missing = calls.post(page, data={"number": "4242 4242 4242 4242"})
     assert "Fill in" in missing.text
-    assert httpx2.get(f"{stripe_peer.url}/c/pay/cs_test_nothing").status_code == 404
+    assert calls.get(f"{stripe_peer.url}/c/pay/cs_test_nothing").status_code == 404
