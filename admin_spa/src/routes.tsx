@@ -162,6 +162,8 @@ const SCREENS = [
   ]),
   screen("members", () => import("./features/members/Members"), "Members"),
   screen("members/adjustments", () => import("./features/members/Adjustments"), "Adjustments"),
+  screen("members/imports", () => import("./features/members/Imports"), "Imports"),
+  screen("members/imports/$import", () => import("./features/members/Imports"), "Import"),
   screen("members/$member", () => import("./features/members/Member"), "Member"),
   screen("catalogue/imports", () => import("./features/catalogue/Imports"), "Imports"),
   screen("catalogue/imports/$import", () => import("./features/catalogue/Imports"), "Import"),

@@ -91,6 +91,16 @@ def _import(page: Page) -> str:
     return str(made["id"])
 
 
+def _members_file(page: Page) -> str:
+    """A file of members that was looked through, with a line that is refused."""
+    items = _fetch(page, "/members/imports").get("items") or []
+    if items:
+        return str(items[0]["id"])
+    file = "email,name,opening_balance,tier\nnew@example.com,Nova,120,\nbad,Bia,5,\n"
+    made = _send(page, "POST", "/members/imports?name=crm.csv", file, "text/csv")
+    return str(made["id"])
+
+
 def _offer(page: Page) -> str:
     """An offer in force, else the place where one would be."""
     offers = _fetch(page, "/parameters/recommendations")["content"].get("offers") or []
@@ -122,6 +132,8 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "scheduled": [("/scheduled", None)],
     "members": [("/members", None)],
     "members/$member": [("/members/{}", _first("/members?q=a"))],
+    "members/imports": [("/members/imports", None)],
+    "members/imports/$import": [("/members/imports/{}", _members_file)],
     "members/adjustments": [("/members/adjustments", None)],
     "orders": [("/orders", None)],
     "orders/$order": [("/orders/{}", _first("/orders"))],

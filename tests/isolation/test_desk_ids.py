@@ -14,7 +14,7 @@ from guerdon.runtime import Runtime
 # What a path names, and a body with which the call would do something at home.
 NAMED = {
     "product_id", "sku_id", "import_id", "order_id", "message_id", "member_id", "entry_id",
-    "request_id", "base_id",
+    "request_id", "base_id", "file_id",
 }  # fmt: skip
 DESK = re.compile(r"/(catalogue|orders|members|adjustments|recommendations)(/|$)")
 BODIES: dict[str, Any] = {
@@ -43,6 +43,9 @@ class Brand(World):
         row = (await desk.get(f"{desk.brand}/catalogue/products")).json()["items"][0]
         one = (await desk.get(f"{desk.brand}/catalogue/products/{row['id']}")).json()
         sent = await desk.post(f"{desk.brand}/catalogue/imports?name=a.csv", content=b"slug\n")
+        people = await desk.post(
+            f"{desk.brand}/members/imports?name=m.csv", content=b"email,name\n"
+        )
         history = (await desk.get(f"{desk.brand}/members/{who.id}/history")).json()["items"]
         order = (await desk.get(f"{desk.brand}/orders/{placed.id}")).json()
         asked = await desk.post(
@@ -59,7 +62,7 @@ class Brand(World):
             "import_id": sent.json()["id"], "order_id": str(placed.id),
             "message_id": order["messages"][0]["id"], "member_id": str(who.id),
             "entry_id": history[0]["id"], "request_id": asked.json()["requestId"],
-            "base_id": base.json()["base"]["id"],
+            "base_id": base.json()["base"]["id"], "file_id": people.json()["id"],
         }  # fmt: skip
 
     async def fingerprint(self) -> str:
@@ -67,6 +70,7 @@ class Brand(World):
         tables = (
             "product", "product_variant", "product_stock", "catalogue_import", "redemption",
             "message_log", "ledger_txn", "ledger_adjustment", "audit_entry", "outbox", "card_base",
+            "member_import",
         )  # fmt: skip
         parts = " UNION ALL ".join(
             f"SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) AS h FROM app.{name} t"

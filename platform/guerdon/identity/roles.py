@@ -29,6 +29,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "members:read": "Find members and see their points",
     "members:adjust": "Correct points with a reason",
     "members:approve_adjustment": "Approve corrections that others asked for",
+    "members:import": "Bring members and their balances in from a file",
     "audit:read": "See who did what",
     "audit:export": "Take the audit trail away as a file",
     "people:read": "See who works for the brand",

@@ -161,3 +161,4 @@ class ImportRow(Base):
     created_at: Mapped[datetime] = mapped_column(_TIME)
     applied_by: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(_TIME)
+    fault_code: Mapped[str | None] = mapped_column(Text)

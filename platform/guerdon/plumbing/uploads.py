@@ -68,6 +68,11 @@ class Uploads:
         except FileNotFoundError as error:
             raise UploadGoneError from error
 
+    def beside(self, tenant_id: UUID, upload_id: UUID) -> Path:
+        """Where whoever works through the file keeps notes; they go with it."""
+        return self._path(tenant_id, upload_id).with_suffix(".notes")
+
     async def forget(self, tenant_id: UUID, upload_id: UUID) -> None:
         """Remove the file, if it is there."""
-        await asyncio.to_thread(self._path(tenant_id, upload_id).unlink, missing_ok=True)
+        for path in (self._path(tenant_id, upload_id), self.beside(tenant_id, upload_id)):
+            await asyncio.to_thread(path.unlink, missing_ok=True)

@@ -1,11 +1,11 @@
 import { Button, Group } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ClipboardCheck, Users } from "lucide-react";
+import { ClipboardCheck, FileUp, Users } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import type { MemberPage, MemberRow, WaitingAdjustments } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { Go, useGo, useUrlState } from "@/app/links";
-import { useBrand } from "@/app/me";
+import { useBrand, useMe } from "@/app/me";
 import { t, tn } from "@/i18n";
 import { call } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
@@ -26,6 +26,7 @@ export function Members() {
 
 function List() {
   const brand = useBrand();
+  const me = useMe();
   const go = useGo();
   const [view, setView] = useUrlState({ q: "" });
   const found = useInfiniteQuery({
@@ -55,13 +56,24 @@ function List() {
       error={found.error}
       retry={() => void found.refetch()}
       actions={
-        <Button
-          variant={asked ? "light" : "default"}
-          leftSection={<ClipboardCheck size={16} aria-hidden />}
-          onClick={() => void go("/members/adjustments")}
-        >
-          {asked ? tn("{n} correction waits", "{n} corrections wait", asked) : t("Corrections")}
-        </Button>
+        <>
+          {me.may("members:import") ? (
+            <Button
+              variant="default"
+              leftSection={<FileUp size={16} aria-hidden />}
+              onClick={() => void go("/members/imports")}
+            >
+              {t("Import")}
+            </Button>
+          ) : null}
+          <Button
+            variant={asked ? "light" : "default"}
+            leftSection={<ClipboardCheck size={16} aria-hidden />}
+            onClick={() => void go("/members/adjustments")}
+          >
+            {asked ? tn("{n} correction waits", "{n} corrections wait", asked) : t("Corrections")}
+          </Button>
+        </>
       }
     >
       <DataTable
@@ -107,7 +119,7 @@ function List() {
           ) : (
             <EmptyState title={t("No members yet")} icon={Users}>
               {t(
-                "Members join on your site. Customers you have already are brought in by the operator from a file.",
+                "Members join on your site. Customers you have already come in from a file, with their points and tiers.",
               )}
             </EmptyState>
           )

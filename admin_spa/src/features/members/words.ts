@@ -64,6 +64,7 @@ export function entryWords(entry: HistoryEntry): string {
     case "refund":
       return reasonIn(told) || t("Points came back");
     case "adjust":
+      if (told.rule === "opening_balance") return t("Opening balance");
       return reasonIn(told) || t("A correction");
     case "expire":
       return t("Points passed their last day");

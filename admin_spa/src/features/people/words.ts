@@ -30,6 +30,7 @@ export const PERMISSIONS: [string, string][] = [
   ["members:read", mark("Find members and see their points")],
   ["members:adjust", mark("Correct points with a reason")],
   ["members:approve_adjustment", mark("Approve corrections that others asked for")],
+  ["members:import", mark("Bring members and their balances in from a file")],
   ["brand:export", mark("Take everything of the brand away as a file")],
   ["audit:read", mark("See who did what")],
   ["audit:export", mark("Take the audit trail away as a file")],
