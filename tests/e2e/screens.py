@@ -6,7 +6,7 @@ critical, for layout shift and for English where another language is spoken. Its
 `screens/`. Exits 1 when something was found.
 
     python -m tests.e2e.screens [--brand aurora] [--language en] [--page home ...] [--width 390]
-        [--dark] [--site | --console]
+        [--dark] [--site | --console] [--browsers 2]
 """
 
 import argparse
@@ -14,8 +14,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,6 +32,7 @@ from tests.e2e.seats import NEWCOMER, member_state, seat_owner
 
 WIDTHS = {390: 844, 1440: 900}
 LANGUAGES = ("en", "pt-BR", "es")
+_FINDING = Lock()
 
 
 class Camera:
@@ -36,7 +41,7 @@ class Camera:
     def __init__(
         self, browser: Browser, home: Path, folder: Path, options: argparse.Namespace
     ) -> None:
-        self._browser, self._folder, self.home, self.options = browser, folder, home, options
+        self.browser, self._folder, self.home, self.options = browser, folder, home, options
         self.taken = 0
         self.problems: list[str] = []
 
@@ -46,7 +51,7 @@ class Camera:
 
     def page(self, language: str, width: int, dark: bool, state: Any = None) -> Page:
         """A page of a fresh browser profile; `state` is a signed-in one's."""
-        context = self._browser.new_context(
+        context = self.browser.new_context(
             viewport={"width": width, "height": WIDTHS[width]},
             locale=language,
             color_scheme="dark" if dark else "light",
@@ -87,71 +92,78 @@ class Camera:
             self.problems.append(f"{file}: {line}")
 
 
-def take_site(camera: Camera, tenant: dict[str, Any], language: str) -> None:
-    """Every page of a brand's member site in one language."""
+def take_site(camera: Camera, tenant: dict[str, Any], language: str, width: int) -> None:
+    """Every page of a brand's member site in one language and width."""
     options, base = camera.options, tenant["url"]
     words = findings.translations(language)
-    for width in options.widths:
-        for who, visits in (
-            (None, chain(*site.GUEST_PAGES.values())),
-            (tenant["members"][0]["email"], chain(*site.MEMBER_PAGES.values())),
-            (NEWCOMER, site.NEWCOMER_PAGES),
-        ):
-            wanted = [visit for visit in visits if camera.wants(visit[0])]
-            if not wanted:
-                continue
-            state = member_state(camera.home, tenant, who) if who else None
-            page = camera.page(language, width, options.dark, state)
-            for name, where in wanted:
-
-                def go(page: Page, where: Any = where) -> None:
-                    if callable(where):
-                        where(page, base)
-                    else:
-                        page.goto(base + where)
-
-                file = f"{tenant['slug']}/{language}/{name}-{width}{'-dark' * options.dark}"
-                camera.take(page, go, words, file, axe=True)
-            page.context.close()
-
-
-def take_console(
-    camera: Camera, base: str, slug: str, language: str, visits: list[console.Look]
-) -> None:
-    """Every screen of a console in one language."""
-    english = language == "en"
-    words = findings.translations(language)
-    for width, dark in console.VARIANTS if english else console.ABROAD:
-        if width not in camera.options.widths:
+    for who, visits in (
+        (None, chain(*site.GUEST_PAGES.values())),
+        (tenant["members"][0]["email"], chain(*site.MEMBER_PAGES.values())),
+        (NEWCOMER, site.NEWCOMER_PAGES),
+    ):
+        wanted = [visit for visit in visits if camera.wants(visit[0])]
+        if not wanted:
             continue
-        page = camera.page(language, width, dark)
-        # The owner's own language stands back behind what this browser was told.
-        page.add_init_script(f"localStorage.setItem('console.language', '{language}')")
-        seated = False
-        for name, where, find in visits:
-            if not camera.wants(name):
-                continue
-            if not seated and name not in console.OPEN:
-                seat_owner(page.context, page, camera.home, slug, base)
-                page.goto(f"{base}/{slug}")
-                page.wait_for_selector("#screen-title")
-                seated = True
+        with _FINDING:
+            state = member_state(camera.home, tenant, who) if who else None
+        page = camera.page(language, width, options.dark, state)
+        for name, where in wanted:
 
-            def go(page: Page, where: str = where, find: Any = find) -> None:
-                page.goto(base + console.address_of(page, slug, where, find))
-                page.wait_for_selector("h1")
-                # A chart is drawn, a panel has come to rest.
-                page.wait_for_timeout(300)
+            def go(page: Page, where: Any = where) -> None:
+                if callable(where):
+                    where(page, base)
+                else:
+                    page.goto(base + where)
 
-            folder = f"{slug}/console" if english else f"{slug}/console/{language}"
-            camera.take(page, go, words, f"{folder}/{name}-{width}{'-dark' * dark}", axe=english)
+            file = f"{tenant['slug']}/{language}/{name}-{width}{'-dark' * options.dark}"
+            camera.take(page, go, words, file, axe=True)
         page.context.close()
 
 
-def take_platform(camera: Camera, browser: Browser, demo: dict[str, Any]) -> None:
+def take_console(
+    camera: Camera,
+    base: str,
+    slug: str,
+    language: str,
+    visits: list[console.Look],
+    variant: tuple[int, bool],
+) -> None:
+    """Every screen of a console in one language, on one kind of device."""
+    english = language == "en"
+    words = findings.translations(language)
+    width, dark = variant
+    page = camera.page(language, width, dark)
+    # The owner's own language stands back behind what this browser was told.
+    page.add_init_script(f"localStorage.setItem('console.language', '{language}')")
+    seated = False
+    for name, where, find in visits:
+        if not camera.wants(name):
+            continue
+        if not seated and name not in console.OPEN:
+            with _FINDING:
+                seat_owner(page.context, page, camera.home, slug, base)
+            page.goto(f"{base}/{slug}")
+            page.wait_for_selector("#screen-title")
+            seated = True
+
+        def go(page: Page, where: str = where, find: Any = find) -> None:
+            # What is looked for may have to be made: not by two at a time.
+            with _FINDING:
+                address = console.address_of(page, slug, where, find)
+            page.goto(base + address)
+            page.wait_for_selector("h1")
+            # A chart is drawn, a panel has come to rest.
+            page.wait_for_timeout(300)
+
+        folder = f"{slug}/console" if english else f"{slug}/console/{language}"
+        camera.take(page, go, words, f"{folder}/{name}-{width}{'-dark' * dark}", axe=english)
+    page.context.close()
+
+
+def take_platform(camera: Camera, demo: dict[str, Any]) -> None:
     """Every page of the platform's own site: each step of one sign-up, in every language."""
     options = camera.options
-    for name, path, state, then in platform.visits(demo, browser):
+    for name, path, state, then in platform.visits(demo, camera.browser):
         if not camera.wants(name):
             continue
 
@@ -176,31 +188,61 @@ def spoken(tenant: dict[str, Any], language: str | None) -> Iterator[str]:
             yield one
 
 
-def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
-    """Take everything; how many findings."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        camera = Camera(browser, home, folder, options)
-        for tenant in demo["tenants"]:
-            if options.brand not in (None, tenant["slug"]):
-                continue
-            if not options.site:
-                for language in spoken(tenant, options.language):
-                    take_console(
-                        camera, demo["console_url"], tenant["slug"], language, console.visits()
-                    )
-            if not options.console:
-                for language in [options.language] if options.language else LANGUAGES:
-                    take_site(camera, tenant, language)
-        if not options.console and options.brand in (None, "platform"):
-            take_platform(camera, browser, demo)
-        if not options.site and options.brand in (None, "platform"):
+def jobs(demo: dict[str, Any], options: argparse.Namespace) -> Iterator[Callable[[Camera], None]]:
+    """What is asked for, in parts that do not wait for each other: the longest first."""
+    languages = [options.language] if options.language else LANGUAGES
+    consoles: list[tuple[str, str, str, list[console.Look]]] = []
+    tenants = [one for one in demo["tenants"] if options.brand in (None, one["slug"])]
+    if not options.site:
+        for tenant in tenants:
+            for language in spoken(tenant, options.language):
+                consoles.append((demo["console_url"], tenant["slug"], language, console.visits()))
+        if options.brand in (None, "platform"):
             staff = demo["platform"]
-            for language in [options.language] if options.language else LANGUAGES:
-                take_console(camera, staff["url"], staff["slug"], language, console.staff_visits())
-        browser.close()
-    print(f"{camera.taken} screens in {folder}, {len(camera.problems)} problems")
-    return len(camera.problems)
+            for language in languages:
+                consoles.append((staff["url"], staff["slug"], language, console.staff_visits()))
+    if not options.console:
+        if options.brand in (None, "platform"):
+            yield lambda camera: take_platform(camera, demo)
+        for tenant in tenants:
+            for language in languages:
+                for width in options.widths:
+                    yield partial(take_site, tenant=tenant, language=language, width=width)
+    for base, slug, language, visits in consoles:
+        for variant in console.VARIANTS if language == "en" else console.ABROAD:
+            if variant[0] in options.widths:
+                yield partial(
+                    take_console, base=base, slug=slug, language=language, visits=visits,
+                    variant=variant,
+                )  # fmt: skip
+
+
+def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
+    """Take everything, some browsers at a time; how many findings."""
+    waiting: SimpleQueue[Callable[[Camera], None]] = SimpleQueue()
+    for job in jobs(demo, options):
+        waiting.put(job)
+
+    def photographer() -> Camera:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+            camera = Camera(browser, home, folder, options)
+            while True:
+                try:
+                    job = waiting.get_nowait()
+                except Empty:
+                    break
+                job(camera)
+            browser.close()
+        return camera
+
+    with ThreadPoolExecutor(options.browsers) as pool:
+        cameras = [
+            one.result() for one in [pool.submit(photographer) for _ in range(options.browsers)]
+        ]
+    problems = sum(len(camera.problems) for camera in cameras)
+    print(f"{sum(camera.taken for camera in cameras)} screens in {folder}, {problems} problems")
+    return problems
 
 
 def main() -> int:
@@ -210,6 +252,7 @@ def main() -> int:
     parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--page", nargs="+", help="those of these names")
     parser.add_argument("--width", type=int, choices=WIDTHS, action="append", dest="widths")
+    parser.add_argument("--browsers", type=int, default=os.cpu_count() or 1, help="at a time")
     parser.add_argument("--dark", action="store_true", help="the member site in the dark")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--site", action="store_true", help="the member site only")
