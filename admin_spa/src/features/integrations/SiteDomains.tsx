@@ -1,19 +1,17 @@
 import { Alert, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { SiteAddresses, SiteDomain } from "@/api/types.gen";
+import type { SiteAddresses } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useBrand, useMe } from "@/app/me";
 import { t } from "@/i18n";
 import { call } from "@/lib/http";
 import { asProblem } from "@/lib/problem";
-import { useConfirm } from "@/ui/Confirm";
-import { done, showProblem } from "@/ui/notices";
+import { done } from "@/ui/notices";
 import { Card, Page } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
-import { State, When } from "@/ui/Values";
 import { Copyable } from "../connections/Copyable";
-import { problemWords } from "../connections/words";
+import { DomainRow } from "../connections/DomainRow";
 
 /** Domains of the brand's own for its member site, and the address that links carry. */
 export function SiteDomains() {
@@ -52,7 +50,19 @@ function Addresses() {
           >
             <Stack gap="lg">
               {data.items.map((one) => (
-                <Row key={one.domain} of={one} home={data.home} manage={manage} refresh={refresh} />
+                <DomainRow
+                  key={one.domain}
+                  of={one}
+                  shown={one.shown}
+                  at={`/${brand}/site-domains/${one.domain}`}
+                  manage={manage}
+                  refresh={refresh}
+                  lapsing={t("Unless the text is back, your site leaves the domain:")}
+                  givenUp={t("Your site leaves this domain at once. Links to it no longer work.")}
+                >
+                  <Text size="sm">{t("And lead the domain here, by a CNAME record:")}</Text>
+                  <Copyable label={t("CNAME")} value={data.home} />
+                </DomainRow>
               ))}
               {manage ? <Claim refresh={refresh} /> : null}
             </Stack>
@@ -155,105 +165,5 @@ function Claim({ refresh }: { refresh: () => Promise<void> }) {
         </Button>
       </Group>
     </form>
-  );
-}
-
-function Row({
-  of: one,
-  home,
-  manage,
-  refresh,
-}: {
-  of: SiteDomain;
-  home: string;
-  manage: boolean;
-  refresh: () => Promise<void>;
-}) {
-  const brand = useBrand();
-  const confirm = useConfirm();
-  const check = useMutation({
-    mutationFn: () => call<SiteDomain>("POST", `/${brand}/site-domains/${one.domain}/check`),
-    onSuccess: async (now) => {
-      await refresh();
-      if (now.verifiedAt && !now.problem) done(t("{domain} is proved.", { domain: one.shown }));
-    },
-  });
-  const remove = async () => {
-    const yes = await confirm({
-      title: t("Give up {domain}?", { domain: one.shown }),
-      consequence: t("Your site leaves this domain at once. Links to it no longer work."),
-      act: t("Give it up"),
-      danger: true,
-    });
-    if (!yes) return;
-    try {
-      await call("DELETE", `/${brand}/site-domains/${one.domain}`);
-      await refresh();
-    } catch (thrown) {
-      showProblem(thrown);
-    }
-  };
-  return (
-    <Stack gap={6}>
-      <Group justify="space-between">
-        <Group gap="xs">
-          <Text fw={600} translate="no">
-            {one.shown}
-          </Text>
-          {one.lapsesAt ? (
-            <State tone="warning">{t("Its proof is gone")}</State>
-          ) : one.verifiedAt ? (
-            <State tone="positive">{t("Proved")}</State>
-          ) : (
-            <State tone="warning">{t("Waits for its proof")}</State>
-          )}
-        </Group>
-        {manage ? (
-          <Group gap={4}>
-            <Button
-              size="compact-sm"
-              variant="default"
-              loading={check.isPending}
-              onClick={() => check.mutate()}
-            >
-              {t("Check now")}
-            </Button>
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="red"
-              onClick={() => void remove()}
-              aria-label={t("Give up {domain}", { domain: one.shown })}
-            >
-              {t("Remove")}
-            </Button>
-          </Group>
-        ) : null}
-      </Group>
-      {one.lapsesAt ? (
-        <Text size="sm">
-          {t("Unless the text is back, your site leaves the domain:")} <When at={one.lapsesAt} />
-        </Text>
-      ) : null}
-      {one.verifiedAt && !one.lapsesAt ? null : (
-        <>
-          <Text size="sm">{t("Publish this TXT record where your domain's DNS is managed:")}</Text>
-          <Copyable label={t("Name")} value={one.recordName} />
-          <Copyable label={t("Text")} value={one.recordValue} />
-          <Text size="sm">{t("And lead the domain here, by a CNAME record:")}</Text>
-          <Copyable label={t("CNAME")} value={home} />
-        </>
-      )}
-      {one.problem ? (
-        <Text size="sm" c="var(--warning)" role="status">
-          {problemWords(one.problem)}
-        </Text>
-      ) : null}
-      {one.checkedAt ? (
-        <Text size="xs" c="var(--muted)">
-          {t("Checked")} <When at={one.checkedAt} ago />
-        </Text>
-      ) : null}
-    </Stack>
   );
 }
