@@ -274,12 +274,12 @@ function Sessions() {
       }
     >
       {found.isPending ? <Waiting lines={3} /> : null}
-      <Scroller label={t("Where you are signed in")} minWidth={560}>
+      <Scroller label={t("Where you are signed in")} minWidth={320}>
         <Table verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("Browser")}</Table.Th>
-              <Table.Th>{t("Signed in")}</Table.Th>
+              <Table.Th visibleFrom="sm">{t("Signed in")}</Table.Th>
               <Table.Th>{t("Last seen")}</Table.Th>
               <Table.Th>
                 <span className="visually-hidden">{t("Actions")}</span>
@@ -306,7 +306,7 @@ function Sessions() {
                     </div>
                   </Group>
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <When at={one.startedAt} />
                 </Table.Td>
                 <Table.Td>

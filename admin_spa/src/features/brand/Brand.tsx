@@ -173,9 +173,9 @@ function Points({ of }: { of: LifePoint[] }) {
               <Go
                 to={`/${one.screen}`}
                 size="sm"
-                aria-label={t("Open: {what}", { what: words.title })}
+                aria-label={t("Go there: {what}", { what: words.title })}
               >
-                {t("Open")}
+                {t("Go there")}
               </Go>
             )}
           </li>
@@ -192,8 +192,8 @@ function Mark({ of }: { of: LifePoint }) {
       : of.state === "confirm"
         ? [CircleHelp, classes.advice, t("To confirm")]
         : of.required
-          ? [CircleAlert, classes.open, t("Open")]
-          : [Circle, classes.advice, t("Open")];
+          ? [CircleAlert, classes.open, t("Not met yet")]
+          : [Circle, classes.advice, t("Not met yet")];
   return (
     <span className={`${classes.mark} ${look}`}>
       <Icon size={20} role="img" aria-label={told} />

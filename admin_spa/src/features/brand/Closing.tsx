@@ -25,7 +25,7 @@ export function Closing({ life }: { life: BrandLife }) {
     ) : null;
   return (
     <Card
-      title={closing ? t("The brand is closing") : t("Closing")}
+      title={closing ? t("The brand is closing") : t("If the brand is to close")}
       lead={
         closing
           ? t("Members spend until {day}. Until then it can be taken back.", {

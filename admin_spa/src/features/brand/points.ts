@@ -131,7 +131,7 @@ export function pointWords(point: LifePoint): PointWords {
 function fulfilment(point: LifePoint, done: boolean): string {
   const sandboxes = list(point, "sandboxes");
   if (done && sandboxes)
-    return t("Sandbox: {suppliers} deliver nothing real.", { suppliers: sandboxes });
+    return t("Sandbox: nothing real is delivered by {suppliers}.", { suppliers: sandboxes });
   if (done) return t("Every supplier that products name is set up.");
   const unknown = list(point, "unknown");
   if (unknown)

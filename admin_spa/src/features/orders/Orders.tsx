@@ -97,7 +97,7 @@ function List() {
               label={t("Number of the order")}
               value={view.number}
               onChange={search}
-              width={190}
+              width={230}
             />
             <Select
               size="sm"

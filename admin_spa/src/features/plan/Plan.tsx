@@ -161,8 +161,13 @@ function Days({ usage }: { usage: PlanUsage }) {
           axisLabel: { ...axis, hideOverlap: true },
         },
         yAxis: [
-          { type: "value", axisLabel: axis, splitLine: { lineStyle: { color: colours.line } } },
-          { type: "value", axisLabel: axis, splitLine: { show: false } },
+          {
+            type: "value",
+            minInterval: 1,
+            axisLabel: axis,
+            splitLine: { lineStyle: { color: colours.line } },
+          },
+          { type: "value", minInterval: 1, axisLabel: axis, splitLine: { show: false } },
         ],
         series: [
           {

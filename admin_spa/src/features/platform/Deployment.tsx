@@ -37,6 +37,7 @@ function Drawn() {
       retry={() => void found.refetch()}
     >
       <SegmentedControl
+        mb="lg"
         aria-label={t("Hours")}
         value={view.hours}
         onChange={(hours) => setView({ hours })}
@@ -104,12 +105,12 @@ function Charts({ told }: { told: DeploymentOverview }) {
       />
       <section>
         <Title order={2} size="h4" mb="sm">
-          {t("Tenants with most failures")}
+          {t("Answers by tenant, most failures first")}
         </Title>
         <Table className="figures">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t("Name")}</Table.Th>
+              <Table.Th>{t("Tenant")}</Table.Th>
               <Table.Th ta="end">{t("Answers")}</Table.Th>
               <Table.Th ta="end">{t("Refused")}</Table.Th>
               <Table.Th ta="end">{t("Failed")}</Table.Th>
@@ -191,7 +192,9 @@ function Lines({
               name,
               type: "line",
               data,
-              symbol: "none",
+              // A line of one point is none: the point itself is drawn.
+              symbol: data.length > 1 ? "none" : "circle",
+              symbolSize: 8,
               lineStyle: { color: colours.series[n % colours.series.length], width: 2 },
               itemStyle: { color: colours.series[n % colours.series.length] },
             })),

@@ -121,7 +121,7 @@ function useColumns(): Column<TenantRow>[] {
     ): Column<TenantRow> => ({
       key,
       title,
-      width: "118px",
+      width: "104px",
       align: "end",
       sortable: true,
       render: (row) => <Figure n={of(row)} />,
@@ -131,7 +131,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "name",
         title: t("Name"),
-        width: "minmax(190px, 2fr)",
+        width: "minmax(160px, 2fr)",
         phone: "title",
         sortable: true,
         render: (row) => row.name,
@@ -140,7 +140,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "status",
         title: t("State"),
-        width: "130px",
+        width: "116px",
         sortable: true,
         render: (row) => (
           <State tone={statusWords(row.status).tone}>{statusWords(row.status).text}</State>
@@ -150,7 +150,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "health",
         title: t("Health"),
-        width: "130px",
+        width: "116px",
         sortable: true,
         render: (row) => (
           <span title={row.figures.problems.map(problemWords).join(" · ")}>
@@ -164,7 +164,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "plan",
         title: t("Plan"),
-        width: "110px",
+        width: "96px",
         sortable: true,
         render: (row) => row.plan || "–",
         value: (row) => row.plan,
@@ -172,7 +172,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "usage",
         title: t("Usage"),
-        width: "96px",
+        width: "84px",
         align: "end",
         sortable: true,
         render: (row) => formatNumber(row.usagePercent / 100, { style: "percent" }),

@@ -259,7 +259,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   ): Column<MeasuredLine> => ({
     key,
     title,
-    width: "92px",
+    width: "84px",
     align: "end",
     phone,
     value,
@@ -268,7 +268,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
   const arm = (key: "shown" | "holdout", title: string): Column<MeasuredLine> => ({
     key,
     title,
-    width: "108px",
+    width: "104px",
     align: "end",
     value: (one) => one[key].rate / 1_000_000,
     render: (one) => (
@@ -279,7 +279,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "kind",
       title: t("Kind"),
-      width: "minmax(140px, 1fr)",
+      width: "minmax(164px, 1fr)",
       phone: "title",
       value: (one) => kindWords(one.kind),
       render: (one) => kindWords(one.kind),
@@ -287,7 +287,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "placement",
       title: t("Placement"),
-      width: "minmax(110px, 1fr)",
+      width: "minmax(136px, 1fr)",
       value: (one) => placement(one.placement),
       render: (one) =>
         one.placement === null ? <b>{placement(null)}</b> : placement(one.placement),
@@ -300,7 +300,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "lift",
       title: t("Lift, with {n} % interval", { n: told.level }),
-      width: "218px",
+      width: "198px",
       align: "end",
       value: (one) => (one.lift === null ? null : one.lift / 1_000_000),
       render: (one) => <span className="figures">{one.lift === null ? "–" : liftWords(one)}</span>,
@@ -308,7 +308,7 @@ function Lines({ told, placement }: { told: Told; placement: (key: string | null
     {
       key: "verdict",
       title: t("Verdict"),
-      width: "168px",
+      width: "188px",
       value: (one) => verdictOf(one).words,
       render: (one) => <State tone={verdictOf(one).tone}>{verdictOf(one).words}</State>,
     },
