@@ -21,10 +21,13 @@ from tests.tenancy.test_states import lead, stands
 
 from guerdon.audit.operations import record
 from guerdon.earning.verify import verify as verify_earning
+from guerdon.fulfilment.providers.counter import code_hash
 from guerdon.kit.ids import uuid7
 from guerdon.ledger.jobs import SealLedger
 from guerdon.ledger.verify import verify
 from guerdon.local.servers import PostgresServer
+from guerdon.onboarding import names
+from guerdon.onboarding.errors import NameRefusedError
 from guerdon.plumbing import outbox
 from guerdon.plumbing.cache import key
 from guerdon.plumbing.runner import Ran, Runner
@@ -45,6 +48,8 @@ from guerdon.runtime import Runtime, open_runtime
 from guerdon.settings import Settings
 from guerdon.tenancy.lifecycle import State
 from guerdon.tenancy.messages import RemoveData
+from guerdon.tenancy.operations import save_tenant
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 from guerdon_workers.actors import all_handlers
 
@@ -250,6 +255,16 @@ async def test_a_brand_leaves_and_is_whole_again_elsewhere(
         async with other.db.read(there.id) as s:
             assert (await verify(s)).findings == []
             assert await verify_earning(s) == []
+            data_key = await other.secrets.data_key(s)
+            codes = await s.all(
+                tuple[bytes, str],
+                "SELECT jsonb_build_array(encode(o.code_hash, 'base64'), r.pickup_code)"
+                " FROM app.counter_order o JOIN app.redemption r USING (tenant_id, id)"
+                " WHERE o.tenant_id = %(tenant_id)s AND r.pickup_code IS NOT NULL",
+            )
+        assert data_key is not None
+        assert [one for one, _ in codes] == [code_hash(data_key, code) for _, code in codes]
+        assert len(codes) == 2
         assert (await other.snapshot(there.id, datetime.now(UTC))).version == 1
     assert again.content_hash == made.content_hash
     with pytest.raises(TenantThereError):
@@ -325,3 +340,58 @@ async def test_nothing_is_removed_of_a_brand_that_is_open(
         await removal.remove_everything(worker_rt, tenant.id)
     async with worker_rt.db.read(tenant.id) as s:
         assert await s.value("SELECT count(*) FROM app.parameter_version") == 1
+
+
+async def test_a_short_name_comes_free_a_year_after(
+    rt: Runtime, worker_rt: Runtime, tenant: Tenant, make_tenant: Any, http: Any,
+    postgres: PostgresServer,
+) -> None:  # fmt: skip
+    """Nobody gets the name, nor anything like it, before; then it is as if it had never been."""
+    other = await make_tenant()
+
+    async def hour() -> None:
+        async with rt.db.write(other.id) as s:
+            message = await outbox.put(s, EndState())
+        assert await Runner(worker_rt, all_handlers()).run(other.id, message) is Ran.DONE
+
+    async def refused(slug: str) -> str | None:
+        async with rt.db.read(OPERATOR_ID) as s:
+            try:
+                await names.check_free(rt, s, slug)
+            except NameRefusedError as error:
+                return str(error.params["reason"])
+        return None
+
+    await close(rt, worker_rt, tenant)
+    assert await remove(worker_rt, tenant) == [Ran.DONE, Ran.DONE]
+    await hour()
+    alike = f"{tenant.slug[0]}-{tenant.slug[1:]}"
+    assert (await refused(tenant.slug), await refused(alike)) == ("taken", "alike")
+    assert (await (await http(tenant)).get("/")).status_code == 410
+    # The day is kept in real time, which no test can wait for.
+    with psycopg.connect(postgres.admin_dsn, dbname=DATABASE, autocommit=True) as admin:
+        query = "UPDATE ctl.tenant_removal SET slug_free_at = %s WHERE tenant_id = %s"
+        row = admin.execute(
+            "SELECT slug_free_at - finished_at FROM ctl.tenant_removal WHERE tenant_id = %s",
+            (tenant.id,),
+        ).fetchone()
+        assert row == (removal.SLUG_RESERVED,)
+        now = datetime.now(UTC)
+        admin.execute(query, (now + timedelta(minutes=5), tenant.id))
+        await hour()
+        assert await refused(tenant.slug) == "taken"
+        admin.execute(query, (now - timedelta(seconds=1), tenant.id))
+    await hour()
+    assert (await refused(tenant.slug), await refused(alike)) == (None, None)
+
+    async with rt.db.write(uuid7()) as s:
+        heir = await save_tenant(
+            s, tenant_id=s.tenant_id, slug=tenant.slug, name="Heir", begins_as=State.LIVE,
+            canonical_host=tenant.canonical_host, hosts=[tenant.canonical_host],
+        )  # fmt: skip
+    assert heir.id != tenant.id
+    async with rt.db.read(tenant.id) as reading:
+        told = await removal.read_removal(reading)
+    assert told is not None
+    assert told.certificate is not None
+    assert told.certificate["slug"] == heir.slug

@@ -1,5 +1,6 @@
 """The counter's side: hand over against a code."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +41,28 @@ async def collect(
     if found is None:
         raise UnknownCodeError
     return found
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The code that a member was given for an order."""
+
+    id: UUID
+    code: str
+
+
+async def keep_codes(s: WriteSession, given: Sequence[Given], *, data_key: bytes) -> None:
+    """Let codes work that were given under another key of the brand."""
+    await s.execute(
+        """
+        UPDATE app.counter_order o SET code_hash = g.hash
+          FROM unnest(%(ids)s::uuid[], %(hashes)s::bytea[]) AS g (id, hash)
+         WHERE o.tenant_id = %(tenant_id)s AND o.id = g.id
+        """,
+        {
+            "ids": [one.id for one in given],
+            "hashes": [code_hash(data_key, one.code) for one in given],
+        },
+    )
 
 
 async def withdraw(s: WriteSession, *, order_id: UUID, now: datetime) -> bool:

@@ -13,12 +13,14 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.fulfilment.operations import Given, keep_codes
 from guerdon.plumbing import release
+from guerdon.plumbing.crypto import MasterKey, SecretBox
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.portability import folders
 from guerdon.portability.errors import ExportBrokenError, TenantThereError
 from guerdon.portability.exporting import Manifest
-from guerdon.portability.tables import WHOLE_BY, Table, exported_tables
+from guerdon.portability.tables import MADE_ANEW, WHOLE_BY, Table, exported_tables
 from guerdon.portability.verify_export import MANIFEST, findings
 from guerdon.settings import Settings
 from guerdon.tenancy.lifecycle import State, beginning_of
@@ -72,6 +74,7 @@ async def apply_export(
                 " set_config('statement_timeout', '0', true)"
             )
             await _rows(db, s, folder, manifest, progress)
+            await _made_anew(settings, s)
             for kind in _CHANGES:
                 await s.value("SELECT ctl.note_change(%(tenant_id)s, %(kind)s)", {"kind": kind})
             progress("files")
@@ -128,6 +131,18 @@ async def _rows(
         _broken(name, "this release has no such table")
 
 
+async def _made_anew(settings: Settings, s: WriteSession) -> None:
+    """The brand's data key, and what depends on it: members keep the codes that they were given."""
+    data_key = await SecretBox(MasterKey(bytes.fromhex(settings.master_key))).ensure_data_key(s)
+    given = await s.all(
+        Given,
+        "SELECT o.id, r.pickup_code AS code FROM app.counter_order o"
+        "  JOIN app.redemption r ON r.tenant_id = o.tenant_id AND r.id = o.id"
+        " WHERE o.tenant_id = %(tenant_id)s AND r.pickup_code IS NOT NULL",
+    )
+    await keep_codes(s, given, data_key=data_key)
+
+
 def _batches(path: Path, table: Table, later: bool | None) -> Iterator[list[bytes]]:
     """Lines to be written by one statement."""
     whole_by = WHOLE_BY.get(table.name)
@@ -152,8 +167,9 @@ def _batches(path: Path, table: Table, later: bool | None) -> Iterator[list[byte
 
 
 async def _insert(s: WriteSession, table: Table, lines: list[bytes]) -> int:
-    columns = ", ".join(f'"{name}"' for name in table.columns)
-    picked = ", ".join(f'r."{name}"' for name in table.columns)
+    anew = MADE_ANEW.get(table.name, {})
+    columns = ", ".join(f'"{name}"' for name in (*table.columns, *anew))
+    picked = ", ".join([*(f'r."{name}"' for name in table.columns), *anew.values()])
     return await s.execute(
         f'INSERT INTO app."{table.name}" (tenant_id, {columns})'  # noqa: S608
         f" SELECT %(tenant_id)s, {picked}"

@@ -91,7 +91,13 @@ class NotEmptyError(RuntimeError):
 
 async def read_removal(s: ReadSession) -> Removal | None:
     """The removal of the tenant in context, if it has begun."""
-    return await s.one_or_none(Removal, "SELECT * FROM ctl.read_removal_v1(%(tenant_id)s)")
+    return await s.one_or_none(
+        Removal,
+        "SELECT begun_at, recipients, counts, file_count, file_bytes, key_count, finished_at,"
+        # The name is free again: there is no such day any more.
+        " certificate, certificate_hash, nullif(slug_free_at, 'infinity') AS slug_free_at"
+        " FROM ctl.read_removal_v1(%(tenant_id)s)",
+    )
 
 
 async def begin(s: WriteSession, *, host: str, now: datetime) -> None:
