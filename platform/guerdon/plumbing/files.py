@@ -7,6 +7,8 @@ meaning and may be cached for ever.
 import asyncio
 import hashlib
 import re
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -58,6 +60,13 @@ class FileStore:
             raise NotFoundError("There is no such file.") from error
         return content, MEDIA_TYPES[name.rpartition(".")[2]]
 
+    async def forget_others(
+        self, tenant_id: UUID, *, keep: Collection[str], before: datetime
+    ) -> int:
+        """Remove what is not to be kept and was put before an instant; how many files."""
+        folder = self._root / str(tenant_id)
+        return await asyncio.to_thread(forget_files, folder.glob("??/*"), keep, before)
+
     async def used(self, tenant_id: UUID) -> int:
         """How many bytes the tenant's files take."""
         return await asyncio.to_thread(_size, self._root / str(tenant_id))
@@ -67,8 +76,19 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("??/*") if path.suffix != ".partial")
 
 
+def forget_files(paths: Iterable[Path], keep: Collection[str], before: datetime) -> int:
+    """Remove files that were put before an instant, those of the names `keep` aside."""
+    removed = 0
+    for path in paths:
+        if path.name not in keep and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
+        path.touch()
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

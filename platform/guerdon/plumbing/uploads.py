@@ -2,12 +2,14 @@
 been taken in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from guerdon.kit.errors import GuerdonError, InvalidError
+from guerdon.plumbing.files import forget_files
 
 
 class UploadTooLargeError(InvalidError):
@@ -76,3 +78,8 @@ class Uploads:
         """Remove the file, if it is there."""
         for path in (self._path(tenant_id, upload_id), self.beside(tenant_id, upload_id)):
             await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    def forget_others(self, tenant_id: UUID, *, keep: Collection[str], before: datetime) -> int:
+        """Remove what is not to be kept and came before an instant; how many files."""
+        folder = self._root / str(tenant_id)
+        return forget_files(folder.iterdir() if folder.is_dir() else (), keep, before)

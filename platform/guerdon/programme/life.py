@@ -1,15 +1,20 @@
-"""The grace of a state ends by itself: a brand past due is suspended, one that closes is closed."""
+"""The grace of a state ends by itself: a brand past due is suspended, one that closes is closed.
+
+A sign-up that nobody came back to ends too.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 import structlog
 
+from guerdon.onboarding.sweeping import sweep
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
 from guerdon.redemption.queries import open_orders
 from guerdon.tenancy.lifecycle import Who, ending
+from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 from guerdon.tenancy.transitions import change_state
 
@@ -32,6 +37,9 @@ class StateEnded(Effect[EndState]):
     async def apply(self, rt: Any, s: WriteSession, m: EndState, now: datetime) -> None:
         """Nothing happens before the day."""
         await s.value("SELECT ctl.release_slugs_v1()")
+        if s.tenant_id == OPERATOR_ID:
+            await sweep(rt, s, now=now)
+            return
         tenant = await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(tenant_id)s)")
         way, day = ending(tenant.status), tenant.status_ends_at
         if way is None or day is None or now < day:
