@@ -5,16 +5,19 @@ new one is covered by existing. Calls carry a good credential, no body and ids t
 whoever is let in is stopped by the input.
 """
 
+import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 from litestar.routes import HTTPRoute
+from tests.admin_api.routes import calls
 from tests.brand_api.conftest import issue
 from tests.conftest import create_tenant, http_client, signed_in_console
 from tests.tenancy.test_states import ROUTES, lead
@@ -34,7 +37,7 @@ from guerdon.tenancy.schemas import Tenant
 NOBODYS = (
     "/health/", "/metrics", "/_base", "/_ask", "/_refused", "/_console", "/_hooks/platform",
 )  # fmt: skip
-DESK = "/_console/api/admin/v1"
+DESK, PLATFORM = "/_console/api/admin/v1", "/_console/api/platform/v1"
 # What a route is, by who calls it and whether it only reads.
 SITE, JOIN, API, EARN, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION = (
     "site", "join", "API", "earn", "hook", "desk read", "desk write", "desk order", "decoration",
@@ -62,6 +65,7 @@ PAGES = {
     "tenant_pending": "Opening soon", "tenant_suspended": "We will be back",
     "tenant_closed": "This programme has ended", "tenant_state": "The programme is closing",
 }  # fmt: skip
+JSON = {"content-type": "application/json"}
 APP = {
     "client_id": "app", "name": "App", "redirect_uris": ["com.kettle.app:/in"],
     "scopes": ["me:read", "me:redeem", "me:write"],
@@ -108,7 +112,7 @@ def routes(application: Application) -> list[Route]:
             for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
                 assert isinstance(policy, Policy), route.path
                 what = _what(handler.operation_id or route.path, str(method), policy, route.path)
-                # Signing in to the console belongs to no session; the brand is in its path alone.
+                # Signing in to the console belongs to no session: the doors are looked at apart.
                 if what is not None:
                     name = f"{method} {route.path}"
                     found.append(Route(name, str(method), route.path_format, policy.kind, what))
@@ -239,6 +243,85 @@ async def test_every_route_in_every_state(
     kinds = Counter(route.what for route in every)
     assert set(kinds) == {*OUTSIDE, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION}
     assert (kinds[JOIN], kinds[EARN], kinds[HOOK]) == (3, 2, 3)
+
+
+async def test_the_consoles_door_in_every_state(
+    brands: dict[State, Caller], application: Application, root: Path
+) -> None:
+    """Every way to sign in: it stands open but where nobody may look any more."""
+    doors = [
+        (method, route.path_format.removeprefix("/_console"))
+        for route in application.litestar.routes
+        if isinstance(route, HTTPRoute) and route.path.startswith(f"{DESK}/sign-in/{{brand")
+        for method in sorted(route.methods - {"OPTIONS", "HEAD"})
+    ]
+    assert len(doors) == 12
+    described = json.loads((root / "admin_spa/openapi.json").read_bytes())
+    given = dict.fromkeys(("ticket", "token"), "t" * 24) | {
+        "code": "123456", "email": "nobody@example.com", "password": "not this one",
+        "name": "Key", "credential": {"id": "x"},
+    }  # fmt: skip
+    ways: dict[Any, set[str]] = defaultdict(set)
+    for method, path in doors:
+        asked = described["paths"][path][method.lower()].get("requestBody")
+        body = None
+        if asked:
+            name = asked["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+            body = {
+                key: given[key] for key in described["components"]["schemas"][name]["properties"]
+            }
+        answers = {}
+        for state, who in [*brands.items(), (None, brands[State.LIVE])]:
+            slug = who.tenant.slug if state else "no-such-brand"
+            # A browser tells what it sends even where it sends nothing.
+            answer = await who.desk.request(
+                method, path.replace("{brand}", slug), json=body, headers=JSON
+            )
+            answers[state] = answer.status_code, answer.json().get("code")
+        nobody = answers.pop(None)
+        assert nobody == (404, "not_found"), path
+        assert answers.pop(State.CLOSED) == nobody, path
+        (opened,) = set(answers.values())
+        ways[opened].add(path.rpartition("{brand}")[2])
+    # Wherever it is open, it answers alike, and everything was asked.
+    assert ways == {
+        (200, None): {"", "/passkey/options"},
+        (202, None): {"/forgotten"},
+        (401, "sign_in_refused"): {"/password"},
+        (401, "sign_in_expired"): {"/code"},
+        (401, "passkey_refused"): {"/passkey", "/link/passkey"},
+        (422, "link_refused"): {
+            "/link", "/link/code", "/link/password", "/link/reset", "/link/passkey/options"
+        },
+    }  # fmt: skip
+
+
+async def test_the_platforms_staff_in_every_state(
+    brands: dict[State, Caller], application: Application, console: Any, operator: Tenant
+) -> None:
+    """What staff of the platform do about a brand: its state is hardly ever in the way."""
+    vera = await console(operator, roles=("operator",), name="Vera Operator")
+    tried, told_of = Counter[str](), {}
+    for call_ in calls(application.litestar):
+        if not call_.of_platform:
+            continue
+        for state, who in brands.items():
+            path = call_.path.replace("{slug:str}", who.tenant.slug)
+            answer = await vera.request(call_.method, call_._replace(path=path).address(""))
+            tried[call_.operation] += 1
+            assert answer.status_code < 500, (call_.operation, state)
+            if got := told(answer):
+                told_of[call_.operation, state] = got
+            if call_.method == "GET":
+                assert answer.status_code == 200, (call_.operation, state, answer.text)
+            else:
+                assert answer.status_code in (200, 400, 404, 409), (call_.operation, state)
+    assert len(tried) == 21
+    assert set(tried.values()) == {len(State)}
+    # What waits is not run where nothing is run.
+    assert told_of == dict.fromkeys(
+        (("replayMessage", State.PENDING), ("replayMessage", State.CLOSED)), (409, "tenant_state")
+    )
 
 
 async def test_the_page_of_a_paused_brand_is_dressed(
