@@ -27,7 +27,9 @@ demo: env ## Start everything with two demo brands; Ctrl-C stops it
 
 test: env-dev ## Run every check and every test, with real servers
 	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python built installed collected
+	@rm -f isolation-report.json isolation-report.html
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@[ -n "$(ARGS)" ] || $(BIN)/python -m tests.isolation.report
 
 check: env-dev ## Lint, format, imports, types; the console's too, and its unit tests
 	@$(MAKE) --no-print-directory -j 2 --output-sync=line check-python check-console
@@ -80,7 +82,7 @@ settings-doc: env ## Write docs/settings.md from the settings
 clean: ## Remove everything these commands made, the demo's data too
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m guerdon.local clean; fi
 	@rm -rf .venv .cache dist screens admin_spa/node_modules admin_spa/dist admin_spa/src/api admin_spa/src/i18n/messages .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@rm -f bench-results.json isolation-report.json
+	@rm -f bench-results.json isolation-report.json isolation-report.html
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 env:

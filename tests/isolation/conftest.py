@@ -5,16 +5,14 @@ so that rows can be made from the column types alone and nothing but the tenant 
 hold. Rows are written by the administrator, whom the guard does not bind.
 """
 
-import fcntl
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from tests.isolation.report import Report
 
 from guerdon.kit.ids import uuid7
 from guerdon.local.servers import PostgresServer
@@ -110,30 +108,10 @@ class House:
         return str(row[0])
 
 
-class Report:
-    """What was tried and what leaked; written to isolation-report.json."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def add(self, name: str, **figures: Any) -> None:
-        """Keep the figures of one experiment beside those of others, of other processes too."""
-        with self._path.open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            try:
-                rows = json.loads(file.read())
-            except ValueError:
-                rows = {}
-            rows[name] = figures
-            file.truncate(0)
-            file.write(json.dumps(rows, indent=2, sort_keys=True) + "\n")
-
-
 @pytest.fixture(scope="session")
-def report(root: Path) -> Report:
+def report() -> Report:
     """The report of this run."""
-    return Report(root / "isolation-report.json")
+    return Report()
 
 
 def read_tables(connection: psycopg.Connection[Any]) -> list[Table]:

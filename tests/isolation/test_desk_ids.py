@@ -1,11 +1,13 @@
 """The desk's calls × another brand's ids: whatever belongs elsewhere is as if it did not exist."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 from tests.admin_api.routes import NOWHERE, Call, calls
 from tests.conftest import create_tenant
+from tests.isolation.report import Report
 from tests.redemption.world import SECTIONS, World, product
 
 from guerdon.app import Application
@@ -108,7 +110,7 @@ async def attempt(desk: Any, call: Call, brand: Brand, ids: dict[str, str]) -> t
 
 
 async def test_another_brands_ids_are_as_if_they_did_not_exist(
-    application: Application, brands: list[Brand], console: Any
+    application: Application, brands: list[Brand], console: Any, report: Report
 ) -> None:
     me, other = brands
     desk = await console(me.tenant)
@@ -121,12 +123,16 @@ async def test_another_brands_ids_are_as_if_they_did_not_exist(
     assert unknown == set(), "add the new id to NAMED and to Brand.ids"
     before = await other.fingerprint()
     differing = []
+    found = {call.operation: Counter(ids=0, crossed=0) for call in with_ids}
     for call in with_ids:
         for name in re.findall(r"{(\w+):uuid}", call.path):
             foreign = await attempt(desk, call, me, me.ids | {name: other.ids[name]})
             nobody = await attempt(desk, call, me, me.ids | {name: NOWHERE})
+            found[call.operation]["ids"] += 1
             if foreign != nobody or foreign[0] < 400:
+                found[call.operation]["crossed"] += 1
                 differing.append(f"{call.operation} {name}: {foreign} != {nobody}")
+    report.cover("console", found)
     assert differing == []
     assert await other.fingerprint() == before
     assert len(with_ids) >= 20

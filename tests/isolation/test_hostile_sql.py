@@ -214,8 +214,8 @@ def test_a_full_injection_stays_inside(house: Any, report: Any) -> None:
             leaks.append(text)
     connection.close()
     report.add(
-        "hostile SQL as guerdon_app", statements=len(statements), answered=answered,
-        leaks=len(leaks),
+        "hostile SQL as guerdon_app", crossed=len(leaks), statements=len(statements),
+        answered=answered,
     )  # fmt: skip
     assert leaks == []
     assert (state(house), house.fingerprint(foreign)) == before

@@ -90,5 +90,5 @@ async def test_residue_is_harmless(pool: Database, make_tenant: Any, report: Any
         await asyncio.gather(*batch)
         if turn % 500 == 0:
             await poison(pool, dice.choice(tenants).id)
-    report.add("pool residue", queries=asked, tenants=TENANTS, foreign_rows=foreign, seed=SEED)
+    report.add("poisoned connections", crossed=foreign, queries=QUERIES, tenants=TENANTS, seed=SEED)
     assert foreign == 0

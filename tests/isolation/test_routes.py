@@ -8,8 +8,9 @@ further, so that the comparison means something.
 
 import re
 import secrets
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,26 +18,19 @@ import httpx2
 import msgspec
 import pytest
 from litestar.routes import HTTPRoute
-from tests.brand_api.conftest import Api, issue
-from tests.brand_api.shop import SECTIONS, definition, join, stock_up
-from tests.conftest import create_tenant
 from tests.isolation.bodies import Sampler, UnknownIdError, id_places, replaced
+from tests.isolation.brand import Brand, open_brand
+from tests.isolation.memory import dictionaries, remembering
+from tests.isolation.report import Report
 
 from guerdon.brand_api.document import describe
 from guerdon.brand_api.routes import HANDLERS
-from guerdon.identity import sessions, tokens
 from guerdon.identity.policy import Kind, Policy
-from guerdon.identity.visit import SESSION_COOKIE
-from guerdon.plumbing.runner import Runner
+from guerdon.kit.errors import NotFoundError
+from guerdon.plumbing.uploads import UploadGoneError, Uploads
 from guerdon.runtime import Runtime
-from guerdon.simulation import preview
-from guerdon.tenancy.schemas import Tenant
-from guerdon_workers.actors import all_handlers
+from guerdon.theming.themes import Themes
 
-APP = {
-    "client_id": "app", "name": "App", "redirect_uris": ["com.kettle.app:/in"],
-    "scopes": ["me:read", "me:redeem", "me:write"],
-}  # fmt: skip
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 # Not brand data: addresses of the deployment itself, and of a theme's own files.
 NO_DATA = ("/health/", "/metrics", "/_", "/assets/", "/icons/", "/theme/")
@@ -45,163 +39,6 @@ NO_DATA = ("/health/", "/metrics", "/_", "/assets/", "/icons/", "/theme/")
 OUTSIDE = {
     "GET /sso/{connection}", "GET /sso/{connection}/cb", "searchSupplier", "getSupplierOffer",
 }  # fmt: skip
-
-
-class Brand:
-    """A brand with one of everything, and every kind of principal."""
-
-    def __init__(self, rt: Runtime, tenant: Tenant, client: httpx2.AsyncClient, key: str) -> None:
-        self.rt, self.tenant, self.client, self.key = rt, tenant, client, key
-        self.ids: dict[str, str] = {}
-        self.api = self.app = Api(client, "")
-        self.cookie = ""
-        self.csrf = ""
-
-    async def furnish(self, worker: Runtime) -> None:
-        """Make one of everything, through the front door where there is one."""
-        self.api = Api(self.client, await issue(self.rt, self.tenant))
-        mark = secrets.token_hex(4)
-        goods = await stock_up(self.api, definition(f"latte-{mark}", price="5.00", stock=9))
-        product = goods[f"latte-{mark}"]
-        member = await join(self.api, points=100_000)
-        variant = product["variants"][0]["id"]
-        wanted = {"memberId": member["id"], "lines": [{"variantId": variant, "quantity": 1}]}
-        quote = (await self.api.post("/quotes", json=wanted)).json()
-        placed = await self.api.post("/redemptions", json=wanted | {"expectedPoints": 500})
-        lines = (await self.api.get(f"/members/{member['id']}/transactions")).json()
-        asked = await self.api.post(
-            "/points/adjust", json={"memberId": member["id"], "points": 10**9, "reason": "x"}
-        )
-        await self._sign_in(member["id"])
-        address = await self.app.post(
-            "/me/addresses",
-            json={
-                "recipient": "Ana", "line1": "1 Market Street", "city": "San Francisco",
-                "region": "CA", "postalCode": "94103", "country": "US",
-            },
-        )  # fmt: skip
-        apps = (await self.app.get("/me/sign-ins")).json()["apps"]
-        await self._run_events(worker)
-        (delivery, *_) = (await self.api.get(f"/webhook-endpoints/{self.key}/deliveries")).json()[
-            "items"
-        ]
-        file = await self.rt.files.put(self.tenant.id, mark.encode(), "png")
-        found = {
-            "member": member["id"], "transaction": lines["items"][-1]["id"],
-            "quote": quote["id"], "redemption": placed.json()["id"], "product": product["id"],
-            "variant": variant, "request": asked.json()["requestId"],
-            "address": address.json()["id"], "grant": apps[0]["id"],
-            "delivery": delivery["id"], "slug": product["slug"], "key": self.key, "name": file,
-            "connection": self.key, "session": self.ids.pop("session"),
-            "token": preview.sign(
-                self.rt.settings, tenant_id=self.tenant.id, change_set_id=uuid4(),
-                now=datetime.now(UTC),
-            ).token,
-        }  # fmt: skip
-        listed = await self.api.put(
-            f"/price-lists/{self.key}",
-            json={
-                "supplier": "counter", "name": "Contract", "currency": "USD",
-                "validFrom": "2026-01-01T00:00:00Z",
-                "lines": [{"sku": product["variants"][0]["sku"], "price": "4.00"}],
-            },
-        )  # fmt: skip
-        assert listed.status_code == 200, listed.text
-        found |= {
-            "supplier": self.key, "price_list": self.key, "sku": product["variants"][0]["sku"]
-        }  # fmt: skip
-        kept = await self.api.post(
-            "/contexts",
-            json={
-                "memberId": member["id"], "reference": mark,
-                "context": {"kind": "basket", "items": [{"sku": "LATTE"}]},
-            },
-        )  # fmt: skip
-        found["context"], found["slot"] = kept.json()["id"], "home"
-        found["base"] = (await self.api.post("/card-bases", json={})).json()["id"]
-        self.ids = names(found)
-
-    async def _sign_in(self, member_id: str) -> None:
-        now, who = datetime.now(UTC), UUID(member_id)
-        token, session = await sessions.start(
-            self.rt.valkey, tenant_id=self.tenant.id, member_id=who,
-            host=self.tenant.canonical_host, method="code", now=now,
-            idle=timedelta(hours=9), absolute=timedelta(hours=9),
-        )  # fmt: skip
-        self.cookie, self.ids["session"] = f"{SESSION_COOKIE}={token}", session.id
-        page = await self.client.get("/profile", headers={"Cookie": self.cookie})
-        match = re.search(r'name="_?csrf\w*" value="([^"]+)"', page.text)
-        assert match, page.text[:500]
-        self.csrf = match[1]
-        made = await tokens._tokens(
-            self.rt, self.tenant.id, await self._grant(who, now), who,
-            ("me:read", "me:redeem", "me:write"), 1, now=now,
-        )  # fmt: skip
-        self.app = Api(self.client, made.access_token)
-
-    async def _grant(self, member_id: UUID, now: datetime) -> UUID:
-        grant_id = uuid4()
-        async with self.rt.db.write(self.tenant.id) as s:
-            await s.execute(
-                "INSERT INTO app.token_grant (tenant_id, id, member_id, client_id, scopes,"
-                " generation, created_at, rotated_at, expires_at) VALUES (%(tenant_id)s, %(id)s,"
-                " %(member)s, 'app', '{me:read,me:redeem,me:write}', 1, %(now)s, %(now)s,"
-                " %(now)s + interval '9 days')",
-                {"id": grant_id, "member": member_id, "now": now},
-            )
-        return grant_id
-
-    async def _run_events(self, worker: Runtime) -> None:
-        runner = Runner(worker, all_handlers())
-        async with worker.db.read(self.tenant.id) as s:
-            due = await s.all(
-                UUID,
-                "SELECT id FROM app.outbox WHERE tenant_id = %(tenant_id)s"
-                " AND topic = 'domain.event'",
-            )
-        for one in due:
-            await runner.run(self.tenant.id, one)
-
-    async def fingerprint(self) -> str:
-        """A hash over every row of this brand."""
-        async with self.rt.db.read(self.tenant.id) as s:
-            tables = await s.all(
-                str,
-                "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind IN ('r', 'p')"
-                " AND relnamespace = 'app'::regnamespace"
-                " AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1",
-            )
-            parts = [
-                f"SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) AS h FROM {t} t"
-                for t in tables
-                # What processes count of calls is written whenever they get to it.
-                if not t.endswith((".search_form", ".product_word", ".usage_hour"))
-            ]
-            return str(
-                await s.value(f"SELECT md5(string_agg(h, '')) FROM ({' UNION ALL '.join(parts)}) x")
-            )
-
-
-def names(found: dict[str, str]) -> dict[str, str]:
-    """Every name under which an id is taken: path, query and body."""
-    other = {"txn": "transaction", "order": "redemption", "purchase": "context"}
-    every = dict(found)
-    for short, whole in [*[(k, k) for k in found], *other.items()]:
-        every[f"{short}_id"] = every[f"{short}Id"] = found[whole]
-    return every
-
-
-async def open_brand(rt: Runtime, worker: Runtime, application: Any) -> Brand:
-    """A furnished brand at the real application."""
-    key = f"k{secrets.token_hex(3)}"
-    tenant = await create_tenant(rt, sections=_sections(key))
-    client = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=application, raise_app_exceptions=False),
-        base_url=f"http://{tenant.canonical_host}",
-    )
-    brand = Brand(rt, tenant, client, key)
-    await brand.furnish(worker)
-    return brand
 
 
 @pytest.fixture(scope="module")
@@ -213,19 +50,40 @@ async def brands(shared_rt: Runtime, worker_rt: Runtime, application: Any) -> An
         await brand.client.aclose()
 
 
-def _sections(key: str) -> dict[str, Any]:
-    return SECTIONS | {
-        "recommendations": {"placements": [{"key": "home", "kinds": ["catalogue"]}]},
-        "points": SECTIONS["points"] | {"adjustment_approval_limit": 1_000_000},
-        "integrations": {
-            "webhooks": [{"key": key, "url": "https://example.com/hook"}],
-            "requests_per_minute": 1_000_000, "member_requests_per_minute": 1_000_000,
-        },
-        "security": {"apps": [APP]},
-        "fulfilment": {"suppliers": [
-            {"key": "counter", "provider": "counter"}, {"key": key, "provider": "counter"},
-        ]},
-    }  # fmt: skip
+class Rendered:
+    """Which templates were drawn, and where one showed anything of a brand that was not asked."""
+
+    def __init__(self) -> None:
+        self.marks: tuple[str, ...] = ()
+        self.of: dict[str, Counter[str]] = {}
+
+    def look(self, template: str, text: str) -> str:
+        """Whether a page shows any of the marks."""
+        found = self.of.setdefault(template, Counter(crossed=0))
+        found["crossed"] += any(mark in text for mark in self.marks)
+        return text
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Rendered:
+    """Looks at every page that is rendered."""
+    seen, render, block = Rendered(), Themes.render, Themes.render_block
+    monkeypatch.setattr(
+        Themes,
+        "render",
+        lambda self, theme, path, *a: seen.look(path, render(self, theme, path, *a)),
+    )
+    monkeypatch.setattr(
+        Themes,
+        "render_block",
+        lambda self, theme, path, *a: seen.look(path, block(self, theme, path, *a)),
+    )
+    return seen
+
+
+def marks(brand: Brand) -> tuple[str, ...]:
+    """What stands nowhere but in what belongs to the brand."""
+    return brand.tenant.slug, str(brand.tenant.id)
 
 
 class Attempt(msgspec.Struct):
@@ -324,27 +182,30 @@ def unknown_like(value: str) -> str:
 
 
 async def test_foreign_ids_are_as_if_they_did_not_exist(
-    brands: list[Brand], application: Any, report: Any
+    brands: list[Brand], application: Any, report: Report, rendered: Rendered
 ) -> None:
     me, other = brands
+    rendered.marks = marks(other)
     every = list(attempts(application.litestar, me.ids))
     before = await other.fingerprint()
     differing, reached = [], set()
+    found = {one.label: Counter(ids=0, crossed=0) for one in every}
     for one in every:
         name = one.name[-1] if isinstance(one.name, tuple) else one.name
         foreign = other.ids[name]
         nobody = unknown_like(foreign)
         first, second = await call(me, one, foreign), await call(me, one, nobody)
+        found[one.label]["ids"] += 1
         if first.status_code >= 500 or told(first, foreign) != told(second, nobody):
+            found[one.label]["crossed"] += 1
             differing.append(f"{one.label} {one.where} {one.name}: {difference(first, second)}")
         assert other.tenant.slug not in first.text
         if one.method == "GET" and (await call(me, one, me.ids[name])).status_code < 400:
             reached.add(one.label)
     reads = {one.label for one in every if one.method == "GET"}
-    report.add(
-        "routes × foreign ids", ids=len(every), operations=len({o.label for o in every}),
-        differing=len(differing), reads_that_reach_with_own_ids=len(reached),
-    )  # fmt: skip
+    report.cover("routes", found)
+    report.cover("templates", rendered.of)
+    assert sum(of["crossed"] for of in rendered.of.values()) == 0
     assert not differing, "\n".join(differing)
     assert await other.fingerprint() == before
     assert len(every) >= 40
@@ -355,3 +216,111 @@ def test_an_operation_without_a_generator_is_seen(brands: list[Brand], applicati
     ids = {k: v for k, v in brands[0].ids.items() if not k.startswith("delivery")}
     with pytest.raises(UnknownIdError, match="delivery"):
         list(attempts(application.litestar, ids))
+
+
+async def test_pages_show_one_brand(
+    brands: list[Brand], application: Any, report: Report, rendered: Rendered
+) -> None:
+    """Every page that has no id in its address, of the one, the other, and the one again."""
+    pages = [
+        route.path
+        for route in application.litestar.routes
+        if isinstance(route, HTTPRoute)
+        and "GET" in route.methods
+        and not route.path.startswith((*NO_DATA, "/api/"))
+        and not PARAMETER.search(route.path_format)
+    ]
+    for me, other in (brands, brands[::-1], brands):
+        rendered.marks = marks(other)
+        for path in pages:
+            for cookie in ("", me.cookie):
+                answer = await me.client.get(path, headers={"cookie": cookie} if cookie else {})
+                assert answer.status_code < 500, path
+                rendered.look(f"GET {path}", answer.text + str(answer.headers))
+    report.cover("templates", rendered.of)
+    assert sum(of["crossed"] for of in rendered.of.values()) == 0
+    drawn = {name for name in rendered.of if name.startswith("pages/")}
+    assert len(drawn) >= 10, sorted(drawn)
+
+
+async def whole(valkey: Any, name: bytes) -> bytes:
+    """Everything under a key, whatever its kind."""
+    kind = (await valkey.type(name)).decode()
+    parts: Any = {
+        "none": list,
+        "string": lambda: valkey.get(name),
+        "hash": lambda: valkey.hgetall(name),
+        "set": lambda: valkey.smembers(name),
+        "zset": lambda: valkey.zrange(name, 0, -1),
+        "list": lambda: valkey.lrange(name, 0, -1),
+    }[kind]()
+    return repr(await parts if kind != "none" else parts).encode()
+
+
+async def test_keys_belong_to_one_brand(
+    brands: list[Brand], shared_rt: Runtime, report: Report
+) -> None:
+    """After all these calls: every key says whose it is, and holds nothing of another's."""
+    found: dict[str, Counter[str]] = {}
+    async for name in shared_rt.valkey.scan_iter("*"):
+        start, owner, kind, *_ = name.decode().split(":")
+        assert start == "g", name
+        for me, other in (brands, brands[::-1]):
+            if owner == str(me.tenant.id):
+                held = name + await whole(shared_rt.valkey, name)
+                of = found.setdefault(kind, Counter(crossed=0))
+                of["crossed"] += any(mark.encode() in held for mark in marks(other))
+    report.cover("keys", found)
+    assert len(found) >= 5, sorted(found)
+    assert sum(of["crossed"] for of in found.values()) == 0
+
+
+def test_memory_belongs_to_one_brand(brands: list[Brand], report: Report) -> None:
+    found: dict[str, dict[str, Any]] = {
+        name: {"crossed": 0, "kept_by": "all that is given"} for name in remembering()
+    }
+    filled = set()
+    for cache in dictionaries():
+        crossed = 0
+        for held in cache.found():
+            for me, other in (brands, brands[::-1]):
+                for key, value in held.items():
+                    if str(me.tenant.id) in repr(key):
+                        filled.add(cache.label())
+                        crossed += any(mark in repr((key, value)) for mark in marks(other))
+        found[cache.label()] = {"crossed": crossed, "kept_by": "id"}
+    report.cover("caches", found)
+    assert sum(of["crossed"] for of in found.values()) == 0
+    assert len(filled) >= 8, sorted(filled)
+
+
+async def test_files_belong_to_one_brand(
+    brands: list[Brand], shared_rt: Runtime, report: Report
+) -> None:
+    """What lies in the one's folders is not there for the other, under any name."""
+    me, other = brands
+    rt, root = shared_rt, Path(shared_rt.settings.files_dir)
+
+    async def bytes_of(text: str) -> AsyncIterator[bytes]:
+        yield text.encode()
+
+    picture = await rt.files.put(other.tenant.id, other.tenant.slug.encode(), "png")
+    upload = uuid4()
+    uploads = Uploads(root)
+    await uploads.keep(other.tenant.id, upload, bytes_of(other.tenant.slug), bytes_max=100)
+    found = {"pictures": Counter(tried=0, crossed=0), "uploads": Counter(tried=0, crossed=0)}
+    climbing = f"../{other.tenant.id}/{picture[:2]}/{picture}"
+    for name in (picture, climbing, f"{picture[:2]}/{picture}", str(root / picture)):
+        found["pictures"]["tried"] += 2
+        with pytest.raises(NotFoundError):
+            await rt.files.get(me.tenant.id, name)
+        for host in (me.tenant, other.tenant):
+            answer = await me.client.get(
+                f"/files/{name}", headers={"host": host.canonical_host}, follow_redirects=False
+            )
+            own = host is other.tenant and name == picture
+            assert (answer.status_code == 200) == own, (host.slug, name)
+    found["uploads"]["tried"] += 1
+    with pytest.raises(UploadGoneError):
+        uploads.open(me.tenant.id, upload)
+    report.cover("files", found)
