@@ -50,6 +50,16 @@ class Two:
         answer = await self.vera.get(f"{self.brand}/orders")
         return answer.status_code, answer.json().get("code")
 
+    async def letters(self) -> list[tuple[str, str, str]]:
+        """What the brand's owners are written: kind, who asks, and why."""
+        async with self.rt.db.read(self.tenant.id) as s:
+            rows = await s.all(
+                dict[str, Any],
+                "SELECT payload FROM app.outbox WHERE tenant_id = %(tenant_id)s"
+                " AND topic = 'identity.send_staff_letter' ORDER BY id",
+            )
+        return [(row["kind"], row["what"], row["why"]) for row in rows]
+
     async def trail(self, action: str = "support.*") -> list[dict[str, Any]]:
         """What the brand's own trail tells, the oldest first."""
         answer = await self.olga.get(f"{self.brand}/audit", params={"action": action, "limit": 100})
@@ -153,6 +163,8 @@ async def test_the_brands_rule_decides(
         assert answer.json()["code"] == "support_not_wanted"
     else:
         assert answer.json()["items"][0]["state"] == state
+    written = {"open": ["support_opened"], "asked": ["support_asked"]}.get(str(state), [])
+    assert await two.letters() == [(kind, "Vera Support", WHY) for kind in written]
     assert await two.look() == ((200, None) if state == "open" else MISSING)
 
 

@@ -26,7 +26,8 @@ class SendStaffLetter(Message, frozen=True):
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
     to which domain, by which connection they sign in, which state the brand left and reached, how
-    full a quota is, or what a statement comes to; `why`: the reason that was given.
+    full a quota is, what a statement comes to, or who of the platform's support wants to look in;
+    `why`: the reason that was given.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -47,6 +48,8 @@ class SendStaffLetter(Message, frozen=True):
         "statement",
         "site_domain_missing",
         "site_domain_lapsed",
+        "support_asked",
+        "support_opened",
     ]
     staff_id: UUID
     link_id: UUID | None = None

@@ -36,6 +36,8 @@ _SCREENS: Final = {
     "statement": "plan",
     "site_domain_missing": "integrations/domains",
     "site_domain_lapsed": "integrations/domains",
+    "support_asked": "support",
+    "support_opened": "support",
 }
 
 

@@ -12,10 +12,13 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.identity import staff
+from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.support.errors import SupportNotWantedError, SupportStateError
 from guerdon.kit.errors import InvalidError, NotFoundError
 from guerdon.kit.ids import uuid7
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import ReadSession, WriteSession
 
 MINUTES_MIN: Final = 15
@@ -144,7 +147,21 @@ async def ask(
             "You have asked already, or are in. End that first, to ask for something else.",
             state="open",
         )
+    await _tell_owners(s, made[0])
     return made[0]
+
+
+async def _tell_owners(s: WriteSession, asked: Access) -> None:
+    """Nobody has to look at the console to hear of it."""
+    kind: Literal["support_asked", "support_opened"] = (
+        "support_opened" if asked.state == "open" else "support_asked"
+    )
+    at = asked.ends_at or asked.asked_at + ANSWER_WITHIN
+    for owner in await staff.active_owners(s):
+        letter = SendStaffLetter(
+            kind=kind, staff_id=owner, what=asked.staff_name, why=asked.reason, at=at
+        )
+        await outbox.put(s, letter)
 
 
 async def consent(
