@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,7 @@ from guerdon.plans import quotas
 from guerdon.plans.plans import ENTERPRISE, Meter, Override, check_overrides, find
 from guerdon.plans.queries import Chosen, chosen
 from guerdon.plumbing.db import WriteSession, jsonb
+from guerdon.tenancy.maintenance import NO_WORDS
 
 
 async def set_plan(
@@ -22,6 +24,7 @@ async def set_plan(
     now: datetime,
     address: str = "",
     request_id: str = "",
+    words: Mapping[str, Any] = NO_WORDS,
 ) -> Chosen:
     """Put the brand in context on a plan, in force within two seconds; its own trail tells.
 
@@ -53,6 +56,7 @@ async def set_plan(
             "from": before.plan,
             "to": plan,
             "overrides": msgspec.to_builtins(dict(overrides)),
+            **words,
         },
         now=now,
         address=address,

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api.platform import health, support, tenants, watch
+from guerdon.admin_api.platform import health, plans, support, tenants, watch
 
 PATH = "/api/platform/v1"
 
@@ -10,5 +10,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     *health.HANDLERS,
     *watch.HANDLERS,
     *tenants.HANDLERS,
+    *plans.HANDLERS,
     *support.HANDLERS,
 ]
