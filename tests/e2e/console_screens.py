@@ -179,6 +179,8 @@ PLATFORM: Mapping[str, list[tuple[str, Find | None]]] = {
     "deployment": [("/deployment", None)],
     "queues": [("/queues", None)],
     "signs": [("/signs", None)],
+    "announcements": [("/announcements", None)],
+    "maintenance": [("/maintenance", None)],
 }
 # Before somebody is signed in; `$brand` stands for the brand.
 OPEN: Mapping[str, str] = {

@@ -7,10 +7,14 @@ from tests.support.test_maintenance import known
 from tests.support.test_queues import Letter, Note, park, seen
 
 from guerdon.app import Application
+from guerdon.plumbing import outbox
+from guerdon.plumbing.runner import Runner
 from guerdon.runtime import Runtime
 from guerdon.support import signs, traffic
+from guerdon.support.jobs import TakePulse
 from guerdon.support.thresholds import Kind
 from guerdon.tenancy.operator import OPERATOR_ID
+from guerdon_workers.actors import all_handlers
 
 PLATFORM = "/api/platform/v1"
 
@@ -30,8 +34,9 @@ async def test_an_operator_finds_and_replays_and_both_trails_tell(
 ) -> None:
     tenant = await make_tenant()
     first, second, letter = await park(
-        rt, tenant, Note(name="a"), Note(name="b"), Letter(), error="no answer of x@y.example"
-    )
+        rt, tenant, Note(name="Ana"), Note(name=str(tenant.id)), Letter(),
+        error="no answer of x@y.example",
+    )  # fmt: skip
     await seen(relay_rt, rt, tenant)
     vera = await console(operator, roles=("operator",), name="Vera")
     queues = (await vera.get(f"{PLATFORM}/queues")).json()
@@ -42,6 +47,7 @@ async def test_an_operator_finds_and_replays_and_both_trails_tell(
     listed = (await vera.get(messages, params={"topic": "test.note"})).json()["items"]
     assert [m["id"] for m in listed] == [str(first), str(second)]
     assert listed[0]["error"] == "no answer of …"
+    assert [m["about"] for m in listed] == [{}, {"name": str(tenant.id)}], "ids, never texts"
     answers = [(await vera.post(f"{messages}/{first}/replay")).json()["replayed"] for _ in "ab"]
     assert answers == [1, 0]
     rest = await vera.post(f"{messages}/replay", json={"topic": "test.note"})
@@ -61,6 +67,34 @@ async def test_an_operator_finds_and_replays_and_both_trails_tell(
     other = await make_tenant()
     nowhere = await vera.post(f"{PLATFORM}/tenants/{other.slug}/messages/{letter}/replay")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+
+
+async def test_a_tenants_page_tells_what_is_wrong_with_it(
+    rt: Runtime, worker_rt: Runtime, relay_rt: Runtime, console: Any, operator: Any,
+    make_tenant: Any,
+) -> None:  # fmt: skip
+    tenant, other = await make_tenant(), await make_tenant()
+    vera = await console(operator, roles=("viewer",), name="Vera")
+    at = f"{PLATFORM}/tenants/{tenant.slug}"
+    assert (await vera.get(f"{at}/health")).json()["found"] is None, "nobody has looked yet"
+    async with rt.db.write(tenant.id) as s:
+        await s.execute(
+            "INSERT INTO app.webhook_endpoint (tenant_id, key, disabled_at, disabled_reason)"
+            " VALUES (%(tenant_id)s, 'erp', now(), 'gone')"
+        )
+        await outbox.put(s, Note(name="a"), delay_s=3600)
+        await outbox.put(s, Note(name="b"), delay_s=3600)
+        looked = await outbox.put(s, TakePulse())
+    await Runner(worker_rt, all_handlers()).run(tenant.id, looked)
+    await park(rt, other, Letter(), error="x")
+    await seen(relay_rt, rt, tenant, other)
+    health = (await vera.get(f"{at}/health")).json()
+    assert [(q["topic"], q["waiting"], q["parked"]) for q in health["queues"]] == [
+        ("test.note", 2, 0)
+    ]
+    assert (health["found"]["endpointsOff"], health["found"]["webhooksFailing"]) == (1, 0)
+    figures = (await vera.get(at)).json()["figures"]
+    assert (figures["health"], figures["problems"]) == ("warning", ["webhooks_failing"])
 
 
 async def test_maintenance_and_announcements_reach_the_brands(

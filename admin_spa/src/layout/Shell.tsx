@@ -26,7 +26,7 @@ const ROW = "[role=row][tabindex='0']";
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { brand } = useMe();
-  const live = brand.environment === "production" && brand.status === "live";
+  const live = brand.operator || (brand.environment === "production" && brand.status === "live");
   useFocusOnNewScreen();
   return (
     <BasketProvider>
@@ -51,7 +51,7 @@ export function Shell() {
             <div className={classes.where}>
               <span className={classes.brand}>{brand.name}</span>
               <span className={classes.environment} data-live={live || undefined}>
-                {stateWords(brand.environment, brand.status)}
+                {brand.operator ? t("Staff") : stateWords(brand.environment, brand.status)}
               </span>
             </div>
             <div className={classes.space} />

@@ -23,6 +23,7 @@ import {
   ListTodo,
   type LucideIcon,
   Mail,
+  Megaphone,
   Package,
   Palette,
   Plug,
@@ -38,6 +39,7 @@ import {
   UserCog,
   Users,
   Webhook,
+  Wrench,
 } from "lucide-react";
 import { mark } from "@/i18n";
 
@@ -210,6 +212,20 @@ export const PLATFORM_MENU: MenuItem[] = [
     icon: ShieldAlert,
     permission: "tenants:read",
     words: "fraud velocity codes takeover",
+  },
+  {
+    title: mark("Announcements"),
+    to: "/announcements",
+    icon: Megaphone,
+    permission: "tenants:read",
+    words: "tell brands banner notice",
+  },
+  {
+    title: mark("Maintenance"),
+    to: "/maintenance",
+    icon: Wrench,
+    permission: "tenants:read",
+    words: "read-only pause",
   },
   {
     title: mark("Single sign-on"),

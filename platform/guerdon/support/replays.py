@@ -20,9 +20,13 @@ BATCH_MAX: Final = 500
 # Errors quote what they met. Nobody needs an address or a long number to see what is wrong.
 _PERSONAL: Final = re.compile(r"[^\s<>\"'=(]+@[^\s<>\"')]+|\+?\d[\d .-]{7,}\d")
 
+# What a message names is shown; texts in it may be anybody's.
+_PLAIN: Final = "^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{1,6})$"
+
 
 class Parked(msgspec.Struct, frozen=True):
-    """A message that was given up for now; `error` without addresses and numbers."""
+    """A message that was given up for now; `error` without addresses and numbers, `about` what it
+    names by id or number."""
 
     id: UUID
     topic: str
@@ -31,6 +35,7 @@ class Parked(msgspec.Struct, frozen=True):
     created_at: datetime
     parked_at: datetime
     error: str
+    about: dict[str, str]
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -45,13 +50,16 @@ async def parked(s: ReadSession, *, topic: str | None = None, limit: int = 100) 
     rows = await s.all(
         Parked,
         """
-        SELECT id, topic, queue, attempts, created_at, parked_at, coalesce(last_error, '') AS error
+        SELECT id, topic, queue, attempts, created_at, parked_at,
+               coalesce(last_error, '') AS error,
+               (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each_text(payload)
+                 WHERE value ~ %(plain)s) AS about
           FROM app.outbox
          WHERE tenant_id = %(tenant_id)s AND parked_at IS NOT NULL AND done_at IS NULL
            AND (%(topic)s::text IS NULL OR topic = %(topic)s)
          ORDER BY parked_at, id LIMIT %(limit)s
         """,
-        {"topic": topic, "limit": limit},
+        {"topic": topic, "limit": limit, "plain": _PLAIN},
     )
     return [msgspec.structs.replace(row, error=without_personal(row.error)) for row in rows]
 

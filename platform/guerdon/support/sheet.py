@@ -17,6 +17,7 @@ from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
 from guerdon.redemption import queries as redemption
 from guerdon.runtime import Runtime
+from guerdon.support import pulse
 from guerdon.tenancy import sheets
 from guerdon.tenancy.operator import OPERATOR_ID
 
@@ -44,14 +45,14 @@ class Figures(msgspec.Struct, frozen=True):
     problems: tuple[str, ...]
 
 
-async def figures(s: ReadSession, *, now: datetime) -> Figures:
+async def figures(rt: Runtime, s: ReadSession, *, now: datetime) -> Figures:
     """Count everything of the tenant in context."""
     points = await statistics.outstanding(s)
     counted = await members.counts(s, before=now, since=now, until=now)
     queue = await outbox.backlog(s)
     orders = await redemption.open_orders(s)
     attention = await redemption.wanting_attention(s)
-    found = dict(_problems(queue, attention))
+    found = dict(_problems(queue, attention, await pulse.take(rt, s, now=now)))
     return Figures(
         members=counted.members,
         points_outstanding=points.points,
@@ -64,7 +65,9 @@ async def figures(s: ReadSession, *, now: datetime) -> Figures:
     )
 
 
-def _problems(queue: outbox.Backlog, attention: int) -> list[tuple[str, int]]:
+def _problems(
+    queue: outbox.Backlog, attention: int, found_ill: pulse.Found
+) -> list[tuple[str, int]]:
     found = []
     if queue.parked:
         found.append(("parked_jobs", UNWELL))
@@ -73,6 +76,12 @@ def _problems(queue: outbox.Backlog, attention: int) -> list[tuple[str, int]]:
         found.append(("late_jobs", UNWELL if late >= VERY_LATE else WARNING))
     if attention:
         found.append(("orders_wanting_attention", WARNING))
+    if found_ill.providers_failing:
+        found.append(("providers_failing", WARNING))
+    if found_ill.webhooks_failing or found_ill.endpoints_off:
+        found.append(("webhooks_failing", WARNING))
+    if found_ill.mails_failed or found_ill.texts_failed:
+        found.append(("letters_failing", WARNING))
     return found
 
 
@@ -92,5 +101,5 @@ class SheetRefreshed(Effect[RefreshSheet]):
     async def apply(self, rt: Runtime, s: WriteSession, m: RefreshSheet, now: datetime) -> None:
         if s.tenant_id == OPERATOR_ID:
             return
-        found = await figures(s, now=now)
+        found = await figures(rt, s, now=now)
         await sheets.save(s, figures=msgspec.structs.asdict(found), now=now)

@@ -5,8 +5,7 @@ import { useMemo } from "react";
 import type { DeploymentQueues, MessagesReplayed, QueueState } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useMe } from "@/app/me";
-import { t } from "@/i18n";
-import { formatNumber } from "@/i18n/formats";
+import { t, tn } from "@/i18n";
 import { callPlatform } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -14,6 +13,7 @@ import { done } from "@/ui/notices";
 import { Page } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { Figure, When } from "@/ui/Values";
+import { topicWords } from "./topics";
 
 /** What lies in the queues of all tenants, and putting parked messages back to work. */
 export function Queues() {
@@ -38,7 +38,7 @@ function List() {
         body: { topic: row.topic },
       }),
     onSuccess: async (told) => {
-      done(t("{n} messages are at work again.", { n: formatNumber(told.replayed) }));
+      done(tn("One message is at work again.", "{n} messages are at work again.", told.replayed));
       await queries.invalidateQueries({ queryKey: ["platform"] });
     },
   });
@@ -109,8 +109,8 @@ function useColumns(
         key: "topic",
         title: t("Kind"),
         width: "minmax(180px, 1fr)",
-        render: (row) => row.topic,
-        value: (row) => row.topic,
+        render: (row) => <span title={row.topic}>{topicWords(row.topic)}</span>,
+        value: (row) => topicWords(row.topic),
       },
       figure("waiting", t("Waiting"), (row) => row.waiting),
       figure("retrying", t("Trying again"), (row) => row.retrying),

@@ -11,10 +11,13 @@ import { Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
 import { SidePanel } from "@/ui/SidePanel";
 import { Figure, State, When } from "@/ui/Values";
+import { Health } from "./Health";
 import { Lead } from "./Lead";
+import { MaintenanceHere } from "./MaintenanceHere";
+import { PlanHere } from "./PlanHere";
 import { SupportHere } from "./SupportHere";
 import classes from "./Tenant.module.css";
-import { healthWords, problemWords, statusWords, wayWords } from "./words";
+import { healthWords, statusWords, wayWords } from "./words";
 
 /** One tenant: how it does, where it can be led, and access to its console. */
 export function Tenant() {
@@ -49,13 +52,7 @@ function Sheet({ of: tenant }: { of: TenantSheet }) {
           {t("since {at}", { at: formatDateTime(tenant.statusSince) })}
         </Text>
       </Group>
-      {figures.problems.length ? (
-        <ul className={classes.problems}>
-          {figures.problems.map((one) => (
-            <li key={one}>{problemWords(one)}</li>
-          ))}
-        </ul>
-      ) : null}
+      <Health slug={tenant.slug} problems={figures.problems} />
       <dl className={classes.facts}>
         <dt>{t("Site")}</dt>
         <dd>
@@ -96,6 +93,9 @@ function Sheet({ of: tenant }: { of: TenantSheet }) {
           </>
         ) : null}
       </dl>
+      <SupportHere slug={tenant.slug} />
+      <PlanHere slug={tenant.slug} />
+      <MaintenanceHere slug={tenant.slug} />
       {me.may("tenants:change") && tenant.ways.length ? (
         <Group gap="xs">
           {tenant.ways.map((way) => (
@@ -112,7 +112,6 @@ function Sheet({ of: tenant }: { of: TenantSheet }) {
           ))}
         </Group>
       ) : null}
-      <SupportHere slug={tenant.slug} />
       {target ? <Lead tenant={tenant} way={target} close={() => lead(null)} /> : null}
     </Stack>
   );

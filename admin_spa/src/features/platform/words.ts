@@ -53,6 +53,12 @@ export function problemWords(problem: string): string {
       return t("Jobs that are due are not taken");
     case "orders_wanting_attention":
       return t("Orders wait for a person");
+    case "providers_failing":
+      return t("A provider answers with errors");
+    case "webhooks_failing":
+      return t("Webhooks are not taken");
+    case "letters_failing":
+      return t("Letters or SMS are refused");
     default:
       return problem;
   }
@@ -75,5 +81,19 @@ export function wayWords(target: string): string {
       return t("Close for good");
     default:
       return target;
+  }
+}
+
+export const LEVELS = ["info", "warning", "critical"] as const;
+
+/** How urgent an announcement is. */
+export function levelWords(level: string): { text: string; tone: Tone } {
+  switch (level) {
+    case "critical":
+      return { text: t("Something is broken"), tone: "danger" };
+    case "warning":
+      return { text: t("Be prepared"), tone: "warning" };
+    default:
+      return { text: t("Good to know"), tone: "info" };
   }
 }

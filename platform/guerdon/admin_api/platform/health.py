@@ -79,8 +79,18 @@ class DeploymentQueues(Out, frozen=True):
     late: bool
 
 
+class TenantHealth(Out, frozen=True):
+    """What lies in a tenant's queues as a relay counted it at `seenAt`, and what its own job found
+    last (null before the first time)."""
+
+    queues: list[QueueState]
+    seen_at: datetime | None
+    found: UnwellTenant | None
+
+
 class ParkedMessage(Out, frozen=True):
-    """A message that was given up; `error` without addresses and long numbers."""
+    """A message that was given up; `error` without addresses and long numbers, `about` the ids and
+    numbers in it."""
 
     id: UUID
     topic: str
@@ -89,6 +99,7 @@ class ParkedMessage(Out, frozen=True):
     created_at: datetime
     parked_at: datetime
     error: str
+    about: dict[str, str]
 
 
 class ParkedMessages(Out, frozen=True):
@@ -215,6 +226,24 @@ def _unwell(one: pulse.Pulse) -> UnwellTenant:
     )  # fmt: skip
 
 
+@get("/tenants/{slug:str}/health", operation_id="readTenantHealth", operation_class=Read,
+     opt=READ, tags=TAGS)  # fmt: skip
+async def health(request: AdminRequest, slug: Slug) -> Response[TenantHealth]:
+    """What waits and fails for one tenant, and what of its connections does not work."""
+    tenant = await request.rt.directory.by_slug(slug)
+    async with request.rt.db.read(OPERATOR_ID) as s:
+        rows = await queues.states(s, tenant_id=tenant.id)
+        seen = await queues.seen_at(s)
+        found = await pulse.of(s, tenant_id=tenant.id)
+    return answer(
+        TenantHealth(
+            queues=[_queue(row) for row in rows],
+            seen_at=seen,
+            found=None if found is None else _unwell(found),
+        )
+    )
+
+
 @get("/tenants/{slug:str}/messages", operation_id="listParkedMessages", operation_class=Read,
      opt=READ, tags=TAGS)  # fmt: skip
 async def parked(
@@ -228,7 +257,14 @@ async def parked(
         ParkedMessages(
             [
                 ParkedMessage(
-                    r.id, r.topic, r.queue, r.attempts, r.created_at, r.parked_at, r.error
+                    r.id,
+                    r.topic,
+                    r.queue,
+                    r.attempts,
+                    r.created_at,
+                    r.parked_at,
+                    r.error,
+                    r.about,
                 )
                 for r in rows
             ]
@@ -274,4 +310,4 @@ async def replay_all(
                         told={"topic": data.topic or "*"}, given=data)  # fmt: skip
 
 
-HANDLERS = [overview, listing, parked, replay, replay_all]
+HANDLERS = [overview, listing, health, parked, replay, replay_all]

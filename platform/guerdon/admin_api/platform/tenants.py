@@ -208,7 +208,7 @@ async def change(
             request_id=request.request_id,
         )
         after = await request.rt.directory.read(s, request.tenant.id)
-        counted = await figures(s, now=now)
+        counted = await figures(request.rt, s, now=now)
         url = request.rt.settings.tenant_url(after.canonical_host)
         return Done(TenantSheet.of(after, url, counted), changed=False)
 
@@ -218,7 +218,7 @@ async def change(
 
 async def _sheet(request: AdminRequest, found: Tenant) -> TenantSheet:
     async with request.rt.db.read(found.id) as s:
-        counted = await figures(s, now=request.now)
+        counted = await figures(request.rt, s, now=request.now)
     return TenantSheet.of(found, request.rt.settings.tenant_url(found.canonical_host), counted)
 
 
