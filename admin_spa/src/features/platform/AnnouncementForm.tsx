@@ -28,6 +28,7 @@ export function AnnouncementForm({
   const from = new Date(Date.now() + Number(begins || 0) * HOUR_MS);
   const until = new Date(from.getTime() + Number(lasts || 0) * HOUR_MS);
   const save = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       callPlatform<Announcements>("POST", "/announcements", {
         body: {

@@ -10,7 +10,7 @@ import { callPlatform } from "@/lib/http";
 import { useConfirm } from "@/ui/Confirm";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
-import { done, showProblem } from "@/ui/notices";
+import { done } from "@/ui/notices";
 import { Card, Page } from "@/ui/Page";
 import { State, type Tone, When } from "@/ui/Values";
 import { AnnouncementForm } from "./AnnouncementForm";
@@ -42,7 +42,6 @@ function List() {
       queries.setQueryData(KEY, told);
       done(t("It is told no longer."));
     },
-    onError: showProblem,
   });
   const may = me.may("tenants:change");
   const ask = async (one: AnnouncementRow) => {

@@ -95,6 +95,7 @@ function Given({ slug, items }: { slug: string; items: ParkedMessage[] }) {
   const me = useMe();
   const queries = useQueryClient();
   const replay = useMutation({
+    meta: { shown: true },
     mutationFn: (id: string | null) =>
       callPlatform<MessagesReplayed>(
         "POST",
@@ -129,6 +130,7 @@ function Given({ slug, items }: { slug: string; items: ParkedMessage[] }) {
                 <Button
                   size="xs"
                   variant="default"
+                  flex="none"
                   disabled={replay.isPending}
                   aria-label={t("Replay: {kind}", { kind: topicWords(one.topic) })}
                   onClick={() => replay.mutate(one.id)}

@@ -21,6 +21,7 @@ export function Lead({
   const queries = useQueryClient();
   const [reason, setReason] = useState("");
   const act = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       callPlatform<TenantSheet>("POST", `/tenants/${tenant.slug}/state`, {
         body: { state: way.target, reason },

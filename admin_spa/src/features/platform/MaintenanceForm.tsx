@@ -28,6 +28,7 @@ export function MaintenanceForm({
   const [minutes, setMinutes] = useState<number | string>(30);
   const end = () => new Date(Date.now() + Number(minutes || 0) * MINUTE_MS);
   const begin = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       callPlatform<Maintenances>("POST", at, {
         body: { reason, expectedEnd: end().toISOString() },

@@ -44,6 +44,7 @@ export function PlanForm({
       [meter]: { ...(all[meter] ?? { kind: "plan", value: "" }), ...more },
     }));
   const save = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       callPlatform<TenantPlan>("POST", `/tenants/${slug}/plan`, {
         body: {

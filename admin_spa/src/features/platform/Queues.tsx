@@ -33,6 +33,7 @@ function List() {
     refetchInterval: 10_000,
   });
   const replay = useMutation({
+    meta: { shown: true },
     mutationFn: (row: QueueState) =>
       callPlatform<MessagesReplayed>("POST", `/tenants/${row.slug}/messages/replay`, {
         body: { topic: row.topic },

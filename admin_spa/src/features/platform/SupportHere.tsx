@@ -28,6 +28,7 @@ export function SupportHere({ slug }: { slug: string }) {
   const [writes, setWrites] = useState(false);
   const taken = (answer: SupportAccesses) => queries.setQueryData(key, answer);
   const ask = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       callPlatform<SupportAccesses>("POST", at, { body: { reason, minutes, writes } }),
     onSuccess: taken,

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Maintenances } from "@/api/types.gen";
 import { t } from "@/i18n";
 import { callPlatform } from "@/lib/http";
-import { done, showProblem } from "@/ui/notices";
+import { done } from "@/ui/notices";
 
 const KEY = ["platform", "maintenance"];
 
@@ -28,6 +28,5 @@ export function useEndMaintenance() {
       done(t("The maintenance is over: changes are taken again."));
       await queries.invalidateQueries({ queryKey: KEY });
     },
-    onError: showProblem,
   });
 }

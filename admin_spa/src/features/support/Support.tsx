@@ -8,7 +8,6 @@ import { t } from "@/i18n";
 import { call } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
-import { showProblem } from "@/ui/notices";
 import { Page } from "@/ui/Page";
 import { accessWords, ruleWords } from "@/ui/support";
 import { State, When } from "@/ui/Values";
@@ -32,7 +31,6 @@ export function Support() {
         body: what === "consent" ? { writes: writes && one.askedWrites } : {},
       }),
     onSuccess: (answer) => queries.setQueryData(["support", brand], answer),
-    onError: showProblem,
   });
   const may = me.may("support:consent");
   const items = found.data?.items ?? [];
