@@ -14,7 +14,7 @@ from guerdon.audit import queries as audit
 from guerdon.ledger.errors import TransactionNotFoundError
 from guerdon.members.schemas import Member
 from guerdon.parameters.operations import publish
-from guerdon.redemption import till
+from guerdon.redemption import till, till_code
 
 
 @pytest.fixture
@@ -168,3 +168,51 @@ async def test_what_a_till_may_do_is_the_brands_to_say(
     more += [await cashier.post(at, json=sale(await world.member())) for _ in range(3 - done)]
     assert sum(one.status_code == 201 for one in more) == 3 - done
     assert more[-1].json()["code"] == "till_limit"
+
+
+async def shown(world: World, who: Member, *, minutes: float = 0) -> str:
+    """What a member's phone shows so many minutes from now."""
+    async with world.rt.db.write(world.tenant.id) as s:
+        key = await world.rt.secrets.ensure_data_key(s)
+    at = world.rt.clock.now() + timedelta(minutes=minutes)
+    return till_code.of(key, number=who.number or "", now=at).code
+
+
+async def test_a_code_of_the_moment_is_good_for_minutes_and_hands_over_once(
+    cashier: Console, world: World
+) -> None:
+    await limit(world, till_plain_number=False)
+    ana, bo = await world.member(points=1_000), await world.member()
+    sales, over = f"{cashier.brand}/till/sales", f"{cashier.brand}/till/hand-over"
+    code = await shown(world, ana)
+    grouped = " ".join(code[n : n + 4] for n in range(0, 24, 4))
+    refusals = {
+        "till_number": str(ana.number),
+        "till_code_over": await shown(world, ana, minutes=-6),
+        "till_code_wrong": code[:-1] + str((int(code[-1]) + 1) % 10),
+    }
+    for reason, wrong in refusals.items():
+        refused = await cashier.post(sales, json=sale(ana) | {"code": wrong})
+        assert (refused.status_code, refused.json()["code"]) == (422, reason)
+    # A signature is of one number.
+    other = f"{bo.number}{code[12:]}"
+    assert (await cashier.post(sales, json=sale(bo) | {"code": other})).status_code == 422
+    assert await world.available(ana) == 1_000
+    sold = [await cashier.post(sales, json=sale(ana) | {"code": grouped}) for _ in range(2)]
+    assert [one.status_code for one in sold] == [201, 201]
+    assert await world.available(ana) == 1_024
+
+    nothing = await cashier.post(over, json={"code": await shown(world, bo)})
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "nothing_waits")
+    placed = [await world.place(ana, await world.quote(ana, "coffee")) for _ in range(2)]
+    await world.drain()
+    several = await cashier.post(over, json={"code": code})
+    assert (several.status_code, several.json()["code"]) == (409, "several_wait")
+    own = (await world.read(placed[0].id)).pickup_code
+    assert (await cashier.post(over, json={"code": own})).status_code == 200
+    # What was refused used nothing up; what was handed over did.
+    answers = await asyncio.gather(*(cashier.post(over, json={"code": code}) for _ in range(2)))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    again = await cashier.post(over, json={"code": code})
+    assert (again.status_code, again.json()["code"]) == (409, "till_code_used")
+    assert (await cashier.get(f"{cashier.brand}/till/day")).json()["handedOver"] == 2

@@ -91,6 +91,7 @@ MEMBER_PAGES: Mapping[str, list[Visit]] = {
     "/purchases": [("purchases", "/purchases")],
     "/purchases/{purchase_id:uuid}": [("purchase", _first("/purchases", ".purchase-title a"))],
     "/profile": [("profile", "/profile")],
+    "/profile/code": [("own-code", "/profile/code")],
     "/profile/erase": [("erase", "/profile/erase")],
 }
 # What somebody sees who joined a moment ago.

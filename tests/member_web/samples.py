@@ -595,6 +595,11 @@ def every_page(found: Pages, brand: str, language: str) -> dict[str, str]:
         "activity-empty": page("activity", "activity", activity(empty=True)),
         "entry": page("entry", "activity", entry()),
         "profile": page("profile", "profile", profile()),
+        "own-code": page(
+            "own_code",
+            "profile",
+            account.OwnCode(("1234",) * 6, 29, "M4 4h7v1h-7z", NOW, "Marina Alves"),
+        ),
         "purchases": page("purchases", "purchases", purchases(brand)),
         "purchase": page("purchases", "purchases", purchases(brand, single=True)),
         "purchases-empty": page("purchases", "purchases", offers.Purchases(())),

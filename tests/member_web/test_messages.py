@@ -34,6 +34,8 @@ ELSEWHERE = frozenset({
     "certificate_unavailable", "forged_event", "payment_refused", "provider_refused",
     # What the platform's staff ask for.
     "not_in_maintenance",
+    # What a cashier is told of a member's code.
+    "till_code_over", "till_code_wrong",
     # Of no brand, and of one that has left, nothing is shown: the host router answers.
     "host_taken", "tenant_closed", "unknown_host",
 })  # fmt: skip

@@ -737,6 +737,13 @@ def entries() -> Iterator[Live]:
         security(till_member_sales_per_day=1),
         ask.sold(1_00, 1_00),
     )
+    yield Live(
+        "security.till_plain_number",
+        till,
+        security(till_plain_number=True),
+        security(till_plain_number=False),
+        ask.sold(1_00),
+    )
     # the brand's own identity
     own, there = connection, "https://id.stage.example"
     yield Live(

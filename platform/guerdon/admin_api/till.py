@@ -13,7 +13,7 @@ from guerdon.identity.policy import staff
 from guerdon.ledger import queries as ledger
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plumbing.db import ReadSession, WriteSession
-from guerdon.redemption import counter, queries, till
+from guerdon.redemption import queries, till
 from guerdon.tenancy.lifecycle import Act
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import PathId
@@ -59,7 +59,8 @@ class TillUndone(Out, frozen=True):
 
 
 class TillCodeIn(In, frozen=True):
-    """The code of a redemption as the member shows it; case, spaces and dashes do not matter."""
+    """The code of a redemption as the member shows it, case, spaces and dashes do not matter; or
+    the member's code of the moment, if one reward waits."""
 
     code: Code
 
@@ -92,9 +93,11 @@ class TillDay(Out, frozen=True):
 @get("/{brand:str}/till/member", operation_id="findTillMember", operation_class=Read, opt=USE,
      tags=TAGS)  # fmt: skip
 async def find(request: AdminRequest, code: FromQuery[str]) -> Response[TillMember]:
-    """Whose number this is."""
+    """Whose number or code of the moment this is."""
     async with request.rt.db.read(request.tenant.id) as s:
-        who = await till.member(s, code=code[:40])
+        who = await till.member(
+            request.rt, s, code=code[:40], now=request.now, real=request.real_now
+        )
         available = await _available(request, s, who.account_id)
     return answer(TillMember(who.number or "", _first(who.name), available))
 
@@ -108,7 +111,7 @@ async def sell(request: AdminRequest, data: JSONBody[TillSaleIn]) -> Response[Ti
     async def work(s: WriteSession, now: datetime) -> Done:
         who, earned = await till.sell(
             request.rt, s, code=data.code, amount_minor=data.amount_minor, sale_id=data.sale_id,
-            staff_id=request.staff.staff_id, now=now,
+            staff_id=request.staff.staff_id, now=now, real=request.real_now,
         )  # fmt: skip
         return Done(
             TillSale(data.sale_id, _first(who.name), earned.points, earned.posted, now + till.UNDO),
@@ -145,8 +148,8 @@ async def hand_over(request: AdminRequest, data: JSONBody[TillCodeIn]) -> Respon
     """Hand over what waits under a code; a code works once."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
-        done = await counter.hand_over(
-            request.rt, s, code=data.code, by=request.staff.label, now=now
+        done = await till.hand_over(
+            request.rt, s, code=data.code, by=request.staff.label, now=now, real=request.real_now
         )
         redemption = await queries.redemption(s, done.id)
         titles = {str(line.line): line.title for line in redemption.lines}

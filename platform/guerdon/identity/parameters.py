@@ -216,6 +216,15 @@ class SecurityParameters(Section, frozen=True):
             le=1_000,
         ),
     ] = 20
+    till_plain_number: Annotated[
+        bool,
+        field_meta(
+            "Member numbers at the till",
+            "A sale is credited to a number that is said or printed too. Else a member shows the"
+            " code of the moment.",
+            risk="high",
+        ),
+    ] = True
     connections: Annotated[
         tuple[Connection, ...],
         field_meta(

@@ -13,8 +13,9 @@ import msgspec
 from guerdon.earning import operations as earning
 from guerdon.earning import returns
 from guerdon.earning.schemas import Earned, Event, Return, Returned, Whose
+from guerdon.fulfilment.operations import Collected
 from guerdon.identity.parameters import SecurityParameters
-from guerdon.kit.errors import ConflictError, InvalidError
+from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
 from guerdon.kit.money import Money
 from guerdon.ledger.errors import TransactionNotFoundError
 from guerdon.members import numbers
@@ -23,7 +24,9 @@ from guerdon.members.errors import MemberNotActiveError, MemberNotFoundError
 from guerdon.members.schemas import Member
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
+from guerdon.plumbing import inbox
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.redemption import counter, till_code
 from guerdon.runtime import Runtime
 
 UNDO: Final = timedelta(minutes=1)
@@ -58,6 +61,34 @@ class TillUndoOverError(ConflictError):
     title = "It is too late to take this back"
 
 
+class TillNumberError(InvalidError):
+    """The brand credits sales only to a code of the moment."""
+
+    code = "till_number"
+    title = "A member number is not enough here"
+
+
+class TillCodeUsedError(ConflictError):
+    """A reward was handed over to this code already."""
+
+    code = "till_code_used"
+    title = "This code was used"
+
+
+class NothingWaitsError(NotFoundError):
+    """Nothing waits at the counter for this member."""
+
+    code = "nothing_waits"
+    title = "Nothing waits for this member"
+
+
+class SeveralWaitError(ConflictError):
+    """More than one reward waits; each has a code of its own."""
+
+    code = "several_wait"
+    title = "More than one reward waits"
+
+
 class Day(msgspec.Struct, frozen=True):
     """What a cashier did on a day: sales, what they came to, what was taken back, handed over."""
 
@@ -78,17 +109,32 @@ def source(staff_id: UUID) -> str:
     return f"till:{staff_id}"
 
 
-async def member(s: ReadSession, *, code: str) -> Member:
-    """The member who shows this number, however it is typed.
+async def member(
+    rt: Runtime, s: ReadSession, *, code: str, now: datetime, real: datetime
+) -> Member:
+    """The member who shows this code of the moment, or has this number, however it is typed.
 
-    Raises InvalidError for what cannot be one, MemberNotFoundError, MemberNotActiveError.
+    A code is of real time, `real`, whatever a sandbox's clock shows.
+
+    Raises InvalidError for what cannot be one, TillCodeWrongError, TillCodeOverError,
+    TillNumberError, MemberNotFoundError, MemberNotActiveError.
     """
-    number = "".join(c for c in code if c.isdigit() and c.isascii())
-    if not numbers.holds(number):
-        raise InvalidError(
-            "This is no member number: it has twelve digits. Check each digit, or scan it again.",
-            field="code",
-        )
+    if till_code.is_one(code):
+        key = await rt.secrets.data_key(s) or b""
+        number = till_code.number_in(key, code=code, now=real)
+    else:
+        number = till_code.digits(code)
+        if not numbers.holds(number):
+            raise InvalidError(
+                "This is no member number: it has twelve digits. Check each digit, or scan it"
+                " again.",
+                field="code",
+            )
+        snapshot = await rt.snapshot(s.tenant_id, now)
+        if not snapshot[SecurityParameters].till_plain_number:
+            raise TillNumberError(
+                "Ask the member to open “Your code” on the phone, and scan that.", field="code"
+            )
     found = await members.find_by_number(s, number=number)
     if found is None:
         raise MemberNotFoundError(field="code")
@@ -97,15 +143,50 @@ async def member(s: ReadSession, *, code: str) -> Member:
     return found
 
 
+async def hand_over(
+    rt: Runtime, s: WriteSession, *, code: str, by: str, now: datetime, real: datetime
+) -> Collected:
+    """Hand over what waits under a reward's code, or what waits for who shows a code of the moment.
+
+    Raises UnknownCodeError, TillCodeUsedError for a code of the moment that was shown before,
+    NothingWaitsError, SeveralWaitError; and what `member` raises.
+    """
+    if not till_code.is_one(code):
+        return await counter.hand_over(rt, s, code=code, by=by, now=now)
+    who = await member(rt, s, code=code, now=now, real=real)
+    key = await rt.secrets.ensure_data_key(s)
+    fresh = await inbox.first_time(
+        s, source="till_code", event_id=till_code.fingerprint(key, code), now=real
+    )
+    if not fresh:
+        raise TillCodeUsedError("Ask the member to show a new code.", field="code")
+    waiting = await s.all(
+        str,
+        """
+        SELECT r.pickup_code FROM app.redemption r
+          JOIN app.counter_order c ON c.tenant_id = %(tenant_id)s AND c.id = r.id
+         WHERE r.tenant_id = %(tenant_id)s AND r.member_id = %(member)s
+           AND r.pickup_code IS NOT NULL AND c.collected_at IS NULL AND c.withdrawn_at IS NULL
+         LIMIT 2
+        """,
+        {"member": who.id},
+    )
+    if not waiting:
+        raise NothingWaitsError("No reward waits for this member at the counter.", field="code")
+    if len(waiting) > 1:
+        raise SeveralWaitError("Ask the member for the code of the one to hand over.", field="code")
+    return await counter.hand_over(rt, s, code=waiting[0], by=by, now=now)
+
+
 async def sell(
     rt: Runtime, s: WriteSession, *, code: str, amount_minor: int, sale_id: UUID, staff_id: UUID,
-    now: datetime,
+    now: datetime, real: datetime,
 ) -> tuple[Member, Earned]:  # fmt: skip
     """Credit a sale by the brand's earning rules, once per `sale_id`.
 
     Raises what `member` raises, TillAmountError, TillLimitError, TillMemberLimitError.
     """
-    who = await member(s, code=code)
+    who = await member(rt, s, code=code, now=now, real=real)
     snapshot = await rt.snapshot(s.tenant_id, now, member_id=who.id)
     # One at a time, so that the day's counts hold: the cashier's first, then the member's.
     for held in (source(staff_id), f"till-member:{who.id}"):

@@ -97,7 +97,12 @@ function named(section: string): Group[] {
         {
           title: t("The till"),
           lead: t("What a cashier's phone is worth to a thief."),
-          fields: ["till_amount_max_minor", "till_sales_per_day", "till_member_sales_per_day"],
+          fields: [
+            "till_amount_max_minor",
+            "till_sales_per_day",
+            "till_member_sales_per_day",
+            "till_plain_number",
+          ],
         },
         { title: t("Own identity providers"), fields: ["connections"] },
         { title: t("Hand-off keys"), fields: ["hand_off"] },

@@ -108,7 +108,7 @@ function Sell({ currency, refresh }: { currency: string; refresh: () => Promise<
         <Stack>
           {problem ? <Problem error={problem} /> : null}
           <CodeField
-            label={t("Member number")}
+            label={t("The member's code or number")}
             value={code}
             change={(typed) => {
               setCode(typed);
@@ -190,7 +190,11 @@ function HandOver({ refresh }: { refresh: () => Promise<void> }) {
       >
         <Stack>
           {give.error ? <Problem error={give.error} /> : null}
-          <CodeField label={t("Code of the reward")} value={code} change={setCode} />
+          <CodeField
+            label={t("Code of the reward, or the member's code")}
+            value={code}
+            change={setCode}
+          />
           <Button type="submit" size="lg" loading={give.isPending} disabled={code === ""}>
             {t("Check the code and hand over")}
           </Button>

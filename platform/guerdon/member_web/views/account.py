@@ -107,6 +107,16 @@ class Profile(msgspec.Struct, frozen=True):
     has_purchases: bool = False
 
 
+class OwnCode(msgspec.Struct, frozen=True):
+    """The code of the moment: in groups of digits, and as a picture's square and path."""
+
+    groups: tuple[str, ...]
+    size: int
+    path: str
+    until: datetime
+    name: str
+
+
 class Connection(msgspec.Struct, frozen=True):
     """The brand's own identity service, offered as a button."""
 
