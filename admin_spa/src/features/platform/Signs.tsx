@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { AbuseSign, AbuseSigns, Thresholds } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useMe } from "@/app/me";
-import { t } from "@/i18n";
+import { t, tn } from "@/i18n";
 import { formatNumber } from "@/i18n/formats";
 import { callPlatform } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
@@ -66,6 +66,36 @@ function boundWords(kind: string, bounds: Thresholds): string {
   return words[kind] ?? "";
 }
 
+/** What was counted, in words; a kind that this console does not know tells what it was told. */
+function factWords({ kind, facts }: AbuseSign): string {
+  const n = (name: string) => formatNumber(Number(facts[name] ?? 0));
+  switch (kind) {
+    case "velocity":
+      return t("{hour} in the last hour, {day} in a day", { hour: n("hour"), day: n("day") });
+    case "surge":
+      return t("{hour} in the last hour, {week} in the week before", {
+        hour: n("hour"),
+        week: n("week_before"),
+      });
+    case "code_guessing":
+      return [
+        tn("{n} wrong code", "{n} wrong codes", Number(facts.wrong ?? 0)),
+        ...(facts.accounts
+          ? [tn("at {n} account", "at {n} accounts", Number(facts.accounts))]
+          : []),
+      ].join(" ");
+    case "takeover":
+      return [
+        t("Order {number}", { number: String(facts.redemption ?? "") }),
+        ...(facts.new_delivery_address ? [t("new delivery address")] : []),
+        ...(facts.new_network_address ? [t("new network address")] : []),
+      ].join(", ");
+  }
+  return Object.entries(facts)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(", ");
+}
+
 function List() {
   const me = useMe();
   const [sign, settle] = useState<AbuseSign | null>(null);
@@ -80,7 +110,7 @@ function List() {
     () => [
       {
         key: "name",
-        title: t("Name"),
+        title: t("Tenant"),
         width: "minmax(140px, 1fr)",
         phone: "title",
         render: (row) => row.name,
@@ -99,11 +129,8 @@ function List() {
         key: "facts",
         title: t("Counted"),
         width: "minmax(160px, 1fr)",
-        render: (row) =>
-          Object.entries(row.facts)
-            .map(([name, value]) => `${name}: ${String(value)}`)
-            .join(", "),
-        value: (row) => JSON.stringify(row.facts),
+        render: (row) => <span title={factWords(row)}>{factWords(row)}</span>,
+        value: factWords,
       },
       {
         key: "next",
