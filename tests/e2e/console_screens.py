@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 from tests.e2e.demo import ROOT
+from tests.e2e.staged import WATCHED
 
 from guerdon.programme import SECTIONS
 
@@ -182,6 +183,9 @@ PLATFORM: Mapping[str, list[tuple[str, Find | None]]] = {
     "announcements": [("/announcements", None)],
     "maintenance": [("/maintenance", None)],
 }
+# Screens of a brand that the platform has as well, in its own words; and its staff in a brand.
+SHARED = ("integrations/connections", "people", "people/roles", "audit", "account")
+SIGN_IN, AT_WORK = "platform-sign-in", "platform-at-work"
 # Before somebody is signed in; `$brand` stands for the brand.
 OPEN: Mapping[str, str] = {
     "console-welcome": "/",
@@ -216,10 +220,15 @@ def visits() -> list[Look]:
 
 def staff_visits() -> list[Look]:
     """As `visits`, of the console of the platform's own staff."""
+    shown = {**PLATFORM, **{name: SCREENS[name] for name in SHARED}}
     return [
-        (f"platform-{_name_of(where).removeprefix('console-')}", f"/$brand{where}", find)
-        for looks in PLATFORM.values()
-        for where, find in looks
+        (SIGN_IN, "/$brand/sign-in", None),
+        *(
+            (f"platform-{_name_of(where).removeprefix('console-')}", f"/$brand{where}", find)
+            for looks in shown.values()
+            for where, find in looks
+        ),
+        (AT_WORK, f"/{WATCHED}/orders", None),
     ]
 
 

@@ -1,26 +1,48 @@
 """The platform's own pages: one sign-up is walked, and each step looked at in every language."""
 
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 from tests.e2e.founder import Founder
 
-# What is there before anybody has proved an address, and what only a mistake shows.
-OPEN = (
-    ("platform-landing", "/"),
-    ("platform-terms-page", "/terms"),
-    ("platform-start", "/sign-up"),
-    ("platform-nothing", "/no-such-page"),
-)
+
+def _to_code(page: Page) -> None:
+    # An address of its own each time: how many codes one gets is limited.
+    page.fill("#f-email", f"screens-{uuid.uuid4().hex[:12]}@mail.example")
+    page.get_by_role("main").locator("form button[type=submit]").first.click()
+    page.locator("#f-code").wait_for()
+
+
+# A page's path as its handler has it → what is taken of it before anybody has proved an address.
+OPEN: Mapping[str, tuple[tuple[str, str, Callable[[Page], None] | None], ...]] = {
+    "/": (("platform-landing", "/", None), ("platform-nothing", "/no-such-page", None)),
+    "/terms": (("platform-terms-page", "/terms", None),),
+    "/sign-up": (
+        ("platform-start", "/sign-up", None),
+        ("platform-code", "/sign-up", _to_code),
+    ),
+}
+# What the walk of a sign-up leads past: each step is taken where the walk stands.
+WALKED = {"/sign-up/{step:str}", "/sign-up/ready"}
+# What answers a GET and is no page.
+NO_PAGES = {
+    "/assets/{path:path}",
+    "/blueprints/{key:str}/{name:str}",
+    "/sign-up/catalogue/sample.csv",
+    "/sign-up/look/logo",
+    "/theme/{name:str}",
+}
 
 
 def visits(
     demo: dict[str, Any], browser: Browser
 ) -> Iterator[tuple[str, str, Any, Callable[[Page], None] | None]]:
     """Name, path, the browser's state and what is done there, in the order of a sign-up."""
-    for name, path in OPEN:
-        yield name, path, None, None
+    for looks in OPEN.values():
+        for name, path, then in looks:
+            yield name, path, None, then
     ana = Founder(demo, browser)
     for step in ana.steps():
         state = ana.context.storage_state()

@@ -11,6 +11,7 @@ critical, for layout shift and for English where another language is spoken. Its
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,7 @@ from tests.e2e import member_screens as site
 from tests.e2e import platform_screens as platform
 from tests.e2e.demo import ROOT, browser_path, running, started
 from tests.e2e.seats import NEWCOMER, member_state, seat_owner
+from tests.e2e.staged import stage
 
 WIDTHS = {390: 844, 1440: 900}
 LANGUAGES = ("en", "pt-BR", "es")
@@ -139,7 +141,7 @@ def take_console(
     for name, where, find in visits:
         if not camera.wants(name):
             continue
-        if not seated and name not in console.OPEN:
+        if not seated and name not in {*console.OPEN, console.SIGN_IN}:
             with _FINDING:
                 seat_owner(page.context, page, camera.home, slug, base)
             page.goto(f"{base}/{slug}")
@@ -160,8 +162,8 @@ def take_console(
     page.context.close()
 
 
-def take_platform(camera: Camera, demo: dict[str, Any]) -> None:
-    """Every page of the platform's own site: each step of one sign-up, in every language."""
+def take_platform(camera: Camera, demo: dict[str, Any], language: str) -> None:
+    """Every page of the platform's own site in one language: each step of one sign-up."""
     options = camera.options
     for name, path, state, then in platform.visits(demo, camera.browser):
         if not camera.wants(name):
@@ -172,13 +174,12 @@ def take_platform(camera: Camera, demo: dict[str, Any]) -> None:
             if then is not None:
                 then(page)
 
-        for language in [options.language] if options.language else LANGUAGES:
-            for width in options.widths:
-                for dark in (False, True) if language == "en" else (False,):
-                    page = camera.page(language, width, dark, state)
-                    file = f"platform/{language}/{name}-{width}{'-dark' * dark}"
-                    camera.take(page, go, findings.translations(language), file, axe=True)
-                    page.context.close()
+        for width in options.widths:
+            for dark in (False, True) if language == "en" else (False,):
+                page = camera.page(language, width, dark, state)
+                file = f"platform/{language}/{name}-{width}{'-dark' * dark}"
+                camera.take(page, go, findings.translations(language), file, axe=True)
+                page.context.close()
 
 
 def spoken(tenant: dict[str, Any], language: str | None) -> Iterator[str]:
@@ -203,7 +204,8 @@ def jobs(demo: dict[str, Any], options: argparse.Namespace) -> Iterator[Callable
                 consoles.append((staff["url"], staff["slug"], language, console.staff_visits()))
     if not options.console:
         if options.brand in (None, "platform"):
-            yield lambda camera: take_platform(camera, demo)
+            for language in languages:
+                yield partial(take_platform, demo=demo, language=language)
         for tenant in tenants:
             for language in languages:
                 for width in options.widths:
@@ -219,6 +221,8 @@ def jobs(demo: dict[str, Any], options: argparse.Namespace) -> Iterator[Callable
 
 def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
     """Take everything, some browsers at a time; how many findings."""
+    if not options.site:
+        stage(home)
     waiting: SimpleQueue[Callable[[Camera], None]] = SimpleQueue()
     for job in jobs(demo, options):
         waiting.put(job)
@@ -261,6 +265,8 @@ def main() -> int:
     options.widths = options.widths or list(WIDTHS)
     folder = ROOT / "screens"
     home = Path(os.environ.get("GUERDON_HOME") or ROOT / ".guerdon")
+    # Whoever ends this ends the demo with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if demo := running(home):
         return 1 if run(demo, home, options, folder) else 0
     with tempfile.TemporaryDirectory() as own, started(Path(own)) as demo:

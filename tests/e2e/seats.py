@@ -47,7 +47,7 @@ def member_state(home: Path, tenant: dict[str, Any], email: str) -> Any:
         return token
 
     cookie = {
-        "name": SESSION_COOKIE, "value": _with_runtime(home, tenant["slug"], session), "path": "/",
+        "name": SESSION_COOKIE, "value": with_runtime(home, tenant["slug"], session), "path": "/",
         "domain": tenant["host"].partition(":")[0], "secure": True, "httpOnly": True,
         "sameSite": "Lax", "expires": -1,
     }  # fmt: skip
@@ -78,13 +78,14 @@ def seat_owner(context: BrowserContext, page: Page, home: Path, slug: str, base:
     below = context.new_cdp_session(page)
     below.send(
         "Network.setCookie",
-        {"name": staff_sessions.cookie_name(slug), "value": _with_runtime(home, slug, session),
+        {"name": staff_sessions.cookie_name(slug), "value": with_runtime(home, slug, session),
          "path": "/", "secure": True, "url": base.replace("http:", "https:"), "httpOnly": True,
          "sameSite": "Lax"},
     )  # fmt: skip
 
 
-def _with_runtime(home: Path, slug: str, act: Callable[[Runtime, Tenant], Awaitable[T]]) -> T:
+def with_runtime(home: Path, slug: str, act: Callable[[Runtime, Tenant], Awaitable[T]]) -> T:
+    """What `act` makes of the house of that name, in the demo at `home`."""
     for line in (home / "demo.env").read_text().splitlines():
         name, _, value = line.partition("=")
         if name.startswith(PREFIX):
