@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,13 @@ from guerdon.kit.ids import uuid7
 from guerdon.ledger.jobs import SealLedger
 from guerdon.ledger.verify import verify
 from guerdon.local.servers import PostgresServer
-from guerdon.onboarding import names
+from guerdon.onboarding import companies, names
+from guerdon.onboarding.companies import Company
 from guerdon.onboarding.errors import NameRefusedError
 from guerdon.plumbing import outbox
 from guerdon.plumbing.cache import key
 from guerdon.plumbing.runner import Ran, Runner
-from guerdon.portability import folders, removal
+from guerdon.portability import books, folders, removal
 from guerdon.portability.applying import apply_export
 from guerdon.portability.errors import (
     ExportBrokenError,
@@ -395,3 +396,47 @@ async def test_a_short_name_comes_free_a_year_after(
     assert told is not None
     assert told.certificate is not None
     assert told.certificate["slug"] == heir.slug
+
+
+async def test_the_platforms_books_keep_what_was_billed(
+    rt: Runtime, worker_rt: Runtime, tenant: Tenant
+) -> None:
+    """The bills, to whom and how paid, each once, though the removal is killed and begins anew."""
+    paid = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
+    async with worker_rt.db.write(tenant.id) as s:
+        for month, total in ((6, 0), (7, 4_900), (8, 5_150)):
+            await s.execute(
+                "INSERT INTO app.usage_statement (tenant_id, period, plan, lines, cost,"
+                " total_minor, currency, closed_at) VALUES (%(tenant_id)s, %(period)s, 'grow',"
+                " '[]', '{}', %(total)s, 'USD', %(at)s)",
+                {"period": date(2026, month, 1), "total": total, "at": paid},
+            )
+        await s.execute(
+            "INSERT INTO app.plan_charge (tenant_id, period, amount_minor, currency, state, due_at,"
+            " attempt, reference, card, paid_at) VALUES (%(tenant_id)s, '2026-07-01', 4900, 'USD',"
+            " 'paid', %(at)s, %(attempt)s, 'pi_1', '4242', %(at)s)",
+            {"at": paid, "attempt": uuid7()},
+        )
+    async with rt.db.write(tenant.id) as s:
+        await companies.keep(s, Company("Kettle Ltda", "BR", "11222333000181"), now=paid)
+    await close(rt, worker_rt, tenant)
+    async with worker_rt.db.read(tenant.id) as s:
+        told = (await books.bills(s), await books.company(s))
+    await books.keep(worker_rt, tenant, bills=told[0][:1], company=told[1], now=paid)
+    assert await remove(worker_rt, tenant) == [Ran.DONE, Ran.DONE]
+
+    company = {"legal_name": "Kettle Ltda", "country": "BR", "tax_id": "11222333000181"}
+    common = {"brand": str(tenant.id), "plan": "grow", "currency": "USD", "company": company}
+    async with rt.db.read(OPERATOR_ID) as s:
+        kept = await s.all(
+            dict[str, Any],
+            "SELECT summary FROM app.audit_entry WHERE tenant_id = %(tenant_id)s"
+            " AND subject = %(subject)s ORDER BY seq",
+            {"subject": f"tenant:{tenant.slug}"},
+        )
+    assert kept == [
+        common | {"period": "2026-07-01", "total_minor": 4_900, "state": "paid",
+                  "paid_at": "2026-08-03T09:00:00Z", "reference": "pi_1"},
+        common | {"period": "2026-08-01", "total_minor": 5_150, "state": "due",
+                  "paid_at": None, "reference": None},
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Job, PostponeError
 from guerdon.plumbing.outbox import Message
-from guerdon.portability import exports, removal
+from guerdon.portability import books, exports, removal
 from guerdon.portability.exporting import Manifest, export_everything
 from guerdon.portability.exports import ExpireExport, MakeExport
 from guerdon.portability.removal import Removal
@@ -155,13 +155,22 @@ class ExportExpiring(Effect[ExpireExport]):
         await asyncio.to_thread(exports.clear, file)
 
 
+class Leaving(msgspec.Struct, frozen=True):
+    """A brand to be removed, and what the platform's own books keep of it."""
+
+    tenant: Tenant
+    bills: list[books.Bill]
+    company: books.Company | None
+    now: datetime
+
+
 class Gone(msgspec.Struct, frozen=True):
     """Everything of the brand was removed."""
 
     tenant: Tenant
 
 
-class DataRemoval(Job[RemoveData, Tenant, Gone]):
+class DataRemoval(Job[RemoveData, Leaving, Gone]):
     """Removes everything of a closed brand; certified once nothing is left."""
 
     message = RemoveData
@@ -170,18 +179,19 @@ class DataRemoval(Job[RemoveData, Tenant, Gone]):
 
     async def prepare(
         self, rt: Runtime, s: WriteSession, m: RemoveData, now: datetime
-    ) -> Tenant | None:
+    ) -> Leaving | None:
         tenant = await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(tenant_id)s)")
         known = await removal.read_removal(s)
         if tenant.status is not State.CLOSED or (known and known.finished_at):
             return None
         host = f"{tenant.slug}.{rt.settings.base_domain}"
         await removal.begin(s, host=host, now=now)
-        return tenant
+        return Leaving(tenant, await books.bills(s), await books.company(s), now)
 
-    async def perform(self, rt: Runtime, call: Tenant) -> Gone:
-        await removal.remove_everything(rt, call.id)
-        return Gone(call)
+    async def perform(self, rt: Runtime, call: Leaving) -> Gone:
+        await books.keep(rt, call.tenant, bills=call.bills, company=call.company, now=call.now)
+        await removal.remove_everything(rt, call.tenant.id)
+        return Gone(call.tenant)
 
     async def record(
         self, rt: Runtime, s: WriteSession, m: RemoveData, outcome: Gone, now: datetime

@@ -129,6 +129,7 @@ export const ACTIONS: Record<string, string> = {
   "support.looked": mark("Support looked"),
   "support.opened": mark("Support let in by the rule"),
   "support.refused": mark("Support refused"),
+  "tenant.bills_kept": mark("Bill kept of a brand that is gone"),
   "tenant.founded": mark("Brand made by signing up"),
   "tenant.led": mark("Tenant led to another state"),
   "tenant.state_changed": mark("State of the brand changed"),
