@@ -231,3 +231,64 @@ async def test_from_an_unwell_brand_to_a_delivered_order(
     await leave(petra, brand)
     await told(olga)
     assert petra.errors + olga.errors == []
+
+
+async def test_what_staff_announce_and_set_for_a_brand(
+    tenant: Tenant, operator: Tenant, seat: SeatFactory
+) -> None:
+    petra, olga = await seat(operator, name="Petra Platform"), await seat(tenant)
+    page = await petra.go("/announcements")
+    words = f"Payouts are late today ({secrets.token_hex(3)})"
+    await page.get_by_role("button", name="Write an announcement").click()
+    for language in ("English", "Português", "Español"):
+        await page.get_by_label(f"Text in {language}").fill(words)
+    await page.get_by_label("Text in Español").fill("  ")
+    await page.get_by_role("button", name="Tell every brand").click()
+    problem = page.get_by_role("alert", name="The input cannot be accepted")
+    await expect(problem).to_contain_text("in each language; es has 0.")
+    await petra.check()
+    await page.get_by_label("Text in Español").fill(words)
+    await page.get_by_role("button", name="Tell every brand").click()
+    row = page.get_by_role("row").filter(has_text=words)
+    await expect(row).to_contain_text("Is told now")
+    await petra.check()
+    console = await olga.go()
+    await expect(console.get_by_role("status").filter(has_text=words)).to_be_visible()
+    await row.get_by_role("button", name="Withdraw").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    await expect(row).to_contain_text("Withdrawn")
+
+    await petra.go(f"/tenants/{tenant.slug}")
+    plan = page.get_by_role("region", name="Plan and limits")
+    await plan.get_by_role("button", name="Change plan and limits").click()
+    await plan.get_by_label("Plan", exact=True).click()
+    await page.get_by_role("option", name="Free").click()
+    await plan.get_by_label("Members", exact=True).click()
+    await page.get_by_role("option", name="A limit of its own").click()
+    await plan.get_by_label("Limit: Members").fill("10")
+    await petra.check()
+    await plan.get_by_role("button", name="Save plan and limits").click()
+    await expect(plan).to_contain_text("0 of 10 (the plan: 500)")
+    brands = (await olga.api.get(f"{olga.api.brand}/plan")).json()
+    limits = {one["meter"]: one["limit"] for one in brands["gauges"]}
+    assert (brands["plan"], limits["members"], limits["seats"]) == ("free", 10, 5)
+
+    here = page.get_by_role("region", name="Maintenance")
+    await here.get_by_role("button", name="Make it read-only").click()
+    await here.get_by_label("Reason").fill("We move your pictures")
+    await here.get_by_role("button", name="Make it read-only", exact=True).click()
+    await expect(here).to_contain_text("Read-only until about")
+    await petra.check()
+    await olga.go()
+    await expect(console.get_by_text("Nothing can be changed for now")).to_be_visible()
+    await expect(console.get_by_text("We move your pictures")).to_be_visible()
+    await expect(console.get_by_text(words)).to_have_count(0)
+    refused = await olga.api.post(f"{olga.api.brand}/change-sets", json={"title": "Now?"})
+    assert (refused.status_code, refused.json()["code"]) == (503, "maintenance")
+    await petra.go("/maintenance")
+    row = page.get_by_role("row").filter(has_text=tenant.slug)
+    await expect(row).to_contain_text("We move your pictures")
+    await petra.check()
+    await row.get_by_role("button", name=f"End the maintenance: {tenant.slug}").click()
+    await expect(row).to_have_count(0)
+    assert petra.errors + olga.errors == []
