@@ -25,7 +25,7 @@ HEADING = "email,name,phone,language,external id,joined,points,expiry,tier\n"
 _NAMES = ("Maria Lima", "João Souza", "Ana Clara Nunes", "Pedro Alves", "Inês Prado")
 
 _STAGE = """
-CREATE UNLOGGED TABLE staged (email text, name text, phone text, language text, external_id text,
+CREATE TEMP TABLE staged (email text, name text, phone text, language text, external_id text,
   joined timestamptz, points bigint, expires_on date, number text,
   id uuid DEFAULT uuidv7(), account_id uuid DEFAULT uuidv7(), txn uuid DEFAULT uuidv7())
 """
@@ -102,7 +102,6 @@ def merged(d: Deployment, tenant_id: UUID, batch: str, count: int) -> float:
     rows = [(*row(batch, n), new_number()) for n in range(count)]
     content = "".join("\t".join(each) + "\n" for each in rows)
     with psycopg.connect(d.postgres.url("postgres", DATABASE)) as link:
-        link.execute("DROP TABLE IF EXISTS staged")
         link.execute(_STAGE)
         link.commit()
         began = time.perf_counter()

@@ -137,20 +137,18 @@ async def _compare(
     s: WriteSession, rows: Sequence[Row], outcome: Outcome
 ) -> tuple[list[tuple[Row, _Known]], list[Row]]:
     """Rows of members who are there, and rows of new ones; contradictions become errors."""
-    # Joined, not compared: a brand that grows with the file has no statistics yet, and every member
-    # would be held against every row of the batch.
+    # Looked up one by one: statistics of a brand that grows with the file are of before, and every
+    # member would be held against every row of the chunk.
     found = await s.all(
         _Known,
         """
-        SELECT m.id, m.account_id, m.email_norm, m.external_id
-          FROM unnest(%(emails)s::text[]) AS given(email)
-          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.email_norm = given.email
-         WHERE m.status <> 'erased'
-         UNION
-        SELECT m.id, m.account_id, m.email_norm, m.external_id
-          FROM unnest(%(externals)s::text[]) AS given(id)
-          JOIN app.member m ON m.tenant_id = %(tenant_id)s AND m.external_id = given.id
-         WHERE m.status <> 'erased'
+        SELECT k.* FROM unnest(%(emails)s::text[]) AS given(email) CROSS JOIN LATERAL (
+          SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
+           WHERE m.tenant_id = %(tenant_id)s AND m.email_norm = given.email LIMIT 1) AS k
+        UNION
+        SELECT k.* FROM unnest(%(externals)s::text[]) AS given(id) CROSS JOIN LATERAL (
+          SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
+           WHERE m.tenant_id = %(tenant_id)s AND m.external_id = given.id LIMIT 1) AS k
         """,
         {
             "emails": bulk.texts(row.email_norm for row in rows),

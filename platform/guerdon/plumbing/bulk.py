@@ -13,14 +13,12 @@ async def begin(s: WriteSession) -> None:
     """Thousands of rows follow: statements may take their time, and plans are made anew.
 
     A plan that a connection made when a table was empty reads the whole of it for every row, and
-    the checks of foreign keys keep theirs for as long as the connection lives. What grows with
-    the file has statistics of before: rows are looked up one by one, whatever those say.
+    the checks of foreign keys keep theirs for as long as the connection lives.
     """
     await s.execute("DISCARD PLANS")
     await s.value(
         "SELECT set_config('statement_timeout', '60s', true),"
-        " set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-        " set_config('enable_mergejoin', 'off', true)"
+        " set_config('enable_seqscan', 'off', true)"
     )
 
 
