@@ -150,7 +150,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "health",
         title: t("Health"),
-        width: "116px",
+        width: "146px",
         sortable: true,
         render: (row) => (
           <span title={row.figures.problems.map(problemWords).join(" · ")}>
