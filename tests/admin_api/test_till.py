@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 from tests.conftest import Console, ConsoleFactory
 from tests.redemption.conftest import world as world
@@ -12,6 +13,7 @@ from tests.redemption.world import SECTIONS, World
 
 from guerdon.audit import queries as audit
 from guerdon.ledger.errors import TransactionNotFoundError
+from guerdon.members import queries as members
 from guerdon.members.schemas import Member
 from guerdon.parameters.operations import publish
 from guerdon.redemption import till, till_code
@@ -216,3 +218,38 @@ async def test_a_code_of_the_moment_is_good_for_minutes_and_hands_over_once(
     again = await cashier.post(over, json={"code": code})
     assert (again.status_code, again.json()["code"]) == (409, "till_code_used")
     assert (await cashier.get(f"{cashier.brand}/till/day")).json()["handedOver"] == 2
+
+
+async def test_a_customer_joins_at_the_till_and_the_first_points_wait(
+    cashier: Console, world: World, peers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await limit(world, till_plain_number=False)
+    at, email = f"{cashier.brand}/till/members", f"{uuid4().hex}@mail.example"
+    joined = await cashier.post(at, json={"email": email, "name": "Bo Diaz"})
+    assert joined.status_code == 201, joined.text
+    told = joined.json()
+    assert told["firstName"] == "Bo"
+    sold = await cashier.post(
+        f"{cashier.brand}/till/sales",
+        json={"saleId": str(uuid4()), "code": told["code"], "amountMinor": 12_50},
+    )
+    assert (sold.status_code, sold.json()["points"], sold.json()["balance"]) == (201, 12, 12)
+    await world.drain()
+    box = httpx2.get(f"{peers.mailbox.url}/api/messages", params={"to": email}).json()["items"]
+    assert [mail["subject"] for mail in box] == ["Welcome to Copper Kettle"]
+    async with world.rt.db.read(world.tenant.id) as s:
+        who = await members.find_by_email(s, email_norm=email)
+        (seen,) = await audit.search(s, action="till.joined")
+    assert who is not None
+    # Whose mail it is they prove when they sign in.
+    assert (who.number, who.email_verified_at) == (told["number"], None)
+    assert await world.available(who) == 12
+    assert (seen.actor, seen.subject) == (f"staff:{cashier.staff_id}", f"member:{who.id}")
+
+    again = await cashier.post(at, json={"email": email.upper(), "name": "Bo"})
+    assert (again.status_code, again.json()["code"]) == (409, "email_taken")
+    wrong = await cashier.post(at, json={"email": "nobody", "name": "Bo"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/email")
+    monkeypatch.setattr(till, "JOINS_AT_ONCE", 1)
+    over = await cashier.post(at, json={"email": f"{uuid4().hex}@mail.example", "name": "Cy"})
+    assert over.status_code == 429

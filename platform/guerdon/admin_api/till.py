@@ -12,6 +12,8 @@ from guerdon.admin_api.requests import AdminRequest, Done, act, answer
 from guerdon.identity.policy import staff
 from guerdon.ledger import queries as ledger
 from guerdon.parameters.sections import ProgrammeParameters
+from guerdon.plumbing import limits
+from guerdon.plumbing.cache import key
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.redemption import queries, till
 from guerdon.tenancy.lifecycle import Act
@@ -49,6 +51,21 @@ class TillSale(Out, frozen=True):
     points: int
     balance: int
     undo_until: datetime
+
+
+class TillJoinIn(In, frozen=True):
+    """A customer without an account: where the invitation goes, and what to call them."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
+class TillJoined(Out, frozen=True):
+    """The new member, and a code of the moment to credit the first sale to."""
+
+    number: str
+    first_name: str
+    code: str
 
 
 class TillUndone(Out, frozen=True):
@@ -126,6 +143,26 @@ async def sell(request: AdminRequest, data: JSONBody[TillSaleIn]) -> Response[Ti
                      given=data, status=201)  # fmt: skip
 
 
+@post("/{brand:str}/till/members", operation_id="joinAtTill", operation_class=Write, opt=USE,
+      tags=TAGS)  # fmt: skip
+async def join(request: AdminRequest, data: JSONBody[TillJoinIn]) -> Response[TillJoined]:
+    """Make a customer a member; the invitation to the account goes to their mail."""
+    request.tenant.require(Act.EARN)
+    name = key(request.tenant.id, "till-join", str(request.staff.staff_id))
+    limit = limits.Limit(name, till.JOINS_AT_ONCE, till.JOIN_EVERY_S)
+    await limits.take(request.rt.valkey, [limit])
+
+    async def work(s: WriteSession, now: datetime) -> Done:
+        who, code = await till.join(
+            request.rt, s, email=data.email, name=data.name, now=now, real=request.real_now
+        )
+        told = TillJoined(who.number or "", _first(who.name), code)
+        return Done(told, {"member": str(who.id)}, subject=f"member:{who.id}")
+
+    return await act(request, action="till.joined", subject="member", work=work, given=data,
+                     status=201)  # fmt: skip
+
+
 @post("/{brand:str}/till/sales/{sale_id:uuid}/undo", operation_id="undoTillSale",
       operation_class=Write, opt=USE, tags=TAGS, status_code=200)  # fmt: skip
 async def undo(request: AdminRequest, sale_id: PathId) -> Response[TillUndone]:
@@ -191,4 +228,4 @@ def _first(name: str | None) -> str:
     return (name or "").partition(" ")[0]
 
 
-HANDLERS = [find, sell, undo, hand_over, today]
+HANDLERS = [find, join, sell, undo, hand_over, today]

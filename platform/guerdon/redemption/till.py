@@ -16,21 +16,27 @@ from guerdon.earning.schemas import Earned, Event, Return, Returned, Whose
 from guerdon.fulfilment.operations import Collected
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
+from guerdon.kit.ids import uuid7
 from guerdon.kit.money import Money
 from guerdon.ledger.errors import TransactionNotFoundError
 from guerdon.members import numbers
+from guerdon.members import operations as joining
 from guerdon.members import queries as members
 from guerdon.members.errors import MemberNotActiveError, MemberNotFoundError
+from guerdon.members.messages import WelcomeMember
 from guerdon.members.schemas import Member
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
-from guerdon.plumbing import inbox
+from guerdon.plumbing import inbox, outbox
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.redemption import counter, till_code
 from guerdon.runtime import Runtime
 
 UNDO: Final = timedelta(minutes=1)
 AMOUNT_MINOR_MAX: Final = 10**8
+# A cashier makes so many members at once, and one more every so many seconds.
+JOINS_AT_ONCE: Final = 20
+JOIN_EVERY_S: Final = 60
 
 
 class TillAmountError(InvalidError):
@@ -176,6 +182,21 @@ async def hand_over(
     if len(waiting) > 1:
         raise SeveralWaitError("Ask the member for the code of the one to hand over.", field="code")
     return await counter.hand_over(rt, s, code=waiting[0], by=by, now=now)
+
+
+async def join(
+    rt: Runtime, s: WriteSession, *, email: str, name: str, now: datetime, real: datetime
+) -> tuple[Member, str]:
+    """A customer becomes a member, and is written to; the member and a code of the moment.
+
+    What is credited waits in the new wallet until they sign in with a code sent to their mail.
+    Raises what joining raises: EmailTakenError, InvalidError, a plan's quota.
+    """
+    snapshot = await rt.snapshot(s.tenant_id, now)
+    who = await joining.join(s, id=uuid7(), email=email, name=name, snapshot=snapshot, now=now)
+    await outbox.put(s, WelcomeMember(member_id=who.id))
+    key = await rt.secrets.ensure_data_key(s)
+    return who, till_code.of(key, number=who.number or "", now=real).code
 
 
 async def sell(

@@ -136,6 +136,7 @@ export const ACTIONS: Record<string, string> = {
   "plan.changed": mark("Plan changed"),
   "plan.payment_begun": mark("Payment of a statement begun"),
   "till.handed_over": mark("Handed over at the till"),
+  "till.joined": mark("Member made at the till"),
   "till.sold": mark("Sale credited at the till"),
   "till.undone": mark("Sale taken back at the till"),
   "version.rolled_back": mark("Earlier version brought back"),

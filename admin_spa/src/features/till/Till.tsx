@@ -1,7 +1,7 @@
 import { Alert, Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import type { TillDay, TillHandedOver, TillMember, TillSale } from "@/api/types.gen";
+import type { TillDay, TillHandedOver, TillJoined, TillMember, TillSale } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useBrand } from "@/app/me";
 import { language, t } from "@/i18n";
@@ -42,6 +42,7 @@ function Counter() {
         <Stack maw={520}>
           <Sell currency={told.currency} refresh={refresh} />
           <HandOver refresh={refresh} />
+          <Join />
           <Card title={t("Your day")}>
             <Text>
               {t("Sales: {n}, {amount}", {
@@ -163,6 +164,71 @@ function Sell({ currency, refresh }: { currency: string; refresh: () => Promise<
           >
             {t("Take it back (within a minute)")}
           </Button>
+        </Alert>
+      ) : null}
+    </Card>
+  );
+}
+
+function Join() {
+  const brand = useBrand();
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const join = useMutation({
+    mutationFn: () => call<TillJoined>("POST", `/${brand}/till/members`, { body: { email, name } }),
+    onSuccess: () => {
+      setEmail("");
+      setName("");
+    },
+    meta: { shown: true },
+  });
+  return (
+    <Card title={t("New member")}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          join.mutate();
+        }}
+      >
+        <Stack>
+          {join.error ? <Problem error={join.error} /> : null}
+          <TextInput
+            label={t("E-mail of the customer")}
+            type="email"
+            value={email}
+            onChange={(e) => setEmail(e.currentTarget.value)}
+            maxLength={254}
+            autoComplete="off"
+            size="lg"
+            required
+          />
+          <TextInput
+            label={t("Name of the customer")}
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+            maxLength={120}
+            autoComplete="off"
+            size="lg"
+            required
+          />
+          <Button
+            type="submit"
+            size="lg"
+            loading={join.isPending}
+            disabled={email === "" || name === ""}
+          >
+            {t("Invite and make a member")}
+          </Button>
+        </Stack>
+      </form>
+      {join.data ? (
+        <Alert mt="md" color="green" role="status">
+          <Text>
+            {t("{name} is a member now. Credit the sale to this code in the next five minutes:", {
+              name: join.data.firstName,
+            })}
+          </Text>
+          <Text fw={600}>{join.data.code.replace(/(\d{4})(?=\d)/g, "$1 ")}</Text>
         </Alert>
       ) : null}
     </Card>
