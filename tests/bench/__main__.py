@@ -19,10 +19,12 @@ from tests.bench import (
     home,
     importing,
     learning,
+    neighbours,
     pgbench,
     publishing,
     slate_http,
     slates,
+    tenants,
 )
 from tests.bench.deployment import Deployment, deployment
 from tests.bench.load import fire, request
@@ -292,6 +294,15 @@ def main() -> int:
                 rows.append(at_most("publish 2,000 offers", "ms", 1000, offers["publish"]))
                 name = "publish: open 2,000 offers in the editor"
                 rows.append(at_most(name, "ms", 1000, offers["open"]))
+            if wanted("neighbours"):
+                felt = _LOOP.run_until_complete(neighbours.rounds(d, p))
+                name = f"neighbours: p95 beside {neighbours.TIMES} × the quota ÷ quiet"
+                rows.append(at_most(name, "times", 1.2, felt.requests))
+                rows.append(at_most(f"{name}, and a heap of jobs", "times", 1.2, felt.both))
+                name = "neighbours: wait of jobs, p95, beside a heap ÷ quiet"
+                rows.append(at_most(name, "times", 2, felt.waits))
+            if wanted("tenants"):
+                rows.extend(_LOOP.run_until_complete(tenants.ratios(d, options.pairs)))
             if wanted("slate"):
                 kept, cold = slates.costs(options.pairs)
                 rows.append(at_most("slate of 20, verdicts kept", "ms CPU", 0.3, kept))

@@ -86,17 +86,28 @@ def deployment() -> Iterator[Deployment]:
 
 
 @contextmanager
-def started(log: Path) -> Iterator[int]:
-    """One more web process of the deployment that is up; its port."""
+def started(log: Path, **more: str) -> Iterator[int]:
+    """One more web process of the deployment that is up, with `more` variables; its port."""
     port = free_port()
     argv = [sys.executable, "-m", "guerdon.cli", "web", f"--port={port}"]
     with log.open("ab") as output:
-        child = children.spawn(argv, env=os.environ, output=output.fileno())
+        child = children.spawn(argv, env={**os.environ, **more}, output=output.fileno())
         try:
             _wait(port, "/health/live", child, log)
             yield port
         finally:
             _stop(child)
+
+
+@contextmanager
+def at_work(log: Path, *processes: str, **more: str) -> Iterator[None]:
+    """Processes that act on jobs: workers, a relay."""
+    with log.open("ab") as output, ExitStack() as stack:
+        for process in processes:
+            argv = [sys.executable, "-m", "guerdon_workers", process]
+            child = children.spawn(argv, env={**os.environ, **more}, output=output.fileno())
+            stack.callback(_stop, child)
+        yield
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:

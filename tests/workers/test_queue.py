@@ -24,6 +24,7 @@ from guerdon.tenancy.transitions import change_state
 from guerdon_workers.broker import open_broker, waiting
 from guerdon_workers.relay import PER_TENANT, ring_round
 from guerdon_workers.scheduler import Every, declare, fire_due
+from guerdon_workers.worker import THREADS
 
 
 class Knock(Message, frozen=True):
@@ -365,6 +366,10 @@ async def test_the_relay_leaves_what_is_leased_done_or_parked(
     await ring_round(relay_rt, broker)
     assert [args[1] for args in lying(broker) if args[0] == str(tenant.id)] == [str(rows[3])]
     await clear(worker_rt, tenant)
+
+
+def test_jobs_of_a_brand_that_hang_leave_workers_to_others() -> None:
+    assert THREADS > PER_TENANT
 
 
 def lying(broker: RedisBroker) -> list[tuple[str, str]]:
