@@ -27,6 +27,7 @@ PROGRAMME = {
 READY = SECTIONS | {"programme": PROGRAMME}
 REQUIRED = (
     "legal", "terms", "rules", "catalogue", "fulfilment", "payments_points_only", "second_factor",
+    "clock",
 )  # fmt: skip
 
 
@@ -70,6 +71,7 @@ async def test_nothing_is_ready_at_first(console: Any, make_tenant: Any, rt: Run
     assert {c: s for c, s in states(life).items() if c in REQUIRED} == {
         "legal": "open", "terms": "open", "rules": "done", "catalogue": "open",
         "fulfilment": "open", "payments_points_only": "confirm", "second_factor": "open",
+        "clock": "done",
     }  # fmt: skip
     by_code = {p["code"]: p for p in life["points"]}
     assert by_code["terms"]["facts"] == {"missing": ["en"]}

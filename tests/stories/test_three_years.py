@@ -300,6 +300,8 @@ async def test_a_sandbox_whose_clock_was_moved_does_not_go_live(
     assert "This is a sandbox" not in (await (await http(tenant)).get("/")).text
     moved = await desk.post(f"{desk.brand}/test-clock/move", json={"months": 1})
     assert (moved.status_code, moved.json()["movable"]) == (202, True)
+    points = (await desk.get(f"{desk.brand}/life")).json()["points"]
+    assert [p["state"] for p in points if p["code"] == "clock" and p["required"]] == ["open"]
     with pytest.raises(ClockMovedError):
         async with rt.db.write(tenant.id) as s:
             await change_state(

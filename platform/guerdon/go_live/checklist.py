@@ -10,6 +10,7 @@ from guerdon.catalogue.cards import IN_STOCK, OFFERED
 from guerdon.fulfilment import secrets as supplier_secrets
 from guerdon.fulfilment.parameters import FulfilmentParameters
 from guerdon.go_live.peers import is_sandbox, key_fits
+from guerdon.kit.clock import TenantClock
 from guerdon.notifications.parameters import NotificationParameters
 from guerdon.parameters import change_sets, timeline
 from guerdon.parameters.sections import ProgrammeParameters
@@ -163,6 +164,12 @@ async def _second_factor(look: _Look, s: ReadSession) -> Point:
     return Point("second_factor", _met(not bare), "account", facts={"without": bare})
 
 
+async def _clock(look: _Look, s: ReadSession) -> Point:
+    """A brand whose time was moved stays a sandbox: what happened in its future is in its books."""
+    clock = await s.one(TenantClock, "SELECT * FROM ctl.tenant_clock_v1(%(tenant_id)s)")
+    return Point("clock", _met(not clock.moved), "test-clock")
+
+
 async def _colleague(look: _Look, s: ReadSession) -> Point:
     owners = await s.value(
         "SELECT count(*) FROM app.staff WHERE tenant_id = %(tenant_id)s AND status = 'active'"
@@ -219,6 +226,6 @@ async def _missing(s: ReadSession, names: Sequence[str]) -> list[str]:
 
 
 _POINTS: Final[tuple[_Work, ...]] = (
-    _legal, _terms, _findings, _catalogue, _fulfilment, _payments, _second_factor, _looks,
-    _contrast, _tiers, _sender, _colleague, _sso,
+    _legal, _terms, _findings, _catalogue, _fulfilment, _payments, _second_factor, _clock,
+    _looks, _contrast, _tiers, _sender, _colleague, _sso,
 )  # fmt: skip

@@ -70,6 +70,15 @@ export function pointWords(point: LifePoint): PointWords {
       };
     case "payments":
       return { title: t("Payments"), what: payments(point, done) };
+    case "clock":
+      return {
+        title: t("The brand's time is real"),
+        what: done
+          ? t("Nobody has moved its clock.")
+          : t(
+              "Its clock was moved, so it stays a sandbox. Take its settings to a new brand and go live with that.",
+            ),
+      };
     case "second_factor":
       return {
         title: t("Every owner has a second factor"),
