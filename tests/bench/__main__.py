@@ -239,7 +239,6 @@ def members_from_files(d: Deployment, p: Programme, pairs: int, size: int, full:
             pairs=pairs,
         )
     ]
-    show(rows, Path("bench-results.json"))
     few, many = (100_000, 1_000_000) if full else (size, size * 5)
     small, _ = importing.peak_mb(p, d.log.parent, "few", few)
     large, seconds = importing.peak_mb(p, d.log.parent, "many", many)
