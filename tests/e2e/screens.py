@@ -6,7 +6,7 @@ critical, for layout shift and for English where another language is spoken. Its
 `screens/`. Exits 1 when something was found.
 
     python -m tests.e2e.screens [--brand aurora] [--language en] [--page home ...] [--width 390]
-        [--dark] [--site | --console] [--browsers 2]
+        [--dark] [--site | --console] [--browsers 3]
 """
 
 import argparse
@@ -192,31 +192,35 @@ def spoken(tenant: dict[str, Any], language: str | None) -> Iterator[str]:
 def jobs(demo: dict[str, Any], options: argparse.Namespace) -> Iterator[Callable[[Camera], None]]:
     """What is asked for, in parts that do not wait for each other: the longest first."""
     languages = [options.language] if options.language else LANGUAGES
-    consoles: list[tuple[str, str, str, list[console.Look]]] = []
+    platforms = options.brand in (None, "platform")
     tenants = [one for one in demo["tenants"] if options.brand in (None, one["slug"])]
-    if not options.site:
-        for tenant in tenants:
-            for language in spoken(tenant, options.language):
-                consoles.append((demo["console_url"], tenant["slug"], language, console.visits()))
-        if options.brand in (None, "platform"):
-            staff = demo["platform"]
-            for language in languages:
-                consoles.append((staff["url"], staff["slug"], language, console.staff_visits()))
-    if not options.console:
-        if options.brand in (None, "platform"):
-            for language in languages:
-                yield partial(take_platform, demo=demo, language=language)
-        for tenant in tenants:
-            for language in languages:
-                for width in options.widths:
-                    yield partial(take_site, tenant=tenant, language=language, width=width)
-    for base, slug, language, visits in consoles:
+
+    def consoles(
+        base: str, slug: str, language: str, visits: list[console.Look]
+    ) -> Iterator[Callable[[Camera], None]]:
         for variant in console.VARIANTS if language == "en" else console.ABROAD:
             if variant[0] in options.widths:
                 yield partial(
                     take_console, base=base, slug=slug, language=language, visits=visits,
                     variant=variant,
                 )  # fmt: skip
+
+    if not options.console and platforms:
+        for language in languages:
+            yield partial(take_platform, demo=demo, language=language)
+    if not options.site:
+        for tenant in tenants:
+            for language in spoken(tenant, options.language):
+                yield from consoles(demo["console_url"], tenant["slug"], language, console.visits())
+    if not options.console:
+        for tenant in tenants:
+            for language in languages:
+                for width in options.widths:
+                    yield partial(take_site, tenant=tenant, language=language, width=width)
+    if not options.site and platforms:
+        staff = demo["platform"]
+        for language in languages:
+            yield from consoles(staff["url"], staff["slug"], language, console.staff_visits())
 
 
 def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
@@ -256,7 +260,8 @@ def main() -> int:
     parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--page", nargs="+", help="those of these names")
     parser.add_argument("--width", type=int, choices=WIDTHS, action="append", dest="widths")
-    parser.add_argument("--browsers", type=int, default=os.cpu_count() or 1, help="at a time")
+    # One more than there are cores: a page at rest is waited for as long as it is drawn.
+    parser.add_argument("--browsers", type=int, default=(os.cpu_count() or 1) + 1, help="at a time")
     parser.add_argument("--dark", action="store_true", help="the member site in the dark")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--site", action="store_true", help="the member site only")

@@ -23,6 +23,18 @@ async def test_the_frame_is_whole(tenant: Any, seat: SeatFactory) -> None:
     await olga.check()
 
 
+async def test_a_cashier_begins_at_the_till(tenant: Any, seat: SeatFactory) -> None:
+    casey = await seat(tenant, roles=("cashier",), name="Casey Cashier", width=390, height=844)
+    page = await casey.go()
+    await expect(page).to_have_url(f"{casey.base}/till")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Till")
+    # What is not theirs still says so.
+    await casey.go("/orders")
+    await expect(page.get_by_text("Your roles do not open this screen")).to_be_visible()
+    await casey.go("/till")
+    await casey.check()
+
+
 async def test_what_one_likes_is_met_again_in_another_browser(
     tenant: Any, seat: SeatFactory
 ) -> None:
