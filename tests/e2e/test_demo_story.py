@@ -1,7 +1,7 @@
 """Browsers walk what the demo promises, against every real process of it.
 
 A member's main job on both brands; a programme that two colleagues change and take back; a brand
-that changes its payment provider while orders are on their way.
+that changes its payment provider while orders are on their way; one that leaves with its year.
 """
 
 import json
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from tests.e2e import leaving
 from tests.e2e.colleague import Colleague, guerdon
 from tests.e2e.demo import browser_path, eventually, running, started
 from tests.e2e.founder import Founder
@@ -37,7 +38,7 @@ _ACCENT = "() => getComputedStyle(document.documentElement).getPropertyValue('--
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """A demo of its own; GUERDON_E2E_HOME names one that runs already."""
+    """A demo of its own; GUERDON_E2E_HOME names one that runs already, and loses a brand."""
     home = os.environ.get("GUERDON_E2E_HOME")
     if home and (found := running(Path(home))):
         yield found | {"home": Path(home)}
@@ -539,3 +540,47 @@ def test_a_stranger_founds_a_brand_and_redeems(demo: dict[str, Any], chromium: B
     assert ana.balance() == "0"
     assert ana.errors == []
     ana.context.close()
+
+
+def test_a_brand_leaves_with_its_year(
+    demo: dict[str, Any], chromium: Browser, tmp_path: Path
+) -> None:
+    """Aurora is exported, closed and removed, and goes on in a deployment that was empty.
+
+    The last of the story: the demo has no Aurora afterwards.
+    """
+    home, export, again = Path(demo["home"]), tmp_path / "aurora", tmp_path / "again"
+    email, order, code = leaving.waiting(home, "aurora")
+    eva = Visitor(demo, "aurora", chromium, email=email)
+    eva.sign_in_by_code()
+    before = leaving.seen(eva)
+    told = guerdon(home, "tenants", "export", "aurora", str(export), "--everything")
+    made = leaving.manifest(export)
+    rows = {file["name"]: file["rows"] for file in made["files"] if "rows" in file}
+    assert f"content {made['content_hash']}" in told.splitlines()
+    assert leaving.proved_alone(export) == f"content {made['content_hash']}"
+    assert rows["tables/member.jsonl"] >= 500
+    assert rows["tables/ledger_txn.jsonl"] >= 4_000
+
+    leaving.settle(eva, home)
+    leaving.apart(leaving.end(home, "aurora"))
+    with leaving.elsewhere(home, tmp_path) as there:
+        said = there.command("tenants", "apply-export", export)
+        assert said.splitlines()[0] == f"aurora: {sum(rows.values())} rows are here; it is sandbox"
+        found = leaving.apart(there.look("aurora", again))
+        assert found == (made["content_hash"], [])
+
+        certificate = leaving.certified(home, "aurora")
+        assert certificate["rows"]["app.ledger_txn"] >= rows["tables/ledger_txn.jsonl"]
+        assert certificate["files"] >= sum(f["name"].startswith("files/") for f in made["files"])
+        assert leaving.holding(home, email) == []
+        assert [page.status for page in [eva.page.goto(eva.base)] if page] == [410]
+
+        with there.serving("aurora") as moved:
+            eva = Visitor(demo | {"tenants": [moved]}, "aurora", chromium, email=email)
+            eva.sign_in_by_code()
+            assert leaving.seen(eva) == before
+            # What waited at the counter when the export was taken waits there, under its code.
+            done = eva.api("POST", "/counter/collect", {"code": code})
+            assert done["redemptionId"] == order
+    assert eva.errors == []
