@@ -136,7 +136,7 @@ function List() {
         key: "next",
         title: t("What to do next"),
         width: "minmax(240px, 2fr)",
-        render: (row) => nextWords(row.kind),
+        render: (row) => <span title={nextWords(row.kind)}>{nextWords(row.kind)}</span>,
         value: (row) => nextWords(row.kind),
       },
       {
@@ -220,7 +220,9 @@ function Settle({ sign, close }: { sign: AbuseSign; close: () => void }) {
       zIndex={300}
     >
       <Stack>
-        <Text size="sm">{kindWords(sign.kind)}</Text>
+        <Text size="sm">
+          {kindWords(sign.kind)}: {factWords(sign)}. {nextWords(sign.kind)}
+        </Text>
         <Textarea
           label={t("What was found")}
           description={t("The brand's people read it.")}

@@ -140,7 +140,7 @@ function useColumns(): Column<TenantRow>[] {
       {
         key: "status",
         title: t("State"),
-        width: "116px",
+        width: "132px",
         sortable: true,
         render: (row) => (
           <State tone={statusWords(row.status).tone}>{statusWords(row.status).text}</State>
