@@ -70,8 +70,9 @@ console: env ## Build the console, if anything in it changed
 bench: env-dev console browser ## Measure the hot paths against limits of the same run
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.bench $(ARGS)
 
-bench-full: env-dev ## Measure learning at its full size: a million members; needs 8 GiB
+bench-full: env-dev ## Measure learning and the import of members with a million; needs 8 GiB
 	@$(BIN)/python -m tests.bench --only learning --full $(ARGS)
+	@$(BIN)/python -m tests.bench --only import --full $(ARGS)
 
 screens: env-dev console browser ## Take every page in each language, phone and desktop, and check it
 	@GUERDON_BROWSER="$$(cat .cache/browser)" $(BIN)/python -m tests.e2e.screens $(ARGS)
