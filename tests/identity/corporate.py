@@ -9,6 +9,7 @@ from tests.identity.people import Browser
 from tests.identity.provider import Provider
 
 from guerdon.audit import queries as audit
+from guerdon.identity import houses
 from guerdon.identity.sso import domains
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -38,7 +39,7 @@ class Corporate:
     def address(self, name: str) -> str:
         """One of the connection's own addresses, as a path at the console's host."""
         found: str = self.shown["addresses"][name]
-        return found.removeprefix(self.rt.settings.console_url)
+        return found.removeprefix(houses.url(self.rt.settings, self.tenant.id))
 
     def settings(self, **more: Any) -> dict[str, Any]:
         return {
@@ -82,7 +83,7 @@ class Corporate:
         """A test login in a browser; its record."""
         started = await self.owner.post(f"{self.path}/tests", json={})
         assert started.status_code == 201, started.text
-        path = started.json()["url"].removeprefix(self.rt.settings.console_url)
+        path = started.json()["url"].removeprefix(houses.url(self.rt.settings, self.tenant.id))
         back = await self.travel(browser, path, subject, groups=groups)
         assert back.headers["location"].startswith(
             f"/{self.tenant.slug}/integrations/connections/{self.id}?"

@@ -117,10 +117,15 @@ class Somebody:
 
 
 async def invite(
-    rt: Runtime, tenant: Tenant, *, roles: tuple[str, ...] = ("owner",), **more: Any
+    rt: Runtime,
+    tenant: Tenant,
+    *,
+    roles: tuple[str, ...] = ("owner",),
+    email: str = "",
+    **more: Any,
 ) -> tuple[UUID, str, str]:
     """Somebody invited: id, e-mail, and what stands after the # of the link."""
-    email = f"{uuid7().hex}@staff.example"
+    email = email or f"{uuid7().hex}@staff.example"
     now = rt.clock.now()
     async with rt.db.write(tenant.id) as s:
         (made,) = await staff_people.invite(

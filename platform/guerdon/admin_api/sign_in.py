@@ -13,6 +13,7 @@ from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity import staff_arrival, staff_sign_in
 from guerdon.identity.passkeys import Asked
 from guerdon.identity.policy import console_public
+from guerdon.identity.sso import leaving
 from guerdon.identity.sso import queries as sso
 from guerdon.identity.sso.endpoints import address
 from guerdon.identity.staff_arrival import Enrolment
@@ -223,6 +224,8 @@ async def code(request: AdminRequest, brand: Slug, data: JSONBody[CodeIn]) -> Re
         request.rt, tenant_id=tenant.id, snapshot=snapshot, ticket=data.ticket, code=data.code,
         caller=caller(request, tenant), now=request.now, replaces=await earlier(request, tenant),
     )  # fmt: skip
+    if admitted.session.connection:
+        await leaving.remember(request.rt, tenant.id, admitted.session, hint=admitted.hint)
     enter(request, tenant, admitted)
     return answer(Entered.of(admitted))
 

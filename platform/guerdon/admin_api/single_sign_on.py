@@ -18,7 +18,7 @@ from guerdon.admin_api.requests import AdminRequest, answer
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.policy import console_public, provider_signature
 from guerdon.identity.sso import arriving, leaving, queries, saml
-from guerdon.identity.sso.arriving import Entry, Tested, Way
+from guerdon.identity.sso.arriving import Outcome, SecondStep, Tested, Way
 from guerdon.identity.sso.errors import (
     ConnectionStateError,
     SsoRefusedError,
@@ -190,13 +190,17 @@ async def _way(request: AdminRequest, endpoint_id: str) -> Way:
     )
 
 
-async def _settled(request: AdminRequest, way: Way, coming: Awaitable[Entry | Tested]) -> Redirect:
+async def _settled(request: AdminRequest, way: Way, coming: Awaitable[Outcome]) -> Redirect:
     try:
         outcome = await coming
     except SsoRefusedError as refusal:
         return _leave(_refused(way.tenant, refusal))
     if isinstance(outcome, Tested):
         return _leave(_tested(way.tenant, outcome))
+    if isinstance(outcome, SecondStep):
+        # After the # nothing reaches a log or the next page; the ticket is the browser's alone.
+        back = quote(outcome.return_to, safe="")
+        return _leave(f"/{way.tenant.slug}/sign-in?next={back}#ticket={outcome.ticket}")
     enter(request, way.tenant, outcome.admitted)
     return _leave(outcome.return_to)
 

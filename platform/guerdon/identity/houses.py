@@ -15,6 +15,14 @@ def authority(settings: Settings, tenant_id: UUID) -> str:
     return settings.staff_authority if tenant_id == OPERATOR_ID else settings.console_authority
 
 
+def asks_second_factor(tenant_id: UUID) -> bool:
+    """Whether a provider's word is one factor only, and the house asks for its own beside it.
+
+    Whoever runs the operator's provider would else run every tenant.
+    """
+    return tenant_id == OPERATOR_ID
+
+
 def url(settings: Settings, tenant_id: UUID) -> str:
     """The address of that console."""
     return f"{settings.base_scheme}://{authority(settings, tenant_id)}"

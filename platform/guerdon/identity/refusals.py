@@ -16,7 +16,7 @@ from joserfc.errors import (
 Reason = Literal[
     # What the person is here, and what their directory says of them.
     "no_role", "suspended", "no_email", "email_domain", "email_taken", "not_invited",
-    "groups_overage", "too_many_groups", "groups_form",
+    "second_factor", "groups_overage", "too_many_groups", "groups_form",
     # The provider, or the connection, takes nobody in.
     "closed", "provider_unavailable", "access_denied", "attention_required", "request_refused",
     "provider_error", "discovery", "issuer_mismatch", "address", "keys", "protocol", "code",

@@ -10,12 +10,20 @@ from uuid import UUID
 import msgspec
 
 from guerdon.audit import operations as audit
-from guerdon.identity import passkeys, passwords, staff, staff_credentials, staff_links, totp
+from guerdon.identity import (
+    houses,
+    passkeys,
+    passwords,
+    staff,
+    staff_credentials,
+    staff_links,
+    totp,
+)
 from guerdon.identity.errors import CodeRefusedError
 from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.passkeys import Asked
 from guerdon.identity.staff import Staff
-from guerdon.identity.staff_errors import LinkRefusedError
+from guerdon.identity.staff_errors import LinkRefusedError, SsoEnforcedError
 from guerdon.identity.staff_links import Link
 from guerdon.identity.staff_sessions import StaffSession
 from guerdon.identity.staff_sign_in import (
@@ -170,7 +178,11 @@ async def arrive(
     now: datetime,
     replaces: StaffSession | None = None,
 ) -> Arrived:
-    """The second step: the authenticator's first code. The link is used up, a session begins."""
+    """The second step: the authenticator's first code. The link is used up, a session begins.
+
+    SsoEnforcedError where the provider's word has to come first: what was set up is kept where it
+    is asked for beside it.
+    """
     async with rt.db.read(tenant.id) as r:
         found = await behind(r, rt, token=token, now=now)
     await charge(rt, tenant.id, snapshot, str(found.staff.id), caller)
@@ -185,9 +197,15 @@ async def arrive(
         codes = await staff_credentials.new_recovery_codes(
             s, rt.settings, staff_id=found.staff.id, now=now
         )
-        admitted = await _first_session(
-            rt, s, snapshot, token, found.staff, TOTP, caller, now, replaces
-        )
+        waits = await _waits_for_provider(s, found.staff)
+        if waits:
+            await _take_up(s, rt, token, found.staff, TOTP, caller, now)
+        else:
+            admitted = await _first_session(
+                rt, s, snapshot, token, found.staff, TOTP, caller, now, replaces
+            )
+    if waits:
+        raise SsoEnforcedError
     return Arrived(admitted, codes)
 
 
@@ -261,6 +279,31 @@ async def _first_session(
     now: datetime,
     replaces: StaffSession | None,
 ) -> Admitted:
+    await _take_up(s, rt, token, who, method, caller, now)
+    return await admit(
+        rt, s, snapshot=snapshot, staff_id=who.id, method=method, caller=caller, now=now,
+        replaces=replaces,
+    )  # fmt: skip
+
+
+async def _waits_for_provider(s: ReadSession, who: Staff) -> bool:
+    """Whether what somebody sets up by a link is the second of two steps, and no way in alone."""
+    return (
+        houses.asks_second_factor(s.tenant_id)
+        and not who.break_glass
+        and await staff_credentials.connection_only(s)
+    )
+
+
+async def _take_up(
+    s: WriteSession,
+    rt: Runtime,
+    token: str,
+    who: Staff,
+    method: str,
+    caller: Caller,
+    now: datetime,
+) -> None:
     await staff_links.consume(s, rt.settings, token=token, now=now)
     await s.execute(
         "UPDATE app.staff SET status = 'active'"
@@ -268,10 +311,6 @@ async def _first_session(
         {"id": who.id},
     )
     await _told(s, "staff.joined", who.id, {"name": who.name, "method": method}, caller, now)
-    return await admit(
-        rt, s, snapshot=snapshot, staff_id=who.id, method=method, caller=caller, now=now,
-        replaces=replaces,
-    )  # fmt: skip
 
 
 async def _hashed(tenant: Tenant, who: Staff, password: str) -> str:

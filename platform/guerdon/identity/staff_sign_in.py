@@ -62,20 +62,31 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """A session that has begun, with the secret for its cookie."""
+    """A session that has begun, with the secret for its cookie. `hint`: as `ProvidersWord`."""
 
     token: str
     session: StaffSession
     staff: Staff
+    hint: str = ""
+
+
+class ProvidersWord(msgspec.Struct, frozen=True):
+    """By which connection somebody was proved. `hint`: what signing out there will need."""
+
+    connection: str = ""
+    subject: str = ""
+    provider_session: str = ""
+    hint: str = ""
 
 
 class _Proof(msgspec.Struct, frozen=True):
-    """A right password that waits for its code."""
+    """A right password, or a provider's word, that waits for its code."""
 
     staff_id: UUID
     browser: str
     known: str | None
     proved_at: datetime
+    word: ProvidersWord = ProvidersWord()
 
 
 async def admit(
@@ -182,15 +193,22 @@ async def with_password(
 
 
 async def ticket_for(
-    rt: Runtime, tenant_id: UUID, *, staff_id: UUID, caller: Caller, now: datetime
+    rt: Runtime,
+    tenant_id: UUID,
+    *,
+    staff_id: UUID,
+    caller: Caller,
+    now: datetime,
+    word: ProvidersWord | None = None,
 ) -> str:
-    """A ticket for somebody whose password was right: good for minutes, in their browser."""
+    """A ticket for somebody whose first factor was right: good for minutes, in their browser."""
     ticket = secret_token(32)
     record = _Proof(
         staff_id=staff_id,
         browser=digest(caller.browser_id),
         known=caller.known,
         proved_at=now,
+        word=word or ProvidersWord(),
     )
     await reach(
         rt.valkey.set(_ticket(tenant_id, ticket), msgspec.json.encode(record), ex=PROOF_LIFETIME_S)
@@ -226,7 +244,7 @@ async def with_code(
             await refused(s, TOTP, proof.staff_id, caller, now)
         elif await reach(rt.valkey.getdel(at)) is not None:
             async with told_when_barred(rt, s, method, proof.staff_id, caller, now):
-                return await admit(
+                admitted = await admit(
                     rt,
                     s,
                     snapshot=snapshot,
@@ -236,7 +254,11 @@ async def with_code(
                     now=now,
                     proved_at=proof.proved_at,
                     replaces=replaces,
+                    connection=proof.word.connection,
+                    subject=proof.word.subject,
+                    provider_session=proof.word.provider_session,
                 )
+                return msgspec.structs.replace(admitted, hint=proof.word.hint)
     raise CodeRefusedError(field="code")
 
 

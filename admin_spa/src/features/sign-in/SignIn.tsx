@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@m
 import { useMutation } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Building2, Fingerprint } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useBrand } from "@/app/me";
 import { hasPasskeys, PasskeyDismissed, showPasskey } from "@/auth/passkey";
 import { t } from "@/i18n";
@@ -21,10 +21,15 @@ export function SignIn() {
   const next = useNext();
   const page = usePage(brand);
   const { refused, left } = useSearch({ strict: false }) as { refused?: string; left?: unknown };
-  const [step, setStep] = useState<"start" | "code" | "forgotten">("start");
+  // Back from the company's sign-in where a second step is asked for: its ticket stands after the #.
+  const [brought] = useState(() => new URLSearchParams(location.hash.slice(1)).get("ticket") ?? "");
+  const [step, setStep] = useState<"start" | "code" | "forgotten">(brought ? "code" : "start");
   const [email, setEmail] = useState("");
-  const [ticket, setTicket] = useState("");
+  const [ticket, setTicket] = useState(brought);
   const [own, setOwn] = useState(false);
+  useEffect(() => {
+    if (brought) history.replaceState(history.state, "", location.pathname + location.search);
+  }, [brought]);
   if (page.error) {
     return (
       <SignInFrame title={t("Sign in to the console")}>

@@ -25,6 +25,10 @@ export function refusedWords(reason: string): string {
       );
     case "not_invited":
       return t("No account waits for you here. Ask an owner to invite you.");
+    case "second_factor":
+      return t(
+        "Beside your company's sign-in an authenticator app is asked for here, and your account has none yet. Set it up by the link of your invitation, or ask an owner for a new one.",
+      );
     case "groups_overage":
     case "too_many_groups":
     case "groups_form":

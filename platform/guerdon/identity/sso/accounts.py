@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.audit import operations as audit
-from guerdon.identity import staff
+from guerdon.identity import houses, staff
 from guerdon.identity.refusals import Reason
 from guerdon.identity.sso.schemas import Connection, Person, Settings
 from guerdon.identity.staff import Staff
@@ -192,7 +192,7 @@ async def _first_time(
             "An account with this e-mail exists and was not invited by this connection. An owner "
             "can do so under Connections.",
         )
-    if not settings.create_accounts:
+    if not settings.create_accounts or houses.asks_second_factor(s.tenant_id):
         return Refusal("not_invited", "This connection makes no accounts. Ask an owner for one.")
     made = uuid7()
     await staff.add(

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from guerdon.audit import operations as audit
-from guerdon.identity import attempts, oidc, staff, staff_sign_in
+from guerdon.identity import attempts, houses, oidc, staff, staff_credentials, staff_sign_in
 from guerdon.identity.connections import own_path
 from guerdon.identity.errors import ConnectionRefusedByPolicyError
 from guerdon.identity.parameters import SecurityParameters
@@ -22,7 +22,7 @@ from guerdon.identity.sso.endpoints import AUDIENCE, client_of
 from guerdon.identity.sso.errors import ConnectionStateError, SsoRefusedError
 from guerdon.identity.sso.schemas import Arrived, Connection, OidcSettings, Person, Settings
 from guerdon.identity.staff_sessions import StaffSession
-from guerdon.identity.staff_sign_in import Admitted, Caller
+from guerdon.identity.staff_sign_in import Admitted, Caller, ProvidersWord
 from guerdon.kit.errors import NotFoundError, UnavailableError
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
@@ -37,6 +37,13 @@ class Entry(msgspec.Struct, frozen=True):
     return_to: str
 
 
+class SecondStep(msgspec.Struct, frozen=True):
+    """Somebody was proved by the provider; the house asks for its own second factor now."""
+
+    ticket: str
+    return_to: str
+
+
 class Tested(msgspec.Struct, frozen=True):
     """A test login is over; its record tells how it went."""
 
@@ -44,6 +51,7 @@ class Tested(msgspec.Struct, frozen=True):
     test_id: UUID
 
 
+Outcome = Entry | SecondStep | Tested
 Proving = Callable[[], Awaitable[tuple[Connection, Settings, Arrived]]]
 
 
@@ -88,7 +96,7 @@ async def begin(
     )
 
 
-async def come_back(rt: Runtime, *, way: Way, query: dict[str, str]) -> Entry | Tested:
+async def come_back(rt: Runtime, *, way: Way, query: dict[str, str]) -> Outcome:
     """Who came back to the connection's callback; SsoRefusedError for whatever does not hold."""
     started = await oidc.take(
         rt, tenant_id=way.tenant.id, audience=AUDIENCE, state=query.get("state", "")
@@ -119,9 +127,7 @@ async def come_back(rt: Runtime, *, way: Way, query: dict[str, str]) -> Entry | 
     return await settle(rt, way=way, context=context, proved=proved)
 
 
-async def settle(
-    rt: Runtime, *, way: Way, context: dict[str, str], proved: Proving
-) -> Entry | Tested:
+async def settle(rt: Runtime, *, way: Way, context: dict[str, str], proved: Proving) -> Outcome:
     """What follows from a provider's word, whichever the protocol; `proved` verifies it.
 
     A refusal of a test login is kept with it; any other is told to the trail and raised.
@@ -154,8 +160,11 @@ async def settle(
             return Tested(way.connection_id, test_id)
         await refuse(rt, way, refusal)
         raise refusal from error
+    return_to = context.get("return_to", "/")
+    if isinstance(outcome, str):
+        return SecondStep(outcome, return_to)
     await leaving.remember(rt, way.tenant.id, outcome.session, hint=arrived.hint)
-    return Entry(outcome, context.get("return_to", "/"))
+    return Entry(outcome, return_to)
 
 
 async def refuse(rt: Runtime, way: Way, refusal: SsoRefusedError) -> None:
@@ -226,7 +235,11 @@ async def _admit(
     arrived: Arrived,
     person: Person,
     domains_proved: frozenset[str],
-) -> Admitted | Refusal:
+) -> Admitted | Refusal | str:
+    """A session; where the house asks for a second factor, the ticket for that step.
+
+    SsoRefusedError where there is none: nothing is kept then, so that an invitation stays good.
+    """
     snapshot = await rt.snapshot(way.tenant.id, way.tenant.time(way.now))
     async with rt.db.write(way.tenant.id) as s:
         account = await accounts.account_of(
@@ -242,6 +255,26 @@ async def _admit(
             if account.staff_id is not None:
                 await staff.end_sessions(rt, s, staff_id=account.staff_id, now=way.now)
             return account
+        if houses.asks_second_factor(s.tenant_id):
+            if not (await staff_credentials.ways(s, staff_id=account.id)).totp:
+                raise SsoRefusedError(
+                    "second_factor",
+                    "Beside the provider's word an authenticator app is asked for here, and this "
+                    "account has none. Set it up by the link of the invitation.",
+                )
+            return await staff_sign_in.ticket_for(
+                rt,
+                s.tenant_id,
+                staff_id=account.id,
+                caller=way.caller,
+                now=way.now,
+                word=ProvidersWord(
+                    connection=str(connection.id),
+                    subject=arrived.subject,
+                    provider_session=arrived.provider_session,
+                    hint=arrived.hint,
+                ),
+            )
         return await staff_sign_in.admit(
             rt,
             s,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from guerdon.identity import staff, staff_people
+from guerdon.identity import houses, staff, staff_people
 from guerdon.identity.jobs import SendStaffLetter
 from guerdon.identity.principals import StaffPrincipal
 from guerdon.identity.sso import accounts, domains, queries
@@ -33,8 +33,15 @@ async def invite(
 ) -> list[UUID]:
     """Accounts for these people, each told by mail where to sign in. All of them, or none.
 
-    Raises ConnectionStateError, DomainUnprovedError, AlreadyInvitedError, InvalidError.
+    Raises ConnectionStateError, DomainUnprovedError, AlreadyInvitedError, InvalidError (at a house
+    where a provider's word is not enough, for everybody).
     """
+    if houses.asks_second_factor(s.tenant_id):
+        raise InvalidError(
+            "Staff of the platform need a second factor of their own. Invite them by a link, then"
+            " let the company sign-in open their account, on its own page.",
+            field="connectionId",
+        )
     connection = await queries.connection(s, connection_id=connection_id)
     if not connection.open:
         raise ConnectionStateError(

@@ -14,7 +14,7 @@ import msgspec
 
 from guerdon.identity.keyring import digest
 from guerdon.identity.sso import arriving, saml_answer
-from guerdon.identity.sso.arriving import Entry, Tested, Way
+from guerdon.identity.sso.arriving import Outcome, Tested, Way
 from guerdon.identity.sso.endpoints import address
 from guerdon.identity.sso.errors import ConnectionStateError, SsoRefusedError
 from guerdon.identity.sso.saml_answer import Expected
@@ -152,7 +152,7 @@ async def take_in(rt: Runtime, *, way: Way, raw: str) -> Taken | Tested:
     return Taken(ticket)
 
 
-async def come_back(rt: Runtime, *, way: Way, ticket: str) -> Entry | Tested:
+async def come_back(rt: Runtime, *, way: Way, ticket: str) -> Outcome:
     """The browser goes on with a verified answer; SsoRefusedError if it is not the one."""
     raw = await reach(rt.valkey.getdel(_ticket_key(way.tenant.id, ticket)))
     answered = None if raw is None else msgspec.json.decode(raw, type=_Answered)
@@ -186,7 +186,7 @@ async def _refused(
         raise refusal
 
     outcome = await arriving.settle(rt, way=way, context=context, proved=proved)
-    if isinstance(outcome, Entry):
+    if not isinstance(outcome, Tested):
         raise TypeError("a refusal let somebody in")
     return outcome
 
