@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from guerdon.kit.ids import uuid7
 from guerdon.plumbing.db import Database
 
 QUERIES = 3_000
@@ -33,7 +34,8 @@ async def poison(db: Database, tenant_id: UUID) -> None:
     """Session-level residue on every server connection, as a careless `SET` would leave it."""
 
     async def one() -> None:
-        async with db._borrow() as connection:
+        # Nobody holds every connection, so each is taken for somebody else.
+        async with db._borrow(uuid7()) as connection:
             for name, value in (("app.ctx", db.sign(tenant_id)), ("app.ctx_at", "1")):
                 await connection.execute("SELECT set_config(%s, %s, false)", (name, value))
             await asyncio.sleep(0.05)

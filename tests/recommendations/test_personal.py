@@ -214,10 +214,10 @@ async def test_a_slate_costs_the_member_s_row_and_no_other_statement(
     borrowed = 0
     taken = Database._taken
 
-    async def counted(self: Database) -> Any:
+    async def counted(self: Database, tenant_id: UUID) -> Any:
         nonlocal borrowed
         borrowed += 1
-        return await taken(self)
+        return await taken(self, tenant_id)
 
     async def statements() -> int:
         nonlocal borrowed
