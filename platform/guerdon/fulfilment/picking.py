@@ -62,8 +62,6 @@ def definition(
     if not found.publishable or found.price is None:
         why = found.restrictions[0] if found.restrictions else "There is no price."
         raise RestrictedOfferError(why, field="sku", restriction=why)
-    days = [int(number) for number in re.findall(r"\d{1,3}", found.delivery)[:2]]
-    first, last = (days[0], days[-1]) if days else (0, 0)
     text = ProductText(
         name=found.title[:120],
         summary=". ".join(found.features)[:300],
@@ -83,9 +81,16 @@ def definition(
         currency=found.price.currency,
         texts={language: text},
         variants=(variant,),
-        delivery_days=(first, max(first, last)),
+        delivery_days=delivery_days(found),
         status="draft",
     )
+
+
+def delivery_days(found: SupplierProduct) -> tuple[int, int]:
+    """The earliest and the latest day that the supplier tells; zeros where it tells none."""
+    days = [int(number) for number in re.findall(r"\d{1,3}", found.delivery)[:2]]
+    first, last = (days[0], days[-1]) if days else (0, 0)
+    return first, max(first, last)
 
 
 def slug_of(title: str) -> str:

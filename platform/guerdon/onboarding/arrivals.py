@@ -24,6 +24,7 @@ CODES_PER_EMAIL_H: Final = 6
 TRIES_PER_CLIENT_H: Final = 30
 BRANDS_PER_CLIENT_D: Final = 10
 BRANDS_PER_DOMAIN_D: Final = 25
+SEARCHES_PER_CLIENT_H: Final = 60
 _HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
 
@@ -95,6 +96,11 @@ async def charge_brand(rt: Runtime, *, draft: Draft, client: str) -> None:
             _limit(rt, "brand-domain", domain, BRANDS_PER_DOMAIN_D, _DAY_S),
         ],
     )
+
+
+async def charge_search(rt: Runtime, *, client: str) -> None:
+    """Count a search at the supplier. Raises TooManyRequestsError."""
+    await take(rt.valkey, [_limit(rt, "search-client", client, SEARCHES_PER_CLIENT_H, _HOUR_S)])
 
 
 def _limit(rt: Runtime, what: str, whose: str, count: int, period_s: int) -> Limit:

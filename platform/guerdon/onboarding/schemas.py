@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.catalogue.schemas import ProductDefinition
 from guerdon.onboarding.companies import Company
 from guerdon.onboarding.terms import Accepted
 
@@ -41,13 +42,15 @@ class PointsChoice(msgspec.Struct, frozen=True):
 
 
 class CatalogueChoice(msgspec.Struct, frozen=True):
-    """Where rewards come from: the blueprint's, or a file of the owner's, looked through."""
+    """Where rewards come from: the blueprint's, a file of the owner's, looked through, or goods
+    of the supplier as they were when they were chosen."""
 
-    source: Literal["blueprint", "file"]
+    source: Literal["blueprint", "file", "supplier"]
     upload_id: UUID | None = None
     file_name: str = ""
     products: int = 0
     refused: int = 0
+    goods: tuple[ProductDefinition, ...] = ()
 
 
 class Answers(msgspec.Struct, frozen=True, omit_defaults=True):

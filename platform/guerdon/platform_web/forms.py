@@ -24,6 +24,14 @@ class Form:
         """Whether a box was ticked."""
         return bool(self._fields.get(name))
 
+    def ticked(self, prefix: str) -> tuple[str, ...]:
+        """What stands behind `prefix` in the names of the boxes that were ticked."""
+        return tuple(
+            name.removeprefix(prefix)
+            for name, value in self._fields.items()
+            if name.startswith(prefix) and value
+        )
+
     async def file(self, name: str) -> tuple[str, bytes]:
         """A file's name and content; both empty when none was chosen."""
         found = self._files.get(name)

@@ -67,6 +67,24 @@ def field_message(error: GuerdonError, t: Translator) -> str:
             return t.text("No product of this file can be taken. The lines below tell why.")
         case "upload_too_large", _:
             return t.text("The file is too large.")
+        case "supplier_busy", _:
+            return t.text("That was often in a short time. Wait half a minute and search again.")
+        case (("supplier_unavailable" | "supplier_refused"), _):
+            return t.text(
+                "The supplier does not answer at present. Search again in a minute, or choose"
+                " another start: the console searches as well."
+            )
+        case _, "picks":
+            return t.text(
+                "At most %(max)s products are taken here. Take some out; the console takes more.",
+                max=error.params.get("max"),
+            )
+        case _, "pick_none":
+            return t.text("Search, and tick what you want; or choose another start.")
+        case _, "pick_gone":
+            return t.text("The supplier does not show one of these any more. Search again.")
+        case _, "pick_restricted":
+            return t.text("The supplier does not sell one of these to you. Choose another.")
         case _, "required":
             return t.text("This is needed.")
         case _, "length":

@@ -17,7 +17,7 @@ import psycopg
 import tomli_w
 
 from guerdon.audit import operations as audit
-from guerdon.catalogue import imports
+from guerdon.catalogue import imports, operations
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.catalogue.rules import price_rules
 from guerdon.identity import staff, staff_people
@@ -69,6 +69,8 @@ async def found(rt: Runtime, draft: Draft, *, now: datetime) -> Tenant:
         await _open_accounts(rt, tenant)
     if answers.catalogue is not None and answers.catalogue.upload_id is not None:
         await _import(rt, tenant, answers.catalogue, now)
+    if answers.catalogue is not None and answers.catalogue.goods:
+        await _pick(rt, tenant, answers.catalogue, now)
     async with rt.db.write(tenant.id) as s:
         await companies.keep(s, answers.company, now=now)
         await terms.keep(s, answers.terms, by=draft.email_norm)
@@ -108,9 +110,9 @@ def _write(path: Path, rt: Runtime, draft: Draft, logo: bytes) -> None:
         more = tomllib.loads((extra / "parameters.toml").read_text(encoding="utf-8"))
         more["fulfilment"]["suppliers"][0]["buyer_email"] = draft.email_norm
         sections = _merged(sections, more)
-        own = answers.catalogue is not None and answers.catalogue.source == "file"
+        own = answers.catalogue is not None and answers.catalogue.source != "blueprint"
         goods = ("" if own else goods) + (extra / "catalogue.toml").read_text(encoding="utf-8")
-    elif answers.catalogue is not None and answers.catalogue.source == "file":
+    elif answers.catalogue is not None and answers.catalogue.source != "blueprint":
         goods = ""
     sections = _answered(sections, answers, draft)
     if logo and answers.look is not None:
@@ -210,6 +212,19 @@ async def _import(rt: Runtime, tenant: Tenant, chosen: CatalogueChoice, now: dat
             rt,
             tenant_id=tenant.id,
             file=file,
+            categories=dict.fromkeys(snapshot[CatalogueParameters].category_keys),
+            rules=price_rules(snapshot),
+            now=now,
+        )
+
+
+async def _pick(rt: Runtime, tenant: Tenant, chosen: CatalogueChoice, now: datetime) -> None:
+    """The goods chosen at the supplier, as drafts at the brand's own prices."""
+    snapshot = await rt.snapshot(tenant.id, now)
+    async with rt.db.write(tenant.id) as s:
+        await operations.apply_products(
+            s,
+            definitions=chosen.goods,
             categories=dict.fromkeys(snapshot[CatalogueParameters].category_keys),
             rules=price_rules(snapshot),
             now=now,
