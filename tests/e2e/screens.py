@@ -24,6 +24,7 @@ from threading import Lock
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from tests.e2e import console_screens as console
 from tests.e2e import findings
 from tests.e2e import member_screens as site
@@ -72,6 +73,10 @@ class Camera:
             go(page)
         except (site.NothingThereError, console.NothingHereError) as nothing:
             self._note(file, [f"nothing to show at {nothing}"])
+            return
+        except PlaywrightError as error:
+            # One page that does not come is a finding; the others are looked at all the same.
+            self._note(file, [f"did not come: {error.message.splitlines()[0]}"])
             return
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(120)  # what is drawn after the last answer has come
