@@ -345,7 +345,7 @@ function Refused({ one, path }: { one: MemberImport; path: string }) {
       phone: "title",
       value: (e) => e.reason,
       render: (e) => (
-        <Text size="sm" lineClamp={2} title={e.message} style={{ whiteSpace: "normal" }}>
+        <Text size="sm" lineClamp={2} title={lineWords(e)} style={{ whiteSpace: "normal" }}>
           {lineWords(e)}
         </Text>
       ),
