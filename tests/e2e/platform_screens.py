@@ -47,8 +47,9 @@ def visits(
     for step in ana.steps():
         state = ana.context.storage_state()
         yield f"platform-{step}", f"/sign-up/{step}", state, None
-        if step in MISTAKES:
-            yield f"platform-{step}-wrong", f"/sign-up/{step}", state, MISTAKES[step]
+        if step in SECOND:
+            what, then = SECOND[step]
+            yield f"platform-{step}-{what}", f"/sign-up/{step}", state, then
     ana.context.close()
 
 
@@ -62,9 +63,17 @@ def _send(**fields: str) -> Callable[[Page], None]:
     return go
 
 
-# What is sent for a second picture, with its refusal.
-MISTAKES: dict[str, Callable[[Page], None]] = {
-    "company": _send(person="Ana", legal_name="Ana", tax_id="12"),
-    "brand": _send(name="Kettle", slug="kett1e"),
-    "points": _send(earn_factor="500", price_factor="1"),
+def _search(page: Page) -> None:
+    page.check("[name=source][value=supplier]")
+    page.fill("#f-words", "backpack")
+    page.press("#f-words", "Enter")
+    page.locator(".p-finds").first.wait_for()
+
+
+# What is done for a second picture: a refusal, or what a supplier has.
+SECOND: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "company": ("wrong", _send(person="Ana", legal_name="Ana", tax_id="12")),
+    "brand": ("wrong", _send(name="Kettle", slug="kett1e")),
+    "points": ("wrong", _send(earn_factor="500", price_factor="1")),
+    "catalogue": ("found", _search),
 }
