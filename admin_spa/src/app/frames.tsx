@@ -6,6 +6,7 @@ import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { Compass, Lock } from "lucide-react";
 import { lazy, type ReactNode, Suspense } from "react";
 import { t } from "@/i18n";
+import { useStandingLoads } from "@/layout/standing";
 import { asProblem } from "@/lib/problem";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
@@ -25,8 +26,11 @@ export function Starting() {
 
 /** Screens of a brand are shown to somebody who is signed in there. */
 export function SignedIn() {
-  const me = useQuery(meOptions(useBrand()));
+  const brand = useBrand();
+  const me = useQuery(meOptions(brand));
+  const loads = useStandingLoads(brand, me.data);
   if (me.data) {
+    if (loads) return <Starting />;
     return (
       <Suspense fallback={<Starting />}>
         <Shell />

@@ -1,22 +1,17 @@
 import { Alert, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Megaphone, Wrench } from "lucide-react";
-import type { Notices } from "@/api/types.gen";
 import { useMe } from "@/app/me";
 import { t } from "@/i18n";
 import { formatDateTime } from "@/i18n/formats";
-import { call } from "@/lib/http";
+import { noticesOptions } from "./standing";
 
 const COLOURS: Record<string, string> = { info: "blue", warning: "yellow", critical: "red" };
 
 /** What the platform tells everybody: that nothing can be changed, and its announcements. */
 export function NoticeBanner() {
   const { brand } = useMe();
-  const found = useQuery({
-    queryKey: ["notices", brand.slug],
-    queryFn: () => call<Notices>("GET", `/${brand.slug}/notices`),
-    refetchInterval: 60_000,
-  });
+  const found = useQuery(noticesOptions(brand.slug));
   const told = found.data;
   return (
     <>

@@ -2,16 +2,15 @@ import { Button, Group } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LifeBuoy } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { SupportAccesses } from "@/api/types.gen";
 import { Go } from "@/app/links";
 import { type Me, useBrand, useMe } from "@/app/me";
 import { t } from "@/i18n";
-import { call, callPlatform } from "@/lib/http";
+import { callPlatform } from "@/lib/http";
 import { showProblem } from "@/ui/notices";
 import classes from "./SupportBanner.module.css";
+import { supportOptions } from "./standing";
 
 const SECOND_MS = 1000;
-const OFTEN_MS = 20_000;
 
 /** Support at work: a frame and a clock for them; for the brand's people, who is in or asks. */
 export function SupportBanner() {
@@ -64,12 +63,7 @@ function AtWork({ support }: { support: NonNullable<Me["support"]> }) {
 
 function Watched() {
   const brand = useBrand();
-  const found = useQuery({
-    queryKey: ["support", brand],
-    queryFn: () => call<SupportAccesses>("GET", `/${brand}/support`),
-    refetchInterval: OFTEN_MS,
-    retry: false,
-  });
+  const found = useQuery(supportOptions(brand));
   const now = found.data?.items.find((one) => one.state === "open" || one.state === "asked");
   if (!now) return null;
   return (
