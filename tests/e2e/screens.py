@@ -23,7 +23,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from tests.e2e import console_screens as console
 from tests.e2e import findings
@@ -47,6 +47,7 @@ class Camera:
         self.browser, self._folder, self.home, self.options = browser, folder, home, options
         self.taken = 0
         self.problems: list[str] = []
+        self._failed: list[str] = []
 
     def wants(self, name: str) -> bool:
         """Whether the page of that name is asked for."""
@@ -63,12 +64,19 @@ class Camera:
             storage_state=state,
         )
         context.add_init_script(findings.WATCH_SHIFT)
-        return context.new_page()
+        page = context.new_page()
+        page.on("response", self._answered)
+        return page
+
+    def _answered(self, answer: Response) -> None:
+        if answer.status >= 500:
+            self._failed.append(f"the server failed: {answer.status} {answer.url}")
 
     def take(
         self, page: Page, go: Callable[[Page], None], words: Mapping[str, str], file: str, axe: bool
     ) -> None:
         """Go there, keep a picture, and note what is wrong."""
+        self._failed = []
         try:
             go(page)
         except (site.NothingThereError, console.NothingHereError) as nothing:
@@ -82,7 +90,8 @@ class Camera:
         page.wait_for_timeout(120)  # what is drawn after the last answer has come
         self._note(
             file,
-            findings.sideways(page)
+            self._failed
+            + findings.sideways(page)
             + findings.cut(page)
             + findings.shifted(page)
             + findings.untranslated(page, words)

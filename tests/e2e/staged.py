@@ -38,6 +38,7 @@ def stage(home: Path) -> None:
         now = rt.clock.now()
         security = (await rt.snapshot(brand.id, now))[SecurityParameters]
         async with rt.db.write(brand.id) as s:
+            (owner, *_) = await staff.active_owners(s)
             here = {one.staff_id for one in await access.listing(s) if one.ended_at is None}
             for email, writes in ((LOOKING, False), (ASKING, True)):
                 staff_id, name = known[email]
@@ -50,7 +51,7 @@ def stage(home: Path) -> None:
                 )  # fmt: skip
                 if email == LOOKING:
                     await access.consent(
-                        s, access_id=asked.id, writes=False, by="staff:screens", now=now
+                        s, access_id=asked.id, writes=False, by=f"staff:{owner}", now=now
                     )
             for kind, subject, facts in _SIGNS:
                 await signs.raise_sign(s, kind=kind, subject=subject, facts=facts, now=now)
