@@ -176,8 +176,7 @@ def flooded(port: int, host: str) -> Iterator[dict[str, int]]:
         f"--seconds={SECONDS + 1}",
     ]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as generator:
-        # The flood is there before its neighbour comes.
-        time.sleep(1.0)
+        time.sleep(1.0)  # the flood is to stand before its neighbour comes; it tells nobody when
         yield told
         said, _ = generator.communicate(timeout=60)
     told.update(json.loads(said))
