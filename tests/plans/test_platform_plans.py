@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
 
 async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
-    console: Any, operator: Tenant, tenant: Tenant
+    console: Any, operator: Tenant, tenant: Tenant, rt: Runtime
 ) -> None:
     vera = await console(operator, roles=("operator",), name="Vera")
     olga = await console(tenant)
@@ -45,6 +46,12 @@ async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
     await vera.post(at, json={"plan": "starter", "quotas": []})
     after = (await vera.get(at)).json()
     assert (after["plan"], [one["own"] for one in after["meters"]]) == ("starter", [False] * 6)
+    async with rt.db.read(tenant.id) as s:
+        counts = await s.value(
+            "SELECT count(*) FROM app.outbox WHERE tenant_id = %(tenant_id)s"
+            " AND topic = 'plans.count'"
+        )
+    assert counts == 2, "the list of all brands follows each change"
     trail = await vera.get(
         f"{vera.brand}/audit", params={"subject": f"tenant:{tenant.slug}", "limit": 10}
     )

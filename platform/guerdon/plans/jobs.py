@@ -14,6 +14,7 @@ from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
 from guerdon.runtime import Runtime
+from guerdon.tenancy import sheets
 
 
 class CountUsage(Message, frozen=True):
@@ -34,15 +35,17 @@ class UsageCounted(Effect[CountUsage]):
         plan = await chosen(s)
         found = await meters.usage(s, rt.files, period=period)
         against = gauges(found, plan.quotas)
+        fullest = min(max(gauge.percent for gauge in against), 1_000_000)
         await s.execute(
             "SELECT ctl.note_usage_v1(%(tenant_id)s, %(plan)s, %(usage)s, %(fullest)s, %(now)s)",
             {
                 "plan": plan.plan,
                 "usage": jsonb(found),
-                "fullest": min(max(gauge.percent for gauge in against), 1_000_000),
+                "fullest": fullest,
                 "now": now,
             },
         )
+        await sheets.save_plan(s, plan=plan.plan, usage_percent=fullest)
         for gauge in against:
             await _tell(s, gauge, period=period, now=now)
         for over in await statements.due(s, now=now):

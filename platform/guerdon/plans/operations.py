@@ -9,8 +9,10 @@ import msgspec
 from guerdon.audit.operations import record
 from guerdon.kit.errors import InvalidError
 from guerdon.plans import quotas
+from guerdon.plans.jobs import CountUsage
 from guerdon.plans.plans import ENTERPRISE, Meter, Override, check_overrides, find
 from guerdon.plans.queries import Chosen, chosen
+from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.tenancy.maintenance import NO_WORDS
 
@@ -47,6 +49,8 @@ async def set_plan(
         {"plan": plan, "overrides": jsonb(dict(overrides)), "now": now, "actor": actor},
     )
     quotas.forget(s.tenant_id)
+    # The list of all brands follows.
+    await outbox.put(s, CountUsage())
     await record(
         s,
         actor=actor,
