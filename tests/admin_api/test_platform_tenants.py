@@ -1,17 +1,20 @@
 """The list of all tenants, one tenant's page, and leading one from state to state."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from guerdon.kit.ids import uuid7
 from guerdon.parameters.operations import publish
+from guerdon.plans.jobs import CountUsage
 from guerdon.plumbing import outbox
+from guerdon.plumbing.outbox import Message
 from guerdon.plumbing.runner import Runner
 from guerdon.runtime import Runtime
 from guerdon.support.sheet import RefreshSheet
+from guerdon.support.traffic import Meter
 from guerdon.tenancy import sheets
 from guerdon.tenancy.lifecycle import State
 from guerdon.tenancy.operations import save_tenant
@@ -54,18 +57,32 @@ async def three(rt: Runtime) -> tuple[str, list[Tenant]]:
     return word, made
 
 
-async def count(rt: Runtime, worker_rt: Runtime, tenant: Tenant) -> None:
+async def count(
+    rt: Runtime, worker_rt: Runtime, tenant: Tenant, what: Message | None = None
+) -> None:
     """Let a worker count the tenant's figures."""
     async with rt.db.write(tenant.id) as s:
-        message = await outbox.put(s, RefreshSheet())
+        message = await outbox.put(s, what or RefreshSheet())
     await Runner(worker_rt, all_handlers()).run(tenant.id, message)
+
+
+async def answered(rt: Runtime, tenant: Tenant, *answers: tuple[int, int]) -> None:
+    """So many answers with each status: a minute ago, as many again of more than an hour ago, and
+    another brand's."""
+    now, meter = datetime.now(UTC), Meter()
+    for ago, tenant_id in ((1, tenant.id), (62, tenant.id), (1, uuid7())):
+        minute = int((now - timedelta(minutes=ago)).timestamp() // 60)
+        for status, times in answers:
+            for _ in range(times):
+                meter.add(minute=minute, face="site", tenant_id=tenant_id, status=status, seconds=1)
+    await meter.flush(rt.db, now)
 
 
 async def fill(rt: Runtime, tenant: Tenant, **figures: int) -> None:
     """Figures of a tenant, told as its job would."""
     told = dict.fromkeys(
         ("members", "points_outstanding", "points_held", "open_orders", "parked", "late_s",
-         "health"), 0,
+         "requests", "failed", "health"), 0,
     )  # fmt: skip
     async with rt.db.write(tenant.id) as s:
         await sheets.save(s, figures=told | {"problems": ()} | figures, now=rt.clock.now())
@@ -88,14 +105,15 @@ async def names(vera: Any, **query: Any) -> list[str]:
 
 async def test_the_list_is_sorted_searched_and_paged(vera: Any, three: Any, rt: Runtime) -> None:
     word, (first, second, third) = three
-    await fill(rt, first, members=5, points_held=30, health=2, parked=1)
+    await fill(rt, first, members=5, points_held=30, health=2, parked=1, requests=200, failed=9)
     await fill(rt, second, members=9, points_held=10)
-    await fill(rt, third, members=7, points_held=20, health=1)
+    await fill(rt, third, members=7, points_held=20, health=1, requests=2, failed=2)
     assert await names(vera, q=word) == ["1", "2", "3"]
     assert await names(vera, q=word, sort="members") == ["1", "3", "2"]
     assert await names(vera, q=word, sort="members", down=True) == ["2", "3", "1"]
     assert await names(vera, q=word, sort="held", down=True) == ["1", "3", "2"]
     assert await names(vera, q=word, sort="health", down=True) == ["1", "3", "2"]
+    assert await names(vera, q=word, sort="failed", down=True) == ["1", "3", "2"]
     assert await names(vera, q=word, sort="created") == ["1", "2", "3"]
     assert await names(vera, q=word[:6], status="sandbox") == ["2"]
     assert await names(vera, q=word, health=["warning", "unwell"]) == ["1", "3"]
@@ -130,10 +148,17 @@ async def test_a_worker_counts_what_is_wrong(
     vera: Any, three: Any, rt: Runtime, worker_rt: Runtime
 ) -> None:
     _, (tenant, *_) = three
+    row = (await vera.get(TENANTS, params={"q": tenant.slug})).json()["items"][0]
+    assert [row[key] for key in ("figures", "countedAt", "plan", "usagePercent")] == [None] * 4
+    await answered(rt, tenant, (200, 6), (404, 1), (500, 2), (503, 1))
     await count(rt, worker_rt, tenant)
     row = (await vera.get(TENANTS, params={"q": tenant.slug})).json()["items"][0]
     assert (row["figures"]["health"], row["figures"]["problems"]) == ("well", [])
+    assert (row["figures"]["requests"], row["figures"]["failed"]) == (10, 3)
     assert row["countedAt"] is not None
+    await count(rt, worker_rt, tenant, CountUsage())
+    row = (await vera.get(TENANTS, params={"q": tenant.slug})).json()["items"][0]
+    assert (row["plan"], row["usagePercent"]) == ("enterprise", 0)
     async with rt.db.write(tenant.id) as s:
         bad = await outbox.put(s, RefreshSheet())
         await s.execute(
@@ -147,6 +172,7 @@ async def test_a_worker_counts_what_is_wrong(
     assert (row["figures"]["parked"], row["figures"]["problems"]) == (1, ["parked_jobs"])
     page = (await vera.get(f"{TENANTS}/{tenant.slug}")).json()
     assert (page["figures"]["health"], page["figures"]["parked"]) == ("unwell", 1)
+    assert (page["figures"]["requests"], page["figures"]["failed"]) == (10, 3)
 
 
 async def test_only_the_operator_lists(rt: Runtime, three: Any) -> None:

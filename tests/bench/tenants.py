@@ -121,13 +121,14 @@ def _copy(d: Deployment, database: str, model: UUID, count: int) -> None:
             """
             INSERT INTO ctl.tenant_sheet (tenant_id, slug, name, status, status_since, created_at,
               plan, usage_percent, members, points_outstanding, points_held, open_orders, parked,
-              health)
+              requests, failed, health)
             SELECT c.id, t.slug, t.name, t.status, t.status_since,
                    now() - make_interval(mins => c.n),
                    (ARRAY['', 'free', 'growth', 'scale'])[1 + c.n % 4], c.n * 7 % 120,
                    c.n::bigint * 7919 % 100000, c.n::bigint * 104729 % 1000000,
                    c.n::bigint * 1299709 % 10000,
-                   c.n * 31 % 50, (c.n % 97 = 0)::int * c.n, (c.n % 97 = 0)::int * 2
+                   c.n * 31 % 50, (c.n % 97 = 0)::int * c.n, c.n * 13,
+                   (c.n % 89 = 0)::int * c.n, (c.n % 97 = 0)::int * 2
               FROM copy c JOIN ctl.tenant t ON t.id = c.id
             """,
         )

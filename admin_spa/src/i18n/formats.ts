@@ -130,6 +130,23 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+/** "45 sec", "5 min", "2 hr 5 min": how long, in its two largest units. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts: [string, number][] = [
+    ["day", Math.floor(whole / 86_400)],
+    ["hour", Math.floor((whole % 86_400) / 3_600)],
+    ["minute", Math.floor((whole % 3_600) / 60)],
+    ["second", whole % 60],
+  ];
+  const first = whole ? parts.findIndex(([, n]) => n > 0) : 3;
+  return parts
+    .slice(first, first + 2)
+    .filter(([, n], place) => place === 0 || n > 0)
+    .map(([unit, n]) => numbers({ style: "unit", unit, unitDisplay: "short" }).format(n))
+    .join(" ");
+}
+
 /** "3 hours ago", "in 2 days". */
 export function formatAgo(at: Instant, now: Date = new Date()): string {
   const seconds = (instant(at).getTime() - now.getTime()) / 1000;

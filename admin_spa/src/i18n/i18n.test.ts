@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   formatAgo,
   formatDateTime,
+  formatDuration,
   formatMoney,
   formatPoints,
   minorDigits,
@@ -60,5 +61,7 @@ describe("formats", () => {
     setProgramme({ zone: "America/Sao_Paulo" });
     expect(flat(formatDateTime("2026-12-01T03:00:00Z"))).toBe("Dec 1, 2026, 12:00 AM");
     expect(formatAgo("2026-12-01T03:00:00Z", new Date("2026-12-01T06:10:00Z"))).toBe("3 hours ago");
+    const spans = [0, 45, 300, 7_260, 90_000, 3_601].map((s) => flat(formatDuration(s)));
+    expect(spans).toEqual(["0 sec", "45 sec", "5 min", "2 hr 1 min", "1 day 1 hr", "1 hr"]);
   });
 });

@@ -17,7 +17,7 @@ from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
 from guerdon.redemption import queries as redemption
 from guerdon.runtime import Runtime
-from guerdon.support import pulse
+from guerdon.support import pulse, traffic
 from guerdon.tenancy import sheets
 from guerdon.tenancy.operator import OPERATOR_ID
 
@@ -29,11 +29,13 @@ UNWELL: Final = 2
 LATE: Final = timedelta(minutes=5)
 VERY_LATE: Final = timedelta(hours=1)
 REFRESH_EVERY_S: Final = 900
+ANSWERS_OF: Final = timedelta(hours=1)
 
 
 class Figures(msgspec.Struct, frozen=True):
     """How a tenant does. `problems`: what is wrong, by stable words; `late_s`: how long the
-    oldest job that is due has waited."""
+    oldest job that is due has waited; `requests`, `failed`: answers of the last hour, and those of
+    them from 500 on."""
 
     members: int
     points_outstanding: int
@@ -41,6 +43,8 @@ class Figures(msgspec.Struct, frozen=True):
     open_orders: int
     parked: int
     late_s: int
+    requests: int
+    failed: int
     health: int
     problems: tuple[str, ...]
 
@@ -51,6 +55,7 @@ async def figures(rt: Runtime, s: ReadSession, *, now: datetime) -> Figures:
     counted = await members.counts(s, before=now, since=now, until=now)
     queue = await outbox.backlog(s)
     orders = await redemption.open_orders(s)
+    answered = await traffic.answered(s, since=now - ANSWERS_OF, until=now)
     attention = await redemption.wanting_attention(s)
     found = dict(_problems(queue, attention, await pulse.take(rt, s, now=now)))
     return Figures(
@@ -60,6 +65,8 @@ async def figures(rt: Runtime, s: ReadSession, *, now: datetime) -> Figures:
         open_orders=orders,
         parked=queue.parked,
         late_s=queue.late_s,
+        requests=answered.requests,
+        failed=answered.failed,
         health=max(found.values(), default=WELL),
         problems=tuple(found),
     )

@@ -53,6 +53,13 @@ class Busy(msgspec.Struct, frozen=True):
     failed: int
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """How many answers there were, and how many of them failed."""
+
+    requests: int
+    failed: int
+
+
 class Meter:
     """The counts that are not written yet."""
 
@@ -142,6 +149,15 @@ async def minutes(
         Minute,
         "SELECT * FROM ctl.traffic_v1(%(since)s, %(tenant)s)",
         {"since": since, "tenant": tenant_id or NOBODY},
+    )
+
+
+async def answered(s: ReadSession, *, since: datetime, until: datetime) -> Answered:
+    """What was answered for the tenant in context, by whole minutes."""
+    return await s.one(
+        Answered,
+        "SELECT * FROM ctl.answered_v1(%(since)s, %(until)s)",
+        {"since": since, "until": until},
     )
 
 

@@ -71,6 +71,7 @@ class TenantSheetRow(Base):
         Index("tenant_sheet_held", "points_held", "tenant_id"),
         Index("tenant_sheet_orders", "open_orders", "tenant_id"),
         Index("tenant_sheet_parked", "parked", "tenant_id"),
+        Index("tenant_sheet_failed", "failed", "tenant_id"),
         Index("tenant_sheet_health", "health", "tenant_id"),
         Index("tenant_sheet_words", "words", postgresql_using="gin"),
         {"schema": "ctl"},
@@ -95,6 +96,8 @@ class TenantSheetRow(Base):
     problems: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     refreshed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     sort_name: Mapped[str] = mapped_column(Text, Computed("lower(name)", persisted=True))
+    requests: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    failed: Mapped[int] = mapped_column(BigInteger, server_default="0")
     words: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('simple'::regconfig, (slug || ' '::text) || name)")
     )

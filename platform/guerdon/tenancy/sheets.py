@@ -14,7 +14,8 @@ from guerdon.kit.paging import check_page_size, decode_cursor, encode_cursor
 from guerdon.plumbing.db import ReadSession, WriteSession
 
 Sort = Literal[
-    "name", "status", "plan", "created", "usage", "members", "held", "orders", "parked", "health",
+    "name", "status", "plan", "created", "usage", "members", "held", "orders", "parked", "failed",
+    "health",
 ]  # fmt: skip
 _COLUMN: Final[dict[str, str]] = {
     "name": "sort_name",
@@ -42,6 +43,8 @@ class Sheet(msgspec.Struct, frozen=True):
     open_orders: int
     parked: int
     late_s: int
+    requests: int
+    failed: int
     health: int
     problems: tuple[str, ...]
     refreshed_at: datetime | None
@@ -72,7 +75,7 @@ async def page(
     told, place, last = (sort, None, None) if cursor is None else _place(cursor, sort)
     rows = await s.all(
         Sheet,
-        "SELECT * FROM ctl.list_tenant_sheets_v1(%(sort)s, %(down)s, %(states)s, %(health)s,"
+        "SELECT * FROM ctl.list_tenant_sheets_v2(%(sort)s, %(down)s, %(states)s, %(health)s,"
         " %(search)s, %(place)s, %(last)s, %(limit)s)",
         {
             "sort": _COLUMN.get(told, told),
@@ -99,9 +102,9 @@ def _place(cursor: str, sort: Sort) -> tuple[str, str, UUID]:
 async def save(s: WriteSession, *, figures: Mapping[str, Any], now: datetime) -> None:
     """Fill the row of the tenant in context."""
     await s.execute(
-        "SELECT ctl.save_tenant_sheet_v1(%(tenant_id)s, %(members)s, %(points_outstanding)s,"
-        " %(points_held)s, %(open_orders)s, %(parked)s, %(late_s)s, %(health)s, %(problems)s,"
-        " %(now)s)",
+        "SELECT ctl.save_tenant_sheet_v2(%(tenant_id)s, %(members)s, %(points_outstanding)s,"
+        " %(points_held)s, %(open_orders)s, %(parked)s, %(late_s)s, %(requests)s, %(failed)s,"
+        " %(health)s, %(problems)s, %(now)s)",
         {**figures, "problems": list(figures["problems"]), "now": now},
     )
 

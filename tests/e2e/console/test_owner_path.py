@@ -106,6 +106,7 @@ async def find(petra: Seat, brand: Tenant) -> Page:
     await expect(health).to_have_attribute("aria-sort", "descending")
     row = page.get_by_role("row").filter(has_text=brand.name)
     await expect(row).to_contain_text("Unwell")
+    await expect(page.get_by_role("columnheader", name="Errors, 1 hour")).to_be_visible()
     await expect(page.get_by_role("row")).to_have_count(2)
     await row.click()
     return page

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { TenantSheet } from "@/api/types.gen";
 import { useMe } from "@/app/me";
 import { t } from "@/i18n";
-import { formatDateTime } from "@/i18n/formats";
+import { formatDateTime, formatDuration } from "@/i18n/formats";
 import { callPlatform } from "@/lib/http";
 import { Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
@@ -17,7 +17,7 @@ import { MaintenanceHere } from "./MaintenanceHere";
 import { PlanHere } from "./PlanHere";
 import { SupportHere } from "./SupportHere";
 import classes from "./Tenant.module.css";
-import { healthWords, statusWords, wayWords } from "./words";
+import { failedWords, healthWords, statusWords, wayWords } from "./words";
 
 /** One tenant: how it does, where it can be led, and access to its console. */
 export function Tenant() {
@@ -80,10 +80,14 @@ function Sheet({ of: tenant }: { of: TenantSheet }) {
         <dd>
           <Figure n={figures.parked} />
         </dd>
-        <dt>{t("Oldest job that is due, in seconds")}</dt>
+        <dt>{t("Oldest job that is due")}</dt>
         <dd>
-          <Figure n={figures.lateSeconds} />
+          {figures.lateSeconds
+            ? t("waits for {time}", { time: formatDuration(figures.lateSeconds) })
+            : t("None waits")}
         </dd>
+        <dt>{t("Failed answers in the last hour")}</dt>
+        <dd>{failedWords(figures)}</dd>
         {tenant.statusEndsAt ? (
           <>
             <dt>{t("The state ends")}</dt>

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { Building2 } from "lucide-react";
 import { useCallback, useMemo } from "react";
-import type { ListTenantsResponse, TenantRow } from "@/api/types.gen";
+import type { ListTenantsResponse, TenantFigures, TenantRow } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useUrlState } from "@/app/links";
 import { t } from "@/i18n";
@@ -14,7 +14,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Search } from "@/ui/Search";
 import { Figure, State, When } from "@/ui/Values";
-import { healthWords, problemWords, STATUSES, statusWords } from "./words";
+import { failedWords, healthWords, problemWords, STATUSES, statusWords } from "./words";
 
 /** Every tenant of the deployment. */
 export function Tenants() {
@@ -112,20 +112,33 @@ function List() {
   );
 }
 
+/** What a job of the tenant has not told yet; a zero would be a figure. */
+function Uncounted() {
+  return <span title={t("Not counted yet")}>–</span>;
+}
+
 function useColumns(): Column<TenantRow>[] {
   return useMemo(() => {
     const figure = (
       key: string,
       title: string,
-      of: (row: TenantRow) => number,
+      of: (figures: TenantFigures) => number,
+      words?: (figures: TenantFigures) => string,
     ): Column<TenantRow> => ({
       key,
       title,
       width: "104px",
       align: "end",
       sortable: true,
-      render: (row) => <Figure n={of(row)} />,
-      value: of,
+      render: (row) =>
+        row.figures ? (
+          <span title={words?.(row.figures)}>
+            <Figure n={of(row.figures)} />
+          </span>
+        ) : (
+          <Uncounted />
+        ),
+      value: (row) => (row.figures ? of(row.figures) : ""),
     });
     return [
       {
@@ -152,22 +165,25 @@ function useColumns(): Column<TenantRow>[] {
         title: t("Health"),
         width: "146px",
         sortable: true,
-        render: (row) => (
-          <span title={row.figures.problems.map(problemWords).join(" · ")}>
-            <State tone={healthWords(row.figures.health).tone}>
-              {healthWords(row.figures.health).text}
-            </State>
-          </span>
-        ),
-        value: (row) => healthWords(row.figures.health).text,
+        render: (row) =>
+          row.figures ? (
+            <span title={row.figures.problems.map(problemWords).join(" · ")}>
+              <State tone={healthWords(row.figures.health).tone}>
+                {healthWords(row.figures.health).text}
+              </State>
+            </span>
+          ) : (
+            <State>{t("Not counted yet")}</State>
+          ),
+        value: (row) => (row.figures ? healthWords(row.figures.health).text : t("Not counted yet")),
       },
       {
         key: "plan",
         title: t("Plan"),
         width: "96px",
         sortable: true,
-        render: (row) => row.plan || "–",
-        value: (row) => row.plan,
+        render: (row) => row.plan ?? <Uncounted />,
+        value: (row) => row.plan ?? "",
       },
       {
         key: "usage",
@@ -175,13 +191,19 @@ function useColumns(): Column<TenantRow>[] {
         width: "84px",
         align: "end",
         sortable: true,
-        render: (row) => formatNumber(row.usagePercent / 100, { style: "percent" }),
-        value: (row) => row.usagePercent,
+        render: (row) =>
+          row.usagePercent === null ? (
+            <Uncounted />
+          ) : (
+            formatNumber(row.usagePercent / 100, { style: "percent" })
+          ),
+        value: (row) => row.usagePercent ?? "",
       },
-      figure("members", t("Members"), (row) => row.figures.members),
-      figure("held", t("Points held"), (row) => row.figures.pointsHeld),
-      figure("orders", t("Open orders"), (row) => row.figures.openOrders),
-      figure("parked", t("Parked jobs"), (row) => row.figures.parked),
+      figure("members", t("Members"), (its) => its.members),
+      figure("held", t("Points held"), (its) => its.pointsHeld),
+      figure("orders", t("Open orders"), (its) => its.openOrders),
+      figure("parked", t("Parked jobs"), (its) => its.parked),
+      figure("failed", t("Errors, 1 hour"), (its) => its.failed, failedWords),
       {
         key: "created",
         title: t("Since"),

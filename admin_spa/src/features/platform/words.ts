@@ -1,4 +1,6 @@
+import type { TenantFigures } from "@/api/types.gen";
 import { t } from "@/i18n";
+import { formatNumber, formatPercent } from "@/i18n/formats";
 import type { Tone } from "@/ui/Values";
 
 /** Where a tenant stands, in a word. */
@@ -62,6 +64,16 @@ export function problemWords(problem: string): string {
     default:
       return problem;
   }
+}
+
+/** How many answers of the last hour failed, and which part of all that is. */
+export function failedWords({ failed, requests }: TenantFigures): string {
+  if (!requests) return t("None, nothing was asked");
+  return t("{failed} of {requests} ({share})", {
+    failed: formatNumber(failed),
+    requests: formatNumber(requests),
+    share: formatPercent(failed / requests),
+  });
 }
 
 /** What leading a tenant there is called. */

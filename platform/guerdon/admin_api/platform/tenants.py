@@ -33,7 +33,8 @@ Slug = FromPath[str]
 
 class TenantFigures(Out, frozen=True):
     """How a tenant does. `health`: `well`, `warning` or `unwell`; `problems`: what is wrong;
-    `lateSeconds`: how long the oldest job that is due has waited."""
+    `lateSeconds`: how long the oldest job that is due has waited; `requests`: answers of the last
+    hour, `failed` those from 500 on."""
 
     members: int
     points_outstanding: int
@@ -41,6 +42,8 @@ class TenantFigures(Out, frozen=True):
     open_orders: int
     parked: int
     late_seconds: int
+    requests: int
+    failed: int
     health: str
     problems: list[str]
 
@@ -54,13 +57,16 @@ class TenantFigures(Out, frozen=True):
             open_orders=found.open_orders,
             parked=found.parked,
             late_seconds=found.late_s,
+            requests=found.requests,
+            failed=found.failed,
             health=HEALTH[found.health],
             problems=list(found.problems),
         )
 
 
 class TenantRow(Out, frozen=True):
-    """A tenant in the list; its figures are those of `countedAt`."""
+    """A tenant in the list. `figures` are those of `countedAt`, null before they were counted for
+    the first time, as `plan` and `usagePercent` are before its usage was."""
 
     id: UUID
     slug: str
@@ -68,9 +74,9 @@ class TenantRow(Out, frozen=True):
     status: str
     status_since: datetime
     created_at: datetime
-    plan: str
-    usage_percent: int
-    figures: TenantFigures
+    plan: str | None
+    usage_percent: int | None
+    figures: TenantFigures | None
     counted_at: datetime | None
 
     @classmethod
@@ -83,9 +89,9 @@ class TenantRow(Out, frozen=True):
             status=found.status,
             status_since=found.status_since,
             created_at=found.created_at,
-            plan=found.plan,
-            usage_percent=found.usage_percent,
-            figures=TenantFigures.of(found),
+            plan=found.plan or None,
+            usage_percent=found.usage_percent if found.plan else None,
+            figures=TenantFigures.of(found) if found.refreshed_at else None,
             counted_at=found.refreshed_at,
         )
 
