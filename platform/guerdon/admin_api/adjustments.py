@@ -115,9 +115,7 @@ async def _waiting(request: AdminRequest, s: ReadSession) -> WaitingAdjustments:
     owners = await members.owners(s, account_ids=accounts)
     who = await search.by_ids(s, ids=list(owners.values()))
     free = await ledger.free_points(s, account_ids=accounts)
-    asked = {row.requested_by for row in rows if row.requested_by.startswith("staff:")}
-    names = await people.names(s, {UUID(one.removeprefix("staff:")) for one in asked})
-    labels = {f"staff:{one}": name for one, name in names.items()}
+    names = await people.names_by_actor(s, [row.requested_by for row in rows])
     items = []
     for row in rows:
         member = who.get(owners[row.account_id]) if row.account_id in owners else None
@@ -130,7 +128,7 @@ async def _waiting(request: AdminRequest, s: ReadSession) -> WaitingAdjustments:
                 points=row.points,
                 balance=free.get(row.account_id, 0),
                 reason=row.reason,
-                requested_by=labels.get(row.requested_by, row.requested_by),
+                requested_by=names.get(row.requested_by, row.requested_by),
                 requested_at=row.requested_at,
                 own=row.requested_by == request.staff.label,
             )

@@ -116,12 +116,7 @@ async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
 
 
 async def _shown(s: ReadSession, found: list[exports.Export]) -> list[BrandExport]:
-    ids = {
-        UUID(one.requested_by.removeprefix("staff:"))
-        for one in found
-        if one.requested_by.startswith("staff:")
-    }
-    names = {f"staff:{key}": name for key, name in (await people.names(s, ids)).items()}
+    names = await people.names_by_actor(s, [one.requested_by for one in found])
     return [
         BrandExport(
             requested_by_name=names.get(one.requested_by, ""),

@@ -332,8 +332,7 @@ async def explain(
         found = await ledger.explain(s, txn_id=entry_id, account_id=member.account_id)
         told = found.movement.explanation
         by = [str(told.get(name) or "") for name in ("by", "approved_by")]
-        ids = {UUID(one.removeprefix("staff:")) for one in by if one.startswith("staff:")}
-        names = {f"staff:{one}": name for one, name in (await people.names(s, ids)).items()}
+        names = await people.names_by_actor(s, by)
     await tell_viewed(request, member_id)
     return answer(await _explained(request, found, [names.get(one, one) for one in by]))
 

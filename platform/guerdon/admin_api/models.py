@@ -1,7 +1,6 @@
 """What the engine learnt: versions with what they are worth, training now, an earlier one again."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -121,9 +120,7 @@ async def restore(request: AdminRequest, version: FromPath[int]) -> Response[Lea
 
 async def _told(request: AdminRequest, s: ReadSession) -> LearntModels:
     found = await training.versions(s)
-    by = {one.made_by for one in found if one.made_by.startswith("staff:")}
-    names = await people.names(s, {UUID(one.removeprefix("staff:")) for one in by})
-    called = {f"staff:{one}": name for one, name in names.items()}
+    called = await people.names_by_actor(s, [one.made_by for one in found])
     files = [one.file_hash for one in found if one.file_hash is not None][:KEPT]
     state = await training_state.training(request.rt, s)
     return LearntModels(

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
 from guerdon.identity.parameters import SecurityParameters
 from guerdon.identity.policy import staff
-from guerdon.identity.staff import names
+from guerdon.identity.staff import names_by_actor
 from guerdon.identity.support import access
 from guerdon.plumbing.db import ReadSession, WriteSession
 from guerdon.wire.openapi import Read, Write
@@ -81,15 +81,14 @@ class ConsentIn(In, frozen=True):
 async def accesses(request: AdminRequest, s: ReadSession) -> SupportAccesses:
     """The brand's accesses as both sides see them."""
     found = await access.listing(s)
-    people = {one for each in found for one in (each.answered_by, each.ended_by)}
-    known = await names(s, {UUID(p.removeprefix("staff:")) for p in people if "staff:" in p})
+    known = await names_by_actor(s, [w for one in found for w in (one.answered_by, one.ended_by)])
     return SupportAccesses(
         rule=request.snapshot[SecurityParameters].support_access,
         items=[
             SupportAccess.of(
                 one,
                 viewer=request.staff.staff_id,
-                known={f"staff:{i}": name for i, name in known.items()},
+                known=known,
                 now=request.real_now,
             )
             for one in found

@@ -82,6 +82,12 @@ class _Named(msgspec.Struct):
     name: str
 
 
+async def names_by_actor(s: ReadSession, actors: Iterable[str | None]) -> dict[str, str]:
+    """The names of those of these actors of the trail who are people, by actor."""
+    ids = {UUID(one.removeprefix("staff:")) for one in actors if one and one.startswith("staff:")}
+    return {f"staff:{one}": name for one, name in (await names(s, ids)).items()}
+
+
 async def locked(s: WriteSession, staff_id: UUID) -> Staff:
     """The account under its lock; NotFoundError if there is none."""
     return await s.one(
