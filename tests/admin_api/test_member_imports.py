@@ -157,7 +157,7 @@ async def test_only_who_may_sends_files(
     agent = await console(brand, roles=("support_agent",))
     answer = await agent.post(f"{agent.brand}/members/imports?name=m.csv", content=b"email,name\n")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_missing")
-    monkeypatch.setattr(import_jobs, "FILE_BYTES_MAX", 10)
+    monkeypatch.setattr(import_jobs.IMPORTS, "bytes_max", 10)
     owner = await console(brand)
     answer = await owner.post(f"{owner.brand}/members/imports?name=m.csv", content=b"email,name\n")
     assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")

@@ -12,7 +12,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from guerdon.admin_api.catalogue_imports import SendCsv
+from guerdon.admin_api.file_imports import SendCsv
 from guerdon.admin_api.requests import AdminRequest, Done, act, answer
 from guerdon.identity import staff as people
 from guerdon.identity.policy import staff
@@ -93,7 +93,13 @@ async def listing(request: AdminRequest) -> Response[CardBases]:
         return answer(CardBases(await _told(request, s, await card_bases.latest(s))))
 
 
-@post(ALL, operation_id="sendCardBase", operation_class=SendCsv, opt=WRITE, tags=TAGS,
+class SendBase(SendCsv):
+    """A base as a table."""
+
+    bytes_max = FILE_BYTES_MAX
+
+
+@post(ALL, operation_id="sendCardBase", operation_class=SendBase, opt=WRITE, tags=TAGS,
       status_code=201, request_max_body_size=None)  # fmt: skip
 async def send(
     request: AdminRequest,
@@ -191,9 +197,7 @@ async def _told(
     zone = request.snapshot[ProgrammeParameters].zone
     alive = [base.id for base in bases if base.state in ("loading", "in_force")]
     offered = await card_bases.offered(s, base_ids=alive, today=request.now.astimezone(zone).date())
-    by = {base.created_by for base in bases if base.created_by.startswith("staff:")}
-    found = await people.names(s, {UUID(one.removeprefix("staff:")) for one in by})
-    names = {f"staff:{one}": name for one, name in found.items()}
+    names = await people.names_by_actor(s, [base.created_by for base in bases])
     return [
         CardBase(
             id=base.id,

@@ -1,7 +1,5 @@
 """What recommendations brought: shown, followed, taken, and the lift against the holdout."""
 
-import csv
-import io
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 
@@ -18,6 +16,7 @@ from guerdon.recommendations.measurement import Asked, Counts, Line, Measured
 from guerdon.recommendations.offers import Kind, called
 from guerdon.recommendations.parameters import RecommendationParameters
 from guerdon.wire.openapi import Read
+from guerdon.wire.tables import csv_file
 from guerdon.wire.values import Out
 
 TAGS = ["Recommendations"]
@@ -208,12 +207,10 @@ async def table(
 ) -> Response[bytes]:
     """Take the counts and the lift away as CSV."""
     asked, found = await _measured(request, first, last, source, placement, kind)
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_HEADING)
+    table: list[list[object]] = []
     for line in found.lines:
         counts, told = line.counts, line.lift
-        writer.writerow(
+        table.append(
             [
                 line.placement or "", line.kind, source, asked.first, asked.last,
                 counts.impressions, counts.clicks, counts.conversions, counts.dismissals,
@@ -224,15 +221,7 @@ async def table(
                 told.verdict,
             ]
         )  # fmt: skip
-    return Response(
-        b"\xef\xbb\xbf" + file.getvalue().encode(),
-        media_type="text/csv",
-        headers={
-            "Content-Disposition":
-                f'attachment; filename="recommendations-{asked.first}-{asked.last}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )  # fmt: skip
+    return csv_file(_HEADING, table, name=f"recommendations-{asked.first}-{asked.last}.csv")
 
 
 HANDLERS = [measured, table]

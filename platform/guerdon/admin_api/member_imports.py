@@ -1,24 +1,17 @@
 """Members from a file, from the console: sent, looked through, taken in."""
 
-import csv
-import io
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated, Any, Final
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from guerdon.admin_api.catalogue_imports import SendCsv
-from guerdon.admin_api.requests import AdminRequest, Done, act, answer
-from guerdon.identity import staff as people
+from guerdon.admin_api.file_imports import ImportCalls, SendCsv, ShownImport
+from guerdon.admin_api.requests import AdminRequest, act, answer
 from guerdon.identity.policy import staff
-from guerdon.kit.ids import uuid7
-from guerdon.members import import_jobs
-from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.members.import_jobs import IMPORTS
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.parameters import PathId
+from guerdon.wire.tables import csv_file
 from guerdon.wire.values import Out
 
 TAGS = ["Members"]
@@ -54,27 +47,17 @@ class RefusedMember(Out, frozen=True):
     text: str
 
 
-class MemberImport(Out, frozen=True):
+class MemberImport(ShownImport, frozen=True, kw_only=True):
     """An import as it stands. `position` of `sizeBytes` tells how far the present pass is.
 
     While `checking`, `totals` say what would be done; once `applying`, what is done, and
     `checkedTotals` what was announced. `fault` is why it ended early (`faultCode` for programs).
     """
 
-    id: UUID
-    file_name: str
-    size_bytes: int
-    state: import_jobs.State
-    position: int
     totals: MemberImportTotals
     checked_totals: MemberImportTotals | None
     errors: list[RefusedMember]
-    fault: str | None
     fault_code: str | None
-    created_by: str
-    created_at: datetime
-    applied_by: str | None
-    changed_at: datetime
 
 
 class MemberImports(Out, frozen=True):
@@ -83,21 +66,16 @@ class MemberImports(Out, frozen=True):
     items: list[MemberImport]
 
 
-async def _told(s: ReadSession, rows: list[import_jobs.Import]) -> list[MemberImport]:
-    actors = {a for row in rows for a in (row.created_by, row.applied_by) if a}
-    ids = {UUID(a.removeprefix("staff:")) for a in actors if a.startswith("staff:")}
-    names = {f"staff:{one}": name for one, name in (await people.names(s, ids)).items()}
-    return [
-        msgspec.structs.replace(
-            msgspec.convert(row, MemberImport, from_attributes=True),
-            created_by=names.get(row.created_by, row.created_by),
-            applied_by=names.get(row.applied_by or "", row.applied_by),
-        )
-        for row in rows
-    ]
+class SendFile(SendCsv):
+    """A file of members."""
+
+    bytes_max = IMPORTS.bytes_max
 
 
-@post(ALL, operation_id="sendMembersFile", operation_class=SendCsv, opt=POLICY, tags=TAGS,
+CALLS: Final = ImportCalls(IMPORTS, MemberImport, subject="member_import")
+
+
+@post(ALL, operation_id="sendMembersFile", operation_class=SendFile, opt=POLICY, tags=TAGS,
       status_code=201, request_max_body_size=None)  # fmt: skip
 async def send(
     request: AdminRequest,
@@ -106,66 +84,34 @@ async def send(
     ],
 ) -> Response[MemberImport]:
     """Send a file and have it looked through: every line is tried and nothing is changed."""
-    rt, tenant_id, import_id = request.rt, request.tenant.id, uuid7()
-    request.idempotency_key  # noqa: B018 - refused before the file is read
-    size = await import_jobs.keep(rt, tenant_id, import_id, request.stream())
-    taken = False
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        nonlocal taken
-        made = await import_jobs.start(
-            s, import_id=import_id, file_name=name, size_bytes=size,
-            principal=request.staff.label, now=now,
-        )  # fmt: skip
-        taken = True
-        return Done(
-            (await _told(s, [made]))[0],
-            {"file": name, "bytes": size},
-            subject=f"member_import:{import_id}",
-        )
-
-    try:
+    async with CALLS.kept(request, name) as file:
         return await act(
-            request, action="member_import.file_sent", subject="member_import", work=work,
-            given={"name": name, "size": size}, status=201,
+            request, action="member_import.file_sent", subject="member_import", work=file.work,
+            given=file.given, status=201,
         )  # fmt: skip
-    finally:
-        if not taken:
-            await import_jobs.uploads(rt).forget(tenant_id, import_id)
 
 
 @get(ALL, operation_id="listMemberImports", operation_class=Read, opt=POLICY, tags=TAGS)
 async def listing(request: AdminRequest) -> Response[MemberImports]:
     """List the latest imports."""
-    async with request.rt.db.read(request.tenant.id) as s:
-        return answer(MemberImports(await _told(s, await import_jobs.latest(s))))
+    return answer(MemberImports(await CALLS.latest(request)))
 
 
 @get(ONE, operation_id="readMemberImport", operation_class=Read, opt=POLICY, tags=TAGS)
 async def one(request: AdminRequest, file_id: PathId) -> Response[MemberImport]:
     """Read how far an import is, and which lines it refuses (the first five thousand)."""
-    async with request.rt.db.read(request.tenant.id) as s:
-        found = await import_jobs.one(s, import_id=file_id)
-        return answer((await _told(s, [found]))[0])
+    return answer(await CALLS.one(request, file_id))
 
 
 @get(f"{ONE}/refused", operation_id="exportRefusedMembers", operation_class=Read, opt=POLICY,
      tags=TAGS, media_type="text/csv")  # fmt: skip
 async def refused(request: AdminRequest, file_id: PathId) -> Response[bytes]:
     """Take the refused lines away as CSV."""
-    async with request.rt.db.read(request.tenant.id) as s:
-        found = await import_jobs.one(s, import_id=file_id)
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["line", "column", "reason", "message", "value"])
-    writer.writerows([e.line, e.column, e.reason, e.message, e.text] for e in found.errors)
-    return Response(
-        b"\xef\xbb\xbf" + table.getvalue().encode(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": 'attachment; filename="refused-members.csv"',
-            "Cache-Control": "no-store",
-        },
+    found = await CALLS.one(request, file_id)
+    return csv_file(
+        ["line", "column", "reason", "message", "value"],
+        ([e.line, e.column, e.reason, e.message, e.text] for e in found.errors),
+        name="refused-members.csv",
     )
 
 
@@ -173,18 +119,11 @@ async def refused(request: AdminRequest, file_id: PathId) -> Response[bytes]:
       tags=TAGS, status_code=200)  # fmt: skip
 async def apply(request: AdminRequest, file_id: PathId) -> Response[MemberImport]:
     """Take in what was looked through; refused lines stay out."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        made = await import_jobs.take_in(
-            s, import_id=file_id, principal=request.staff.label, now=now
-        )
-        return Done(
-            (await _told(s, [made]))[0],
-            {"file": made.file_name, "announced": msgspec.to_builtins(made.checked_totals)},
-        )
-
     return await act(
-        request, action="member_import.started", subject=f"member_import:{file_id}", work=work
+        request,
+        action="member_import.started",
+        subject=f"member_import:{file_id}",
+        work=CALLS.taking_in(request, file_id),
     )
 
 
@@ -192,13 +131,11 @@ async def apply(request: AdminRequest, file_id: PathId) -> Response[MemberImport
       tags=TAGS, status_code=200)  # fmt: skip
 async def discard(request: AdminRequest, file_id: PathId) -> Response[MemberImport]:
     """Take no more of a file in; who came in stays."""
-
-    async def work(s: WriteSession, now: datetime) -> Done:
-        made = await import_jobs.discard(s, import_id=file_id, now=now)
-        return Done((await _told(s, [made]))[0], {"file": made.file_name})
-
     return await act(
-        request, action="member_import.discarded", subject=f"member_import:{file_id}", work=work
+        request,
+        action="member_import.discarded",
+        subject=f"member_import:{file_id}",
+        work=CALLS.dropping(file_id),
     )
 
 
