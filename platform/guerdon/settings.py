@@ -172,6 +172,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     job_lease_s: Annotated[
         int, Meta(ge=1, description="Seconds after which an unfinished job is rung again.")
     ] = 30
+    drain_s: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Seconds in which a process that is told to end finishes what it has in "
+            "hand. A few more and it ends in any case.",
+        ),
+    ] = 30
     failpoints: Annotated[
         str, Meta(description="Tests only: directory in which fault injection leaves its marks.")
     ] = ""

@@ -1,11 +1,12 @@
 """Meters come from rows, hard limits refuse exactly, soft ones tell; a closed month stays."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -19,7 +20,7 @@ from guerdon.plans import meters, operations, periods, queries
 from guerdon.plans.cost import estimate
 from guerdon.plans.jobs import CountUsage
 from guerdon.plans.plans import Override, Overrides
-from guerdon.plans.recording import Recorder
+from guerdon.plans.recording import Recorder, recording
 from guerdon.plumbing import outbox
 from guerdon.plumbing.runner import Ran, Runner
 from guerdon.runtime import Runtime
@@ -329,6 +330,24 @@ async def test_computing_time_is_shared_out_and_kept(make_tenant: Any, rt: Runti
             found = await meters.work(s, period=date(2026, 3, 1))
             assert (found.cpu_us, found.outside_calls) == (cpu_us, calls)
             assert await meters.count(s, "api_calls", period=date(2026, 3, 1)) == 1 - calls
+
+
+async def test_a_process_that_ends_does_not_wait_to_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guerdon.plans.recording.LAST_FLUSH_S", 0.01)
+    asked: list[UUID] = []
+
+    class Silent:
+        @asynccontextmanager
+        async def write(self, tenant_id: UUID) -> AsyncIterator[Any]:
+            asked.append(tenant_id)
+            yield await asyncio.Event().wait()
+
+    recorder = Recorder()
+    for _ in range(3):
+        recorder.job(uuid4(), False, 1.0)
+    async with asyncio.timeout(10), recording(recorder, Silent()):  # type: ignore[arg-type]
+        assert asked == []
+    assert len(asked) == 1
 
 
 def test_the_estimate_is_arithmetic() -> None:

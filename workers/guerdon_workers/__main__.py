@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.logs import configure_logging
-from guerdon.plumbing.process import die_with_parent
+from guerdon.plumbing.process import HANG_UP_S, die_with_parent, end_within
 from guerdon.plumbing.tracing import configure_tracing
 from guerdon.programme import SECTIONS
 from guerdon.runtime import Runtime, open_runtime
@@ -28,21 +28,31 @@ async def _until_signal(
     settings: Settings, work: Callable[[Runtime, asyncio.Event], Awaitable[None]]
 ) -> None:
     stop = asyncio.Event()
+
+    def ending() -> None:
+        end_within(settings.drain_s + HANG_UP_S)
+        stop.set()
+
     for each in _STOPPING:
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        asyncio.get_running_loop().add_signal_handler(each, ending)
     async with open_runtime(settings, role="relay", sections=SECTIONS, pool_size=2) as rt:
         await work(rt, stop)
 
 
-def _stop_on_signal() -> threading.Event:
+def _stop_on_signal(settings: Settings) -> threading.Event:
     stop = threading.Event()
+
+    def ending(*_: object) -> None:
+        end_within(settings.drain_s + HANG_UP_S)
+        stop.set()
+
     for each in _STOPPING:
-        signal.signal(each, lambda *_: stop.set())
+        signal.signal(each, ending)
     return stop
 
 
 def _worker(settings: Settings, processes: int, threads: int) -> None:
-    stop = _stop_on_signal()
+    stop = _stop_on_signal(settings)
     if processes == 1:
         run_worker(settings, stop, threads=threads)
         return

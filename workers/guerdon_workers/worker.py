@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 # More than the relay rings of one brand and queue: one whose supplier hangs leaves some to others.
 THREADS: Final = 24
-DRAIN_MS: Final = 30_000
 ALIVE_EVERY_S: Final = 2.0
 ALIVE_FOR_S: Final = 10
 
@@ -116,6 +115,6 @@ def run_worker(settings: Settings, stop: threading.Event, *, threads: int = THRE
     log.info("worker.ready", queues=list(QUEUES), threads=threads)
     stop.wait()
     log.info("worker.draining")
-    worker.stop(timeout=DRAIN_MS)
+    worker.stop(timeout=settings.drain_s * 1000)
     broker.close()
     log.info("worker.stopped")

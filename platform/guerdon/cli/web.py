@@ -14,8 +14,6 @@ from guerdon.plumbing.process import die_with_parent, settle
 from guerdon.plumbing.tracing import configure_tracing
 from guerdon.settings import load_settings
 
-DRAIN_S = 25
-
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -24,7 +22,7 @@ DRAIN_S = 25
 @click.option("--socket", type=click.Path(path_type=Path), help="Listen on a unix socket instead.")
 def command(host: str, port: int, workers: int, socket: Path | None) -> None:
     """Serve member sites and API. On SIGTERM requests under way are finished first."""
-    load_settings()  # a wrong variable is told here, once, not by every worker
+    settings = load_settings()  # a wrong variable is told here, once, not by every worker
     logging.getLogger("_granian").setLevel(logging.WARNING)
     Granian(
         "guerdon.app:create_app",
@@ -38,7 +36,7 @@ def command(host: str, port: int, workers: int, socket: Path | None) -> None:
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]
         respawn_failed_workers=True,
-        workers_kill_timeout=DRAIN_S,
+        workers_kill_timeout=settings.drain_s,
         websockets=False,
     ).serve(target_loader=_load, wrap_loader=False)
 

@@ -1,7 +1,8 @@
 """What leaves no row of its own: calls of the API, computing time, calls to the outside.
 
 Each process adds up in memory and writes one row per brand and hour every so often, off the path
-of requests. A process that is killed loses what it had not written: less than `FLUSH_S`.
+of requests. A process that is killed loses what it had not written: less than `FLUSH_S`. So does
+one that ends while the database is gone.
 
 Computing time is what the process used since the last time, shared out by how long each brand's
 requests and jobs took; what belongs to nobody stays with the platform. So the sum over brands
@@ -26,6 +27,8 @@ from guerdon.plans.queries import chosen
 from guerdon.plumbing.db import Database, WriteSession
 
 FLUSH_S: Final = 20.0
+# A process that ends writes what it can in this time.
+LAST_FLUSH_S: Final = 3.0
 log = structlog.get_logger(__name__)
 
 
@@ -123,7 +126,11 @@ async def recording(recorder: Recorder, db: Database) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        await recorder.flush(db, now=datetime.now(UTC))
+        try:
+            async with asyncio.timeout(LAST_FLUSH_S):
+                await recorder.flush(db, now=datetime.now(UTC))
+        except TimeoutError:
+            log.warning("usage.lost", reason="the database did not take it in time")
 
 
 async def _add(s: WriteSession, hour: datetime, one: _Sum) -> None:

@@ -1,10 +1,14 @@
-"""A process: its tie to its parent, its memory."""
+"""A process: its tie to its parent, its memory, its end."""
 
 import ctypes
+import faulthandler
 import gc
 import signal
 import sys
+from typing import Final
 
+# What a process may take beyond its time to drain, to hang up everywhere.
+HANG_UP_S: Final = 5
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -27,3 +31,13 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def end_within(seconds: float) -> None:
+    """From now on this process ends by itself; if it has not by then, it ends where it stands and
+    standard error shows where that was.
+
+    A server that is gone without a word can be waited for without end, also by what only hangs up.
+    Nothing is lost: what was in hand is a row that somebody else takes up.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True)
