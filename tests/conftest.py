@@ -383,9 +383,9 @@ async def tenant(make_tenant: MakeTenant) -> Tenant:
     return await make_tenant()
 
 
-@pytest.fixture(scope="session")
-async def application(settings: Settings) -> AsyncIterator[Application]:
-    """The web application, running, as a server would run it."""
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Application]:
+    """The web application of these settings, running."""
     app = create_app(settings)
     started, ended = asyncio.Event(), asyncio.Event()
 
@@ -402,6 +402,13 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     yield app
     ended.set()
     await task
+
+
+@pytest.fixture(scope="session")
+async def application(settings: Settings) -> AsyncIterator[Application]:
+    """The web application, running, as a server would run it."""
+    async with serving(settings) as app:
+        yield app
 
 
 HttpFactory = Callable[..., httpx2.AsyncClient]

@@ -96,6 +96,7 @@ const SCREENS = [
   screen("versions/$version", () => import("./features/versions/Version"), "Version"),
   screen("brand", () => import("./features/brand/Brand"), "Brand"),
   screen("brand/export", () => import("./features/brand/Export"), "Export"),
+  screen("terms", () => import("./features/terms/Terms"), "Terms"),
   screen("plan", () => import("./features/plan/Plan"), "Plan"),
   screen("account", () => import("./features/account/Account"), "Account"),
   list("people", () => import("./features/people/People"), "People", [

@@ -157,6 +157,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="Folder for pictures and logos, shared by all processes.")
     ] = "/var/lib/guerdon/files"
 
+    terms_dir: Annotated[
+        str,
+        Meta(
+            description="Folder with the platform's terms for brands (`editions.toml` and a text "
+            "per edition and language); those of the release when empty."
+        ),
+    ] = ""
+
     log_format: Annotated[str, Meta(description="`json` or `console`.")] = "json"
     log_level: Annotated[str, Meta(description="`debug`, `info`, `warning` or `error`.")] = "info"
     trace_file: Annotated[

@@ -148,6 +148,7 @@ SCREENS: Mapping[str, list[tuple[str, Find | None]]] = {
     "brand": [("/brand", None)],
     "brand/export": [("/brand/export", None)],
     "plan": [("/plan", None)],
+    "terms": [("/terms", None)],
     "account": [("/account", None)],
     "people": [("/people", None)],
     "people/roles": [("/people/roles", None)],

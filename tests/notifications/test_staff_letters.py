@@ -28,6 +28,7 @@ KINDS = [
     *[("state_changed", f"{source} {target}") for source, target in STATES],
     ("quota", "members 80 soft 4000 5000"), ("quota", "storage 100 hard 200000000 200000000"),
     ("statement", "2026-10 5900 USD"),
+    *[("platform_terms", f"2027-06 {stage}") for stage in ("new", "soon", "due")],
     ("support_asked", "Petra Platform"), ("support_opened", "Petra Platform"),
 ]  # fmt: skip
 

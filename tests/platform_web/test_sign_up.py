@@ -12,11 +12,12 @@ from guerdon.app import Application
 from guerdon.catalogue.parameters import CatalogueParameters
 from guerdon.identity import staff
 from guerdon.ledger.parameters import PointsParameters
-from guerdon.onboarding import companies, terms
+from guerdon.onboarding import companies
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.plans.plans import Quota
 from guerdon.plans.queries import chosen
 from guerdon.runtime import Runtime
+from guerdon.tenancy import terms
 from guerdon.tenancy.lifecycle import State
 from guerdon.theming.parameters import BrandingParameters
 
@@ -63,7 +64,7 @@ async def test_from_the_first_page_to_a_brand(ana: Stranger, rt: Runtime) -> Non
     assert {words.other for words in branding.points_name.values()} == {"estrelas"}
     assert snapshot[CatalogueParameters].fx["USD"] == "5.555556"
     async with rt.db.read(tenant.id) as s:
-        company, accepted = await companies.of_brand(s), await terms.latest(s)
+        company, (accepted,) = await companies.of_brand(s), await terms.kept(s)
         owner = await staff.by_email(s, email)
         products = await s.value("SELECT count(*) FROM app.product WHERE tenant_id = %(tenant_id)s")
         plan = await chosen(s)
@@ -72,8 +73,8 @@ async def test_from_the_first_page_to_a_brand(ana: Stranger, rt: Runtime) -> Non
             "SELECT action FROM app.audit_entry WHERE tenant_id = %(tenant_id)s ORDER BY seq",
         )
     assert company == companies.Company("Padaria da Ana Ltda", "BR", "11222333000181")
-    assert accepted is not None
     assert (accepted.version, accepted.language, len(accepted.text_sha256)) == ("2026-11", "en", 64)
+    assert accepted.accepted_by == email
     assert owner is not None
     assert (owner.roles, owner.status, owner.name) == (("owner",), "invited", "Ana Souza")
     assert products == 5

@@ -22,6 +22,8 @@ from guerdon.wire.values import In, Money, Out
 
 TAGS = ["Brand"]
 MANAGE = {"policy": staff("brand:manage", fresh=True)}
+# Whoever does not accept new terms of the platform can leave.
+LEAVE = {"policy": staff("brand:manage", fresh=True, terms=False)}
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -105,7 +107,7 @@ async def go_live(request: AdminRequest, data: JSONBody[GoLiveIn]) -> Response[B
                      work=_then_shown(request, work), given=data)  # fmt: skip
 
 
-@post("/{brand:str}/life/close", operation_id="closeBrand", operation_class=Write, opt=MANAGE,
+@post("/{brand:str}/life/close", operation_id="closeBrand", operation_class=Write, opt=LEAVE,
       tags=TAGS, status_code=200)  # fmt: skip
 async def close(request: AdminRequest, data: JSONBody[CloseIn]) -> Response[BrandLife]:
     """Begin to close the brand: members spend until the last day, nobody joins, nothing is earned.

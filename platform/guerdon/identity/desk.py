@@ -28,6 +28,7 @@ from guerdon.kit.ids import secret_token
 from guerdon.plumbing.cache import key
 from guerdon.plumbing.limits import Limit, take
 from guerdon.runtime import Runtime
+from guerdon.tenancy import terms
 from guerdon.tenancy.lifecycle import Act
 from guerdon.tenancy.operator import OPERATOR_ID, OPERATOR_SLUG
 from guerdon.tenancy.schemas import Tenant
@@ -230,6 +231,14 @@ class Desk:
         )
 
 
+async def asked_of(rt: Runtime, tenant_id: UUID) -> terms.Asked | None:
+    """Which terms of the platform the brand is asked to accept."""
+    if len(rt.terms.editions) == 1:
+        return None
+    found = await rt.db.fetch(tenant_id, terms.Version, terms.VERSIONS)
+    return rt.terms.asked([one.version for one in found])
+
+
 def calls_of(tenant_id: UUID, session_id: str) -> Limit:
     """How many calls one session may make: plenty for a person, a bound for a script."""
     return Limit.per(key(tenant_id, "console-calls", session_id), CALLS_PER_MINUTE, 60)
@@ -269,6 +278,8 @@ async def admit(rt: Runtime, policy: Policy, scope: Scope, headers: Headers, now
         act = policy.act_of(method)
         if act is not None and desk.tenant is not None:
             desk.tenant.require(act)
+        if desk.tenant is not None and policy.waits_for_terms(method):
+            terms.require(await asked_of(rt, desk.tenant.id), now)
         if policy.fresh:
             desk.require_fresh(now)
     return desk

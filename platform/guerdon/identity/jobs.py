@@ -26,8 +26,8 @@ class SendStaffLetter(Message, frozen=True):
 
     `link_id`: the link that the letter carries; `about`: whom it tells of; `what`: what happened,
     to which domain, by which connection they sign in, which state the brand left and reached, how
-    full a quota is, what a statement comes to, or who of the platform's support wants to look in;
-    `why`: the reason that was given.
+    full a quota is, what a statement comes to, which terms of the platform wait, or who of its
+    support wants to look in; `why`: the reason that was given.
     """
 
     topic: ClassVar[str] = "identity.send_staff_letter"
@@ -50,6 +50,7 @@ class SendStaffLetter(Message, frozen=True):
         "site_domain_lapsed",
         "support_asked",
         "support_opened",
+        "platform_terms",
     ]
     staff_id: UUID
     link_id: UUID | None = None

@@ -55,6 +55,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SETTLING = frozenset({"orders:act", "orders:refund", "brand:pay"})
 # Who may enter, and with what: a sandbox's clock neither ends nor lengthens any of it.
 _REAL_TIME = frozenset({"people", "keys", "connections", "secrets", "webhooks", "audit", "brand"})
+# New terms of the platform keep nobody from these: members stand at the till, and whoever let
+# somebody in may send them away.
+_WHATEVER_TERMS = frozenset({"till:use", "support:consent"})
 # What a provider tells is taken in; who runs the deployment ends the maintenance.
 _NEVER_RESTS = frozenset({Kind.PROVIDER_SIGNATURE, Kind.OPERATOR})
 
@@ -62,7 +65,7 @@ _NEVER_RESTS = frozenset({Kind.PROVIDER_SIGNATURE, Kind.OPERATOR})
 class Policy(msgspec.Struct, frozen=True):
     """One route's declaration. `fresh`: the sign-in must be recent (step-up); `act`: what the
     brand's state has to allow, and `changes`: whether it changes something, where they do not
-    follow from the kind and the method."""
+    follow from the kind and the method; `terms=False`: the platform's terms never hold it up."""
 
     kind: Kind
     scope: str | None = None
@@ -71,6 +74,7 @@ class Policy(msgspec.Struct, frozen=True):
     session: bool = True
     act: Act | None = None
     changes: bool | None = None
+    terms: bool = True
 
     def changes_by(self, method: str) -> bool:
         """Whether a call by `method` changes what a maintenance keeps as it is."""
@@ -80,6 +84,12 @@ class Policy(msgspec.Struct, frozen=True):
             return False
         # A long question is posted.
         return self.scope is None or not self.scope.endswith((":read", ":export"))
+
+    def waits_for_terms(self, method: str) -> bool:
+        """Whether a call by `method` waits while an owner has terms of the platform to accept."""
+        if not self.terms or self.kind is not Kind.STAFF or self.scope in _WHATEVER_TERMS:
+            return False
+        return self.act_of(method) is Act.RUN
 
     @property
     def real_time(self) -> bool:
@@ -137,7 +147,9 @@ def api_key(scope: str | None, *, act: Act | None = None) -> Policy:
     return Policy(Kind.API_KEY, scope=scope, act=act)
 
 
-def staff(permission: str | None, *, fresh: bool = False, changes: bool | None = None) -> Policy:
+def staff(
+    permission: str | None, *, fresh: bool = False, changes: bool | None = None, terms: bool = True
+) -> Policy:
     """Somebody who works for the brand in the path, signed in on the console, who holds
     `permission` (None: anybody of the brand).
 
@@ -145,7 +157,9 @@ def staff(permission: str | None, *, fresh: bool = False, changes: bool | None =
     """
     if permission is not None and permission not in PERMISSIONS:
         raise ValueError(f"unknown permission {permission!r}")
-    return Policy(Kind.STAFF, scope=permission, csrf=True, fresh=fresh, changes=changes)
+    return Policy(
+        Kind.STAFF, scope=permission, csrf=True, fresh=fresh, changes=changes, terms=terms
+    )
 
 
 def platform(permission: str, *, fresh: bool = False) -> Policy:

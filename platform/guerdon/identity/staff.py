@@ -144,6 +144,12 @@ async def active_owners(s: ReadSession) -> list[UUID]:
     return [one.id for one in found]
 
 
+async def owner_names(s: ReadSession) -> list[str]:
+    """What they are called, in the order of the alphabet."""
+    found = await names(s, set(await active_owners(s)))
+    return sorted(found.values())
+
+
 async def count_holders(s: ReadSession, permission: str) -> int:
     """How many active people hold a permission."""
     count: int = await s.value(

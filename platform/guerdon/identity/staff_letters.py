@@ -38,6 +38,7 @@ _SCREENS: Final = {
     "site_domain_lapsed": "integrations/domains",
     "support_asked": "support",
     "support_opened": "support",
+    "platform_terms": "terms",
 }
 
 

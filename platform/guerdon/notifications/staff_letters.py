@@ -13,6 +13,7 @@ from guerdon.notifications.plan_letters import quota_letter, statement_letter
 from guerdon.notifications.port import Mail
 from guerdon.notifications.state_letters import TellOwners, state_letter
 from guerdon.notifications.support_letters import support_letter
+from guerdon.notifications.terms_letters import terms_letter
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Handler, Job
 from guerdon.runtime import Runtime
@@ -165,6 +166,8 @@ def staff_letter(found: StaffLetter, *, t: Translator, formats: Formats, brand: 
         action = t.text("See the text to publish")
     elif found.kind in ("support_asked", "support_opened"):
         return support_letter(found, t=t, at=at, brand=brand)
+    elif found.kind == "platform_terms":
+        return terms_letter(found, t=t, at=at, brand=brand)
     else:
         heading = t.text("Your access to the console changed")
         paragraphs = [

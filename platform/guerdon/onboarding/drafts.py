@@ -11,11 +11,12 @@ import msgspec
 import psycopg
 
 from guerdon.kit.ids import uuid7
-from guerdon.onboarding import names, terms
+from guerdon.onboarding import names
 from guerdon.onboarding.errors import DraftClosedError, DraftIncompleteError, NameRefusedError
 from guerdon.onboarding.schemas import STEPS, Answers, Draft
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
 from guerdon.runtime import Runtime
+from guerdon.tenancy.terms import Terms
 
 LIFETIME: Final = timedelta(days=14)
 # After this long, work on a brand that nobody heard of again may be taken up.
@@ -147,7 +148,7 @@ async def hold_name(
         raise NameRefusedError("This name is taken.", field="slug", reason="taken") from error
 
 
-def open_step(draft: Draft) -> str:
+def open_step(draft: Draft, *, terms: Terms) -> str:
     """The first step that has no good answer yet; `review` when all have one."""
     given = draft.answers
     done = {
@@ -162,19 +163,19 @@ def open_step(draft: Draft) -> str:
     return next((step for step in STEPS if not done.get(step, False)), "review")
 
 
-def require(draft: Draft, step: str) -> None:
+def require(draft: Draft, step: str, *, terms: Terms) -> None:
     """Raise DraftIncompleteError unless everything before `step` is answered."""
-    first = open_step(draft)
+    first = open_step(draft, terms=terms)
     if STEPS.index(first) < STEPS.index(step):
         raise DraftIncompleteError(f"The step “{first}” comes first.", step=first)
 
 
-async def claim(s: WriteSession, draft: Draft, *, now: datetime) -> bool:
+async def claim(s: WriteSession, draft: Draft, *, terms: Terms, now: datetime) -> bool:
     """Take the draft to make its brand; False while somebody else is at it.
 
     Raises DraftIncompleteError.
     """
-    require(draft, "review")
+    require(draft, "review", terms=terms)
     touched = await s.execute(
         "UPDATE app.signup SET state = 'founding', changed_at = %(now)s, fault = ''"
         " WHERE tenant_id = %(tenant_id)s AND id = %(id)s"

@@ -21,13 +21,6 @@ class CompanyRefusedError(InvalidError):
     title = "Check the company's data"
 
 
-class TermsNotAcceptedError(ConflictError):
-    """The terms in force (`version`) have not been accepted."""
-
-    code = "platform_terms"
-    title = "Accept the terms first"
-
-
 class DraftIncompleteError(ConflictError):
     """A step before this one is open (`step`)."""
 

@@ -69,3 +69,14 @@ class PlatformTermsRow(Base):
     language: Mapped[str] = mapped_column(Text)
     accepted_by: Mapped[str] = mapped_column(Text)
     accepted_at: Mapped[datetime] = mapped_column(_Time)
+
+
+class PlatformTermsNoticeRow(Base):
+    """That owners were written to about a version that waits for them."""
+
+    __tablename__ = "platform_terms_notice"
+    __table_args__ = {"schema": "app"}
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    stage: Mapped[str] = mapped_column(Text, primary_key=True)
+    told_at: Mapped[datetime] = mapped_column(_Time)

@@ -8,7 +8,7 @@ import msgspec
 
 from guerdon.catalogue.schemas import ProductDefinition
 from guerdon.onboarding.companies import Company
-from guerdon.onboarding.terms import Accepted
+from guerdon.tenancy.terms import Accepted
 
 State = Literal["open", "founding", "founded", "expired"]
 # In the order in which they are asked; a later one may need an earlier one's answer.

@@ -30,7 +30,7 @@ async def start(web: NamedDependency[Web]) -> Response[Any]:
     except SignupSessionError:
         return web.page("pages/arriving.html", _view(), section="sign-up")
     if draft.state == "open":
-        return web.redirect(f"/sign-up/{drafts.open_step(draft)}")
+        return web.redirect(f"/sign-up/{drafts.open_step(draft, terms=web.rt.terms)}")
     return web.redirect("/sign-up/ready")
 
 
@@ -79,7 +79,7 @@ async def prove(web: NamedDependency[Web]) -> Response[Any]:
         view = _view(email=email, challenge=challenge, errors=field_errors(error, web.words))
         return web.page("pages/arriving.html", view, section="sign-up", status=error.status)
     web.porch.keep_signup(draft.id, now=web.now)
-    step = drafts.open_step(draft) if draft.state == "open" else "ready"
+    step = drafts.open_step(draft, terms=web.rt.terms) if draft.state == "open" else "ready"
     return web.redirect(f"/sign-up/{step}")
 
 
@@ -105,7 +105,7 @@ async def another(web: NamedDependency[Web]) -> Response[Any]:
     async with web.rt.db.write(OPERATOR_ID) as s:
         begun = await drafts.another(s, draft=draft, now=web.now)
     web.porch.keep_signup(begun.id, now=web.now)
-    return web.redirect(f"/sign-up/{drafts.open_step(begun)}")
+    return web.redirect(f"/sign-up/{drafts.open_step(begun, terms=web.rt.terms)}")
 
 
 HANDLERS = [start, send_code, prove, leave, another]

@@ -133,7 +133,7 @@ async def _kept(web: Web, chosen: CatalogueChoice, content: bytes) -> None:
 async def sample(web: NamedDependency[Web]) -> Response[str]:
     """A file to begin with."""
     draft = await web.draft()
-    drafts.require(draft, "catalogue")
+    drafts.require(draft, "catalogue", terms=web.rt.terms)
     currency = draft.answers.points.currency if draft.answers.points else "USD"
     return Response(
         own_goods.sample(blueprints.blueprint(draft.answers.blueprint), currency),

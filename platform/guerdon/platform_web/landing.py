@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from guerdon.identity.policy import platform_public
 from guerdon.kit.errors import NotFoundError
-from guerdon.onboarding import blueprints, terms
+from guerdon.onboarding import blueprints
 from guerdon.platform_web.forms import read_form
 from guerdon.platform_web.web import Web
 from guerdon.theming.translations import LANGUAGES
@@ -41,13 +41,13 @@ async def _brands(web: Web) -> list[dict[str, str]]:
 @get("/terms", opt=PUBLIC, sync_to_thread=False)
 def terms_page(web: NamedDependency[Web]) -> Response[str]:
     """The platform's terms for brands."""
-    return web.page("pages/terms_page.html", terms_view(web.language), section="terms")
+    return web.page("pages/terms_page.html", terms_view(web), section="terms")
 
 
-def terms_view(language: str) -> dict[str, Any]:
+def terms_view(web: Web) -> dict[str, Any]:
     """The terms in force as headings and paragraphs."""
-    parts = [part.split("\n", 1) for part in terms.text(language).strip().split("\n\n")]
-    return {"version": terms.VERSION, "parts": [(head, body) for head, body in parts]}
+    terms = web.rt.terms
+    return {"version": terms.newest.version, "parts": terms.parts(web.language)}
 
 
 @post("/language", opt=PUBLIC, status_code=303)

@@ -28,15 +28,15 @@ async def found(web: NamedDependency[Web], state: State) -> Response[Any]:
     draft = await web.draft()
     if draft.state == "founded":
         return web.redirect("/sign-up/ready")
-    drafts.require(draft, "review")
+    drafts.require(draft, "review", terms=web.rt.terms)
     if draft.state == "open":
         await arrivals.charge_brand(web.rt, draft=draft, client=web.porch.address)
     async with web.rt.db.write(OPERATOR_ID) as s:
-        mine = await drafts.claim(s, draft, now=web.now)
+        mine = await drafts.claim(s, draft, terms=web.rt.terms, now=web.now)
     if mine:
         await _make(web, draft, state.founder)
     after = await web.draft()
-    step = drafts.open_step(after) if after.state == "open" else "ready"
+    step = drafts.open_step(after, terms=web.rt.terms) if after.state == "open" else "ready"
     return web.redirect(f"/sign-up/{step}")
 
 
@@ -64,7 +64,7 @@ async def ready(web: NamedDependency[Web]) -> Response[Any]:
     """The brand, and the next steps; while it is being made, that it is."""
     draft = await web.draft()
     if draft.state == "open":
-        return web.redirect(f"/sign-up/{drafts.open_step(draft)}")
+        return web.redirect(f"/sign-up/{drafts.open_step(draft, terms=web.rt.terms)}")
     if draft.state == "founding":
         return web.page("pages/making.html", {"email": draft.email_norm}, section="sign-up")
     tenant = await web.rt.directory.by_id(draft.brand_id)
@@ -101,7 +101,7 @@ async def member(web: NamedDependency[Web]) -> Response[Any]:
     """Make the owner a member with a first purchase, to see a redemption through."""
     draft = await web.draft()
     if draft.state == "open":
-        raise DraftIncompleteError(step=drafts.open_step(draft))
+        raise DraftIncompleteError(step=drafts.open_step(draft, terms=web.rt.terms))
     if draft.state != "founded":
         raise DraftClosedError(state=draft.state)
     tenant = await web.rt.directory.by_id(draft.brand_id)

@@ -107,7 +107,7 @@ async def keep(web: Web, draft: Draft, form: Form) -> dict[str, Any] | None:
 async def fragment(web: NamedDependency[Web]) -> Response[str]:
     """The examples of what is typed, while it is typed."""
     draft = await web.draft()
-    drafts.require(draft, "points")
+    drafts.require(draft, "points", terms=web.rt.terms)
     found = await view(web, draft, form=await read_form(web.request))
     return web.page("components/examples.html", found)
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from guerdon.identity.policy import platform_public
 from guerdon.kit.errors import GuerdonError, NotFoundError
-from guerdon.onboarding import blueprints, companies, drafts, names, terms
+from guerdon.onboarding import blueprints, companies, drafts, names
 from guerdon.onboarding.errors import DraftClosedError, NameRefusedError
 from guerdon.onboarding.schemas import STEPS, BrandName, Draft
 from guerdon.platform_web import goods, looks, points
@@ -54,7 +54,7 @@ async def answer(step: FromPath[str], web: NamedDependency[Web]) -> Response[Any
         return await page(web, await web.draft(), step, again)
     # One answer after the other; what was answered before may be looked at and passed.
     following = STEPS[STEPS.index(step) + 1]
-    first = drafts.open_step(await web.draft())
+    first = drafts.open_step(await web.draft(), terms=web.rt.terms)
     return web.redirect(f"/sign-up/{'review' if first == 'review' else following}")
 
 
@@ -64,7 +64,7 @@ async def _draft(web: Web, step: str) -> Draft:
     draft = await web.draft()
     if draft.state != "open":
         raise DraftClosedError(state=draft.state)
-    drafts.require(draft, step)
+    drafts.require(draft, step, terms=web.rt.terms)
     return draft
 
 
@@ -72,7 +72,7 @@ async def page(
     web: Web, draft: Draft, step: str, view: dict[str, Any], *, status: int = 200
 ) -> Response[Any]:
     """The page of a step, with the way there is around it."""
-    first = drafts.open_step(draft)
+    first = drafts.open_step(draft, terms=web.rt.terms)
     whole = {
         "errors": (),
         **view,
@@ -132,15 +132,15 @@ async def _terms_view(
 ) -> dict[str, Any]:
     kept = draft.answers.terms
     return {
-        **terms_view(web.language),
-        "accepted": terms.in_force(kept),
-        "earlier": kept is not None and not terms.in_force(kept),
+        **terms_view(web),
+        "accepted": web.rt.terms.in_force(kept),
+        "earlier": kept is not None and not web.rt.terms.in_force(kept),
     }
 
 
 async def _terms_keep(web: Web, draft: Draft, form: Form) -> dict[str, Any] | None:
-    accepted = terms.accept(version=form.text("terms"), language=web.language, now=web.now)
-    if terms.in_force(draft.answers.terms):
+    accepted = web.rt.terms.accept(version=form.text("terms"), language=web.language, now=web.now)
+    if web.rt.terms.in_force(draft.answers.terms):
         return None
     async with web.rt.db.write(OPERATOR_ID) as s:
         held = await drafts.locked(s, draft.id, now=web.now)

@@ -24,7 +24,7 @@ from guerdon.identity import staff, staff_people
 from guerdon.identity.staff_people import Invitation
 from guerdon.kit.ids import secret_token
 from guerdon.kit.paths import bundled
-from guerdon.onboarding import companies, terms
+from guerdon.onboarding import companies
 from guerdon.onboarding.blueprints import blueprint, rates
 from guerdon.onboarding.errors import DraftIncompleteError, NameRefusedError
 from guerdon.onboarding.schemas import Answers, BrandName, CatalogueChoice, Draft, PointsChoice
@@ -34,6 +34,7 @@ from guerdon.plumbing.uploads import Uploads
 from guerdon.programme.exports import without_nulls
 from guerdon.programme.folder import TenantHead, apply_folder, read_folder
 from guerdon.runtime import Runtime
+from guerdon.tenancy import terms
 from guerdon.tenancy.lifecycle import State, Who
 from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant

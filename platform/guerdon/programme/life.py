@@ -1,6 +1,6 @@
 """The grace of a state ends by itself: a brand past due is suspended, one that closes is closed.
 
-A sign-up that nobody came back to ends too.
+A sign-up that nobody came back to ends too, and owners hear of terms that wait for them.
 """
 
 from datetime import datetime
@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import structlog
 
+from guerdon.notifications.terms_letters import tell_owners
 from guerdon.onboarding.sweeping import sweep
 from guerdon.plumbing.db import WriteSession
 from guerdon.plumbing.jobs import Effect
 from guerdon.plumbing.outbox import Message
 from guerdon.redemption.queries import open_orders
-from guerdon.tenancy.lifecycle import Who, ending
+from guerdon.tenancy.lifecycle import Act, Who, ending
 from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.tenancy.schemas import Tenant
 from guerdon.tenancy.transitions import change_state
@@ -41,6 +42,8 @@ class StateEnded(Effect[EndState]):
             await sweep(rt, s, now=now)
             return
         tenant = await s.one(Tenant, "SELECT * FROM ctl.read_tenant_v2(%(tenant_id)s)")
+        if tenant.allows(Act.RUN):
+            await tell_owners(s, rt.terms, now=now)
         way, day = ending(tenant.status), tenant.status_ends_at
         if way is None or day is None or now < day:
             return

@@ -20,6 +20,7 @@ from guerdon.settings import Settings
 from guerdon.tenancy.changes import Changes
 from guerdon.tenancy.directory import Directory
 from guerdon.tenancy.maintenance import Maintenance
+from guerdon.tenancy.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Runtime:
     secrets: SecretBox
     egress: Egress
     files: FileStore
+    terms: Terms
 
     def read_only(self) -> "Runtime":
         """The same for a request that must not write, whatever it tries."""
@@ -93,6 +95,7 @@ async def open_runtime(
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
         files=FileStore(Path(settings.files_dir)),
+        terms=Terms(settings.terms_dir),
     )
     await changes.start()
     await runtime.maintenance.load()

@@ -52,6 +52,20 @@ class TenantStateError(ConflictError):
     title = "The state of the programme does not allow this"
 
 
+class TermsNotAcceptedError(ConflictError):
+    """The terms in force (`version`) have not been accepted."""
+
+    code = "platform_terms"
+    title = "Accept the terms first"
+
+
+class TermsDueError(ConflictError):
+    """New terms (`version`) are in force (`effective_at`), and no owner has accepted them yet."""
+
+    code = "platform_terms_due"
+    title = "New terms wait for an owner"
+
+
 _OUTSIDE: Final = frozenset(
     {Act.VISIT, Act.TAKE_PART, Act.JOIN, Act.CALL, Act.CHANGE, Act.EARN},
 )

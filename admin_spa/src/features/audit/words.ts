@@ -70,6 +70,7 @@ export const ACTIONS: Record<string, string> = {
   "order.replayed": mark("Order's stuck step run again"),
   "order.supplier_asked": mark("Supplier asked about an order"),
   "parameters.applied": mark("Parameters applied from a folder"),
+  "platform_terms.accepted": mark("Terms of the platform accepted"),
   "points.adjusted": mark("Points corrected"),
   "points.adjustment_approved": mark("Points correction approved"),
   "points.adjustment_rejected": mark("Points correction rejected"),
