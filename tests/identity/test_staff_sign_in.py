@@ -199,9 +199,10 @@ async def test_what_ended_access_ends_a_sign_in_under_way(
     nora = await join(browser_at(tenant))
     browser: Browser = browser_at(tenant)
     first = await browser.step("password", {"email": nora.email, "password": PASSWORD})
+    somebody = await join(browser_at(tenant))
     async with rt.db.write(tenant.id) as s:
         await staff_people.set_roles(
-            rt, s, staff_id=(await join(browser_at(tenant))).id, roles=["analyst"], by=None,
+            rt, s, staff_id=somebody.id, roles=["analyst"], by=None,
             now=rt.clock.now(),
         )  # fmt: skip
         await s.execute(

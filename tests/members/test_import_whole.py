@@ -218,7 +218,7 @@ async def test_a_killed_run_is_finished_by_the_next(
     }
 
     async def there() -> int:
-        async with rt.db.read(tenant.id) as s:
+        async with rt.aside.read(tenant.id) as s:
             return int(
                 await s.value("SELECT count(*) FROM app.member WHERE tenant_id = %(tenant_id)s")
             )

@@ -56,13 +56,13 @@ async def test_a_name_like_another_brands_is_refused_and_others_are_suggested(
     async with rt.db.read(OPERATOR_ID) as s:
         for slug, reason in ((tenant.slug, "taken"), (like.replace("--", "-"), "alike")):
             with pytest.raises(NameRefusedError) as refused:
-                await names.check_free(rt, s, slug)
+                await names.check_free(s, slug)
             assert refused.value.params == {"reason": reason}
-        free = await names.suggest(rt, s, tenant.slug)
+        free = await names.suggest(s, tenant.slug)
     assert len(free) == 3
     assert free[0] == f"{tenant.slug}-club"
     async with rt.db.read(OPERATOR_ID) as s:
-        await names.check_free(rt, s, f"free-{uuid4().hex[:12]}")
+        await names.check_free(s, f"free-{uuid4().hex[:12]}")
 
 
 def test_a_title_is_one_line_of_one_script_a_word() -> None:

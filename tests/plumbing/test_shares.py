@@ -12,6 +12,9 @@ from guerdon.plumbing.db import Database
 from guerdon.plumbing.shares import Shares
 from guerdon.settings import Settings
 
+# One who holds several stands here for several who hold one each.
+pytestmark = pytest.mark.filterwarnings("ignore::guerdon.plumbing.db.NestedConnectionWarning")
+
 
 @pytest.fixture
 async def small(settings: Settings) -> Any:

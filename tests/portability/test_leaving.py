@@ -358,7 +358,7 @@ async def test_a_short_name_comes_free_a_year_after(
     async def refused(slug: str) -> str | None:
         async with rt.db.read(OPERATOR_ID) as s:
             try:
-                await names.check_free(rt, s, slug)
+                await names.check_free(s, slug)
             except NameRefusedError as error:
                 return str(error.params["reason"])
         return None

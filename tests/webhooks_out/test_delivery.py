@@ -226,9 +226,10 @@ async def test_gone_switches_the_endpoint_off_until_enabled(
     await world.work()
     assert [d.status for d in await world.log()] == ["discarded", "failed"]
     assert len(receiver.received) == 1
+    rows = await world.log()
     async with world.rt.db.write(world.tenant.id) as s:
         await operations.enable(s, key="till", parameters=await world.parameters())
-        for row in await world.log():
+        for row in rows:
             await operations.replay_delivery(
                 s, delivery_id=row.id, parameters=await world.parameters()
             )

@@ -16,7 +16,6 @@ from guerdon.audit.verify import links, verify
 from guerdon.identity import staff as people
 from guerdon.identity.policy import staff
 from guerdon.kit.paging import PAGE_SIZE_DEFAULT, Page, decode_cursor, encode_cursor
-from guerdon.plumbing.db import ReadSession
 from guerdon.tenancy.operator import OPERATOR_ID
 from guerdon.wire.openapi import Read
 from guerdon.wire.parameters import Cursor, Limit
@@ -96,7 +95,7 @@ async def search(
             before=before,
             limit=limit,
         )
-        names = await _names(request, s, (entry.actor for entry in found.entries))
+    names = await _names(request, (entry.actor for entry in found.entries))
     items = [_entry(entry, names) for entry in found.entries]
     more = encode_cursor(found.before.occurred_at, found.before.seq) if found.before else None
     return answer(Page(items, more))
@@ -155,7 +154,7 @@ async def export(request: AdminRequest) -> Stream:
     )
 
 
-async def _names(request: AdminRequest, s: ReadSession, actors: Iterable[str]) -> dict[str, str]:
+async def _names(request: AdminRequest, actors: Iterable[str]) -> dict[str, str]:
     """Names by actor: the brand's own people, and those of the platform who were here."""
     by_house: dict[str, set[UUID]] = {}
     for actor in actors:
@@ -164,10 +163,8 @@ async def _names(request: AdminRequest, s: ReadSession, actors: Iterable[str]) -
             by_house.setdefault(house, set()).add(UUID(one))
     found: dict[str, str] = {}
     for house, ids in by_house.items():
-        if house in _GUESTS:
-            async with request.rt.db.read(OPERATOR_ID) as theirs:
-                known = await people.names(theirs, ids)
-        else:
+        home = OPERATOR_ID if house in _GUESTS else request.tenant.id
+        async with request.rt.db.read(home) as s:
             known = await people.names(s, ids)
         found |= {f"{house}:{one}": name for one, name in known.items()}
     return found

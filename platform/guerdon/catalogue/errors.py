@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from guerdon.kit.errors import ConflictError, GuerdonError, InvalidError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 class BrokenRule(Protocol):

@@ -1,7 +1,7 @@
 """Refusals around a brand's own domains."""
 
 from guerdon.kit.errors import ConflictError, InvalidError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 class DomainNameError(InvalidError):

@@ -1,7 +1,7 @@
 """What earning refuses."""
 
 from guerdon.kit.errors import InvalidError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 class EventInFutureError(InvalidError):

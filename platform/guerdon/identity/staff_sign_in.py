@@ -389,7 +389,7 @@ async def told_when_barred(
     try:
         yield
     except SsoEnforcedError:
-        async with rt.db.write(s.tenant_id) as own:
+        async with rt.aside.write(s.tenant_id) as own:
             await refused(own, method, staff_id, caller, now, reason="sso_enforced")
         raise
 

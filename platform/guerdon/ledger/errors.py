@@ -1,7 +1,7 @@
 """What the ledger refuses. Codes are raised by its SQL functions too."""
 
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 @refusal

@@ -1,7 +1,7 @@
 """Refusals around members."""
 
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 @refusal

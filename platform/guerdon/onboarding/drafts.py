@@ -15,7 +15,6 @@ from guerdon.onboarding import names
 from guerdon.onboarding.errors import DraftClosedError, DraftIncompleteError, NameRefusedError
 from guerdon.onboarding.schemas import STEPS, Answers, Draft
 from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
-from guerdon.runtime import Runtime
 from guerdon.tenancy.terms import Terms
 
 LIFETIME: Final = timedelta(days=14)
@@ -131,12 +130,10 @@ async def answer(
     )  # fmt: skip
 
 
-async def hold_name(
-    rt: Runtime, s: WriteSession, draft: Draft, *, slug: str, now: datetime
-) -> None:
+async def hold_name(s: WriteSession, draft: Draft, *, slug: str, now: datetime) -> None:
     """Keep a short name for the draft while it lives. Raises NameRefusedError."""
     await _sweep(s, now)
-    await names.check_free(rt, s, slug, own=draft.slug)
+    await names.check_free(s, slug, own=draft.slug)
     try:
         async with s.part():
             await s.execute(

@@ -13,7 +13,6 @@ from typing import Final
 from guerdon.kit.errors import InvalidError
 from guerdon.onboarding.errors import NameRefusedError
 from guerdon.plumbing.db import ReadSession
-from guerdon.runtime import Runtime
 from guerdon.tenancy.operations import RESERVED_SLUGS, check_slug
 
 SUGGESTIONS: Final = 3
@@ -60,15 +59,14 @@ def check_form(text: str) -> str:
         raise NameRefusedError(error.detail, field="slug", reason="form") from error
 
 
-async def check_free(rt: Runtime, s: ReadSession, slug: str, *, own: str | None = None) -> None:
+async def check_free(s: ReadSession, slug: str, *, own: str | None = None) -> None:
     """Raise NameRefusedError when a brand, or somebody else's draft, has `slug` or its like.
 
     `s` is the operator's; `own` the name that the asker's draft holds already.
     """
     if slug == own:
         return
-    async with rt.db.control() as control:
-        found = await control.value("SELECT ctl.name_resembles_v1(%(slug)s)", {"slug": slug})
+    found = await s.value("SELECT ctl.name_resembles_v1(%(slug)s)", {"slug": slug})
     if not found:
         held = await s.all(
             str,
@@ -99,13 +97,13 @@ def _candidates(base: str) -> Iterator[str]:
         yield f"{base[:37].strip('-')}-{number}"
 
 
-async def suggest(rt: Runtime, s: ReadSession, name: str, *, own: str | None = None) -> list[str]:
+async def suggest(s: ReadSession, name: str, *, own: str | None = None) -> list[str]:
     """A few names that can be had, made of the brand's name."""
     base = from_name(name)
     found: list[str] = []
     for candidate in _candidates(base if len(base) > 1 else "brand"):
         try:
-            await check_free(rt, s, check_form(candidate), own=own)
+            await check_free(s, check_form(candidate), own=own)
         except NameRefusedError:
             continue
         found.append(candidate)

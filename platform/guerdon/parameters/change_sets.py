@@ -27,7 +27,8 @@ from guerdon.parameters.sections import (
     Section,
     Sections,
 )
-from guerdon.plumbing.db import ReadSession, WriteSession, jsonb, refusal
+from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
+from guerdon.plumbing.refusals import refusal
 
 State = Literal[
     "draft", "in_review", "returned", "approved", "scheduled", "published", "superseded",

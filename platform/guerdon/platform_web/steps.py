@@ -161,7 +161,7 @@ async def _brand_view(
         errors = field_errors(error, web.words)
     if isinstance(error, NameRefusedError) and error.field == "slug":
         async with web.rt.db.read(OPERATOR_ID) as s:
-            suggestions = await names.suggest(web.rt, s, name, own=draft.slug)
+            suggestions = await names.suggest(s, name, own=draft.slug)
     return {
         "name": name,
         "slug": _typed(form, "slug", draft.slug or ""),
@@ -180,7 +180,7 @@ async def _brand_keep(web: Web, draft: Draft, form: Form) -> dict[str, Any] | No
     slug = names.check_form(wanted)
     async with web.rt.db.write(OPERATOR_ID) as s:
         held = await drafts.locked(s, draft.id, now=web.now)
-        await drafts.hold_name(web.rt, s, held, slug=slug, now=web.now)
+        await drafts.hold_name(s, held, slug=slug, now=web.now)
         await drafts.answer(s, held, now=web.now, brand=BrandName(name, language))
     return None
 

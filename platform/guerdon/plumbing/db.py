@@ -7,8 +7,10 @@ Structs) or as one column's type.
 """
 
 import re
+import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -18,19 +20,17 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from guerdon.kit.errors import ForbiddenError, GuerdonError, NotFoundError, UnavailableError
+from guerdon.kit.errors import ForbiddenError, NotFoundError, UnavailableError
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.context import ContextSigner
+from guerdon.plumbing.refusals import translate
 from guerdon.plumbing.shares import NOBODY, Shares
 
 T = TypeVar("T")
-E = TypeVar("E", bound=type[GuerdonError])
 Params = Mapping[str, Any]
 Connection = psycopg.AsyncConnection[TupleRow]
 
-REFUSAL_SQLSTATE = "GU001"
 _NO_PARAMS: Params = {}
-_refusals: dict[str, type[GuerdonError]] = {}
 
 set_json_loads(msgspec.json.decode)
 set_json_dumps(lambda value: msgspec.json.encode(value))
@@ -39,17 +39,6 @@ set_json_dumps(lambda value: msgspec.json.encode(value))
 def jsonb(value: Any) -> Jsonb:
     """A value for a jsonb parameter: anything msgspec can encode."""
     return Jsonb(value)
-
-
-def refusal(error: E) -> E:
-    """Let SQL functions raise this error: ERRCODE GU001, MESSAGE code, DETAIL params as JSON."""
-    other = _refusals.setdefault(error.code, error)
-    if other is not error:
-        raise TypeError(f"two errors share the code {error.code!r}")
-    return error
-
-
-refusal(NotFoundError)
 
 
 class ReadOnlyError(ForbiddenError):
@@ -61,20 +50,6 @@ class ReadOnlyError(ForbiddenError):
 
 class NoTenantError(RuntimeError):
     """Code asked for a tenant's transaction without saying which tenant."""
-
-
-def translate(error: psycopg.Error) -> Exception:
-    """The domain error behind a refusal raised in SQL; any other error as it is."""
-    if error.sqlstate != REFUSAL_SQLSTATE:
-        return error
-    code = error.diag.message_primary or ""
-    kind = _refusals.get(code)
-    if kind is None:
-        return error
-    params = msgspec.json.decode(error.diag.message_detail or "{}")
-    field = params.pop("field", None)
-    detail = params.pop("detail", "")
-    return kind(detail, field=field, **params)
 
 
 def _convert(row: type[T], names: Sequence[str], values: TupleRow) -> T:
@@ -213,6 +188,12 @@ class ControlSession(_Session):
     """No tenant: may call functions of the schema `ctl` and nothing else (the grants see to it)."""
 
 
+class NestedConnectionWarning(RuntimeWarning):
+    """Somebody who holds a connection waits for a second one of the same pool. When all do, nobody
+    gets any: hand the session on, or ask before it is opened."""
+
+
+_held: ContextVar[frozenset[int]] = ContextVar("held_pools", default=frozenset())
 _glances: dict[str, str] = {}
 _hot: dict[str, list[str]] = {}
 
@@ -235,6 +216,7 @@ class Database:
         context_key: bytes,
         *,
         pool_size: int = 8,
+        kept_open: int = 2,
         prepare: bool = True,
         wait_s: int = 10,
     ) -> None:
@@ -247,7 +229,7 @@ class Database:
         self._shares = Shares(max(1, pool_size - pool_size // 4), wait_s=wait_s)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
-            min_size=min(2, pool_size),
+            min_size=min(kept_open, pool_size),
             max_size=pool_size,
             open=False,
             timeout=wait_s,
@@ -279,6 +261,12 @@ class Database:
 
     async def _taken(self, tenant_id: UUID) -> Connection:
         """A connection of the pool, to be put back by whoever asked; one of the tenant's share."""
+        if id(self._pool) in _held.get():
+            warnings.warn(
+                "a second connection is asked for while one is held: hand the session on",
+                NestedConnectionWarning,
+                stacklevel=4,
+            )
         try:
             await self._shares.take(tenant_id)
             try:
@@ -298,9 +286,12 @@ class Database:
     @asynccontextmanager
     async def _borrow(self, tenant_id: UUID) -> AsyncIterator[Connection]:
         connection = await self._taken(tenant_id)
+        before = _held.get()
+        _held.set(before | {id(self._pool)})
         try:
             yield connection
         finally:
+            _held.set(before)
             await self._put_back(tenant_id, connection)
 
     def sign(self, tenant_id: UUID) -> str:

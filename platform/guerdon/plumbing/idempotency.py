@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 from guerdon.kit.errors import ConflictError, InvalidError
-from guerdon.plumbing.db import WriteSession, refusal
+from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.refusals import refusal
 
 KEY_LENGTH_MAX: Final = 255
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")

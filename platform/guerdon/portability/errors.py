@@ -1,7 +1,7 @@
 """What can be wrong with an export, and with asking for one."""
 
 from guerdon.kit.errors import ConflictError, GuerdonError, InvalidError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 class ExportBrokenError(InvalidError):

@@ -131,7 +131,7 @@ class ExportMaking(Job[MakeExport, Asked, Made]):
 
 
 async def _tell(rt: Runtime, call: Asked, done: int, total: int) -> None:
-    async with rt.db.write(call.tenant.id) as s:
+    async with rt.aside.write(call.tenant.id) as s:
         await exports.note_progress(s, export_id=call.export_id, done=done, total=total)
 
 

@@ -138,7 +138,7 @@ def _of(rt: Runtime) -> _Models:
     found = _models.get(rt.changes)
     if found is None:
         store = ModelStore(rt.settings.files_dir)
-        found = _models[rt.changes] = _Models(rt.db, store, rt.changes)
+        found = _models[rt.changes] = _Models(rt.aside, store, rt.changes)
     return found
 
 

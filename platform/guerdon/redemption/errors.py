@@ -1,7 +1,7 @@
 """What a redemption refuses."""
 
 from guerdon.kit.errors import ConflictError, InvalidError, NotFoundError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 @refusal

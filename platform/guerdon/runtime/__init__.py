@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -25,10 +26,16 @@ from guerdon.tenancy.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The process' own: settings, database, Valkey, clock, tenants, parameters, secrets, egress."""
+    """The process' own: settings, database, Valkey, clock, tenants, parameters, secrets, egress.
+
+    `aside` is a line to the database of its own, for what is asked while a connection of `db` is
+    held: what a process keeps in memory, how far a job is. Over one pool, a crowd that holds every
+    connection would wait for itself.
+    """
 
     settings: Settings
     db: Database
+    aside: Database
     valkey: Valkey
     clock: Clock
     changes: Changes
@@ -42,7 +49,7 @@ class Runtime:
 
     def read_only(self) -> "Runtime":
         """The same for a request that must not write, whatever it tries."""
-        return replace(self, db=ReadOnlyDatabase(self.db))
+        return replace(self, db=ReadOnlyDatabase(self.db), aside=ReadOnlyDatabase(self.aside))
 
     async def now(self, tenant_id: UUID) -> datetime:
         """The programme's instant: real time, but for a sandbox whose clock was moved."""
@@ -71,27 +78,31 @@ async def open_runtime(
     pool_size: int | None = None,
 ) -> AsyncIterator[Runtime]:
     """Connect as `guerdon_<role>`; everything is closed at the end."""
-    db = Database(
+    pool = partial(
+        Database,
         settings.database_dsn(role),
         bytes.fromhex(settings.context_key),
-        pool_size=pool_size or settings.database_pool_size,
         prepare=settings.database_prepare,
         wait_s=settings.database_wait_s,
     )
+    db = pool(pool_size=pool_size or settings.database_pool_size)
+    aside = pool(pool_size=2, kept_open=1)
     await db.open()
+    await aside.open()
     await require_safe_catalogue(db)
     valkey = open_valkey(settings.redis_url)
     egress = Egress(settings.egress_allowed_origins)
-    changes = Changes(db)
+    changes = Changes(aside)
     runtime = Runtime(
         settings=settings,
         db=db,
+        aside=aside,
         valkey=valkey,
         clock=clock or SystemClock(),
         changes=changes,
-        directory=Directory(db, changes),
-        maintenance=Maintenance(db, changes),
-        snapshots=Snapshots(db, changes, Registry(sections, rules.of_content, rules.of_change)),
+        directory=Directory(aside, changes),
+        maintenance=Maintenance(aside, changes),
+        snapshots=Snapshots(aside, changes, Registry(sections, rules.of_content, rules.of_change)),
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
         files=FileStore(Path(settings.files_dir)),
@@ -105,4 +116,5 @@ async def open_runtime(
         await changes.stop()
         await egress.close()
         await valkey.aclose()
+        await aside.close()
         await db.close()

@@ -179,7 +179,7 @@ class BackTest(Job[RunBackTest, Asked, Found]):
 
 async def _tell(rt: Runtime, call: Asked, done: int, total: int) -> bool:
     """Write how far it is; False when the run was cancelled."""
-    async with rt.db.write(call.tenant_id) as s:
+    async with rt.aside.write(call.tenant_id) as s:
         touched = await s.execute(
             """
             UPDATE app.simulation_run SET processed = %(done)s, total = %(total)s

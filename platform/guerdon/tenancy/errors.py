@@ -3,7 +3,7 @@
 from typing import Final
 
 from guerdon.kit.errors import ConflictError, GuerdonError, UnavailableError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 from guerdon.tenancy.lifecycle import Act, State
 
 

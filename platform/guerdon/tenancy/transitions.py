@@ -9,7 +9,8 @@ from guerdon.audit.operations import record
 from guerdon.kit.clock import TenantClock
 from guerdon.kit.errors import ConflictError, ForbiddenError, InvalidError
 from guerdon.plumbing import outbox
-from guerdon.plumbing.db import WriteSession, refusal
+from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.refusals import refusal
 from guerdon.tenancy.lifecycle import INTERRUPTIONS, State, Transition, Who, ending, onward, ways
 from guerdon.tenancy.messages import RemoveData, StateChanged
 

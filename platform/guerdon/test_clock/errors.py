@@ -1,7 +1,7 @@
 """What moving a clock refuses."""
 
 from guerdon.kit.errors import ConflictError, InvalidError
-from guerdon.plumbing.db import refusal
+from guerdon.plumbing.refusals import refusal
 
 
 @refusal
