@@ -42,6 +42,9 @@ class Demo:
             supervisor = Supervisor(self._home.path, self._home.logs, os.environ)
             supervisor.listen()
             left = supervisor.reclaim()
+            # Before any port is chosen: what is still ending holds the one that it had.
+            left += PostgresServer.reclaim(self._home.postgres)
+            left += ValkeyServer.reclaim(self._home.valkey)
             if left:
                 self._report.note(f"ended {left} processes that a killed run had left")
             _insist_on_free(self._port)

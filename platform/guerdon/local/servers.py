@@ -61,6 +61,14 @@ class _Server(ABC):
         self._child: subprocess.Popen[bytes] | None = None
         self.data_dir = self.asked_dir
 
+    @classmethod
+    def reclaim(cls, data_dir: Path) -> int:
+        """End what a killed run left working in `data_dir`; how many processes there were.
+
+        Until they have ended they hold their port.
+        """
+        return children.reclaim(Path(data_dir).resolve(), cls.program, cls.polite)
+
     @property
     def pid(self) -> int | None:
         return None if self._child is None else self._child.pid
