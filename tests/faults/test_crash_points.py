@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from tests import calls
 from tests.brand_api.conftest import issue
-from tests.faults.fleet import Caller, Fleet
+from tests.faults.fleet import PATIENCE_S, Caller, Fleet
 from tests.ports import free_port
 from tests.redemption.world import SECTIONS, SHIP_TO, World, pay, product
 
@@ -28,7 +28,6 @@ from guerdon.settings import Settings
 pytestmark = pytest.mark.faults
 
 POINTS_OF_A_JOURNEY_MIN = 60
-DRAIN_S = 60
 # What is counted is written every so often, not when a journey comes by.
 BY_THE_CLOCK_S = 30
 
@@ -61,7 +60,7 @@ class Town:
 
     async def until(self, placed: dict[str, Any], *states: str) -> dict[str, Any]:
         """Wait for one of the states, or until somebody was killed on the way."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             now: dict[str, Any] = await self.api.call("GET", f"/redemptions/{placed['id']}")
             if now["state"] in states or self.fleet.fired:
@@ -148,7 +147,7 @@ async def refunded(town: Town) -> None:
     back = await town.api.call(
         "POST", f"/redemptions/{placed['id']}/refund", key=key, body={"reason": "damaged"}
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and not town.fleet.fired:
         now = await town.api.call("GET", f"/redemptions/{back['id']}")
         if now["refunds"][0]["moneyLeg"] == "done":
@@ -159,7 +158,7 @@ async def refunded(town: Town) -> None:
 
 async def released(town: Town, placed: dict[str, Any]) -> None:
     """Wait until no money is reserved."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and not town.fleet.fired:
         now = await town.api.call("GET", f"/redemptions/{placed['id']}")
         if now["moneyLeg"] == "released":
@@ -247,9 +246,9 @@ async def test_every_point_of_the_journey_survives_a_kill(town: Town) -> None:
     unvisited = []
     for name, journey in journey_of.items():
         fleet.arm(name)
-        for _ in range(3):
+        for patience_s in (5, 15, 45):
             await journey(town)
-            if await died(fleet, BY_THE_CLOCK_S if "recording.flush" in name else 5):
+            if await died(fleet, BY_THE_CLOCK_S if "recording.flush" in name else patience_s):
                 break
             fleet.renew_workers()
         else:
@@ -276,7 +275,7 @@ async def died(fleet: Fleet, patience_s: float) -> bool:
 
 async def settle_down(town: Town) -> None:
     """Wait until nothing is under way and every invariant holds."""
-    deadline = time.monotonic() + DRAIN_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         found = await town.world.violations()
         if not found:
