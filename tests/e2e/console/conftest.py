@@ -25,6 +25,10 @@ pytestmark = pytest.mark.e2e
 READY_S = 40.0
 # How long a screen may take while everything else of a test run wants the same two cores.
 expect.set_options(timeout=15_000)
+_AT_REST = """
+() => !document.querySelector('[aria-busy="true"]') && document.getAnimations().every(
+  (a) => a.playState !== "running" || a.effect.getComputedTiming().endTime === Infinity)
+"""
 _WIDE = """
 () => {
   const width = document.documentElement.clientWidth;
@@ -108,8 +112,10 @@ class Seat:
 
     async def check(self) -> None:
         """Nothing that axe calls serious or critical, no sideways scrolling, no errors."""
-        # What is on its way in or out is half transparent, and axe would measure that.
+        # What is on its way in or out, or is being worked out again, is half transparent, and axe
+        # would measure that. It begins a moment after what was typed.
         await self.page.wait_for_timeout(250)
+        await self.page.wait_for_function(_AT_REST)
         found = await Axe().run(self.page)
         bad = [
             f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0].get('failureSummary', '')}"

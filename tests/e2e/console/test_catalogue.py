@@ -50,7 +50,9 @@ async def test_a_file_becomes_products_and_one_is_edited_by_two(
     await expect(page.get_by_text("Taken in", exact=True)).to_be_visible()
     await page.get_by_role("button", name="See the catalogue").click()
 
+    await expect(page.get_by_role("row")).to_have_count(3)
     await page.keyboard.press("/")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
     await page.keyboard.type("latte")
     await expect(page.get_by_role("row")).to_have_count(2)
     await page.locator("[data-index='0']").focus()
