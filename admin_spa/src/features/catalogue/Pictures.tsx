@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { ArrowLeft, ArrowRight, ImagePlus, Trash2 } from "lucide-react";
 import { useBrand, useMe } from "@/app/me";
 import { t } from "@/i18n";
+import { Drop } from "@/ui/Drop";
 import { Problem } from "@/ui/Problem";
 import { keepPicture, pictureUrl } from "./api";
 import classes from "./Catalogue.module.css";
-import { Drop } from "./Drop";
 import type { Draft, Language, Picture } from "./product";
 
 const MOST = 20;

@@ -2,22 +2,20 @@
 
 import { Alert, Button, Code, Group, List, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CreditCard, Download, FileUp, ShieldCheck } from "lucide-react";
+import { CreditCard, ShieldCheck } from "lucide-react";
 import { useState } from "react";
-import type { CardBase, CardBaseLine, CardBaseSent, CardBases as Told } from "@/api/types.gen";
+import type { CardBase, CardBaseSent, CardBases as Told } from "@/api/types.gen";
 import { Guarded } from "@/app/frames";
 import { useBrand, useMe } from "@/app/me";
-import { Drop } from "@/features/catalogue/Drop";
+import { DropCsv, EmptyCsv, useSendCsv } from "@/features/imports/Csv";
+import { Refused } from "@/features/imports/Refused";
 import { mark, t, td, tn, tx } from "@/i18n";
 import { formatNumber } from "@/i18n/formats";
-import { call, send } from "@/lib/http";
+import { call } from "@/lib/http";
 import { useConfirm } from "@/ui/Confirm";
-import { saveFile } from "@/ui/csv";
-import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { done, showProblem } from "@/ui/notices";
 import { Card, Page } from "@/ui/Page";
-import { Problem } from "@/ui/Problem";
 import { Figure, State, type Tone, When } from "@/ui/Values";
 import { lineWords } from "./cardLines";
 
@@ -73,7 +71,14 @@ function Screen() {
             }}
           />
         ) : null}
-        {sent?.errors.length ? <Faults sent={sent} /> : null}
+        {sent?.errors.length ? (
+          <Refused
+            id="card-base-refused"
+            lines={sent.errors}
+            total={sent.base.rejected}
+            words={lineWords}
+          />
+        ) : null}
         <Bases
           bases={found.data?.items ?? []}
           path={path}
@@ -88,18 +93,7 @@ function Screen() {
 function Bring({ path, onSent }: { path: string; onSent: (sent: CardBaseSent) => void }) {
   const [name, setName] = useState("crm");
   const good = NAME.test(name);
-  const bring = useMutation({
-    mutationFn: async (file: File) => {
-      const response = await send(`/api/admin/v1${path}?name=${encodeURIComponent(name)}`, {
-        method: "POST",
-        headers: { "content-type": "text/csv" },
-        body: file,
-      });
-      return (await response.json()) as CardBaseSent;
-    },
-    onSuccess: onSent,
-    meta: { shown: true },
-  });
+  const bring = useSendCsv<CardBaseSent>(() => `${path}?name=${encodeURIComponent(name)}`, onSent);
   return (
     <Card
       title={t("Send a base")}
@@ -117,17 +111,11 @@ function Bring({ path, onSent }: { path: string; onSent: (sent: CardBaseSent) =>
           error={good ? null : t("Small letters, digits, - and _, as crm or bank-one.")}
           onChange={(e) => setName(e.currentTarget.value)}
         />
-        <Drop
-          icon={FileUp}
-          invitation={t("Drop a CSV file here")}
-          act={t("Choose a file")}
+        <DropCsv
+          bring={bring}
           limits={t("CSV in UTF-8 with a heading, at most 2 MB and 20,000 lines")}
-          accept=".csv,text/csv"
-          busy={bring.isPending}
           disabled={!good}
-          take={([file]) => file && bring.mutate(file)}
         />
-        {bring.error ? <Problem error={bring.error} /> : null}
         {bring.data && !bring.data.errors.length ? (
           <Text size="sm" role="status">
             {tn(
@@ -151,69 +139,10 @@ function Bring({ path, onSent }: { path: string; onSent: (sent: CardBaseSent) =>
           </List.Item>
         </List>
         <Group>
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<Download size={14} aria-hidden />}
-            onClick={() => saveFile("card-base.csv", `\ufeff${HEADING}\r\n`, "text/csv")}
-          >
-            {t("An empty file with the heading")}
-          </Button>
+          <EmptyCsv heading={HEADING} name="card-base.csv" />
         </Group>
       </Stack>
     </Card>
-  );
-}
-
-function Faults({ sent }: { sent: CardBaseSent }) {
-  const columns: Column<CardBaseLine>[] = [
-    {
-      key: "line",
-      title: t("Line"),
-      width: "80px",
-      align: "end",
-      value: (e) => e.line,
-      render: (e) => <Figure n={e.line} />,
-    },
-    {
-      key: "column",
-      title: t("Column"),
-      width: "140px",
-      value: (e) => e.column,
-      render: (e) => (e.column ? <Code>{e.column}</Code> : t("the whole line")),
-    },
-    {
-      key: "reason",
-      title: t("What is wrong"),
-      width: "minmax(220px, 2fr)",
-      phone: "title",
-      value: (e) => lineWords(e),
-      render: (e) => lineWords(e),
-    },
-    {
-      key: "text",
-      title: t("In the file"),
-      width: "minmax(120px, 1fr)",
-      value: (e) => e.text,
-      render: (e) => (
-        <Text size="sm" truncate>
-          {e.text}
-        </Text>
-      ),
-    },
-  ];
-  return (
-    <DataTable
-      id="card-base-refused"
-      label={t("Lines that are not taken")}
-      columns={columns}
-      rows={sent.errors}
-      rowKey={(e) => `${e.line} ${e.column} ${e.code}`}
-      height="420px"
-      csv="card-base-refused"
-      total={sent.base.rejected}
-      tools={<Text fw={600}>{t("Lines that are not taken")}</Text>}
-    />
   );
 }
 

@@ -1,7 +1,7 @@
 import { Button, Text } from "@mantine/core";
 import type { LucideIcon } from "lucide-react";
 import { useRef, useState } from "react";
-import classes from "./Catalogue.module.css";
+import classes from "./Drop.module.css";
 
 /** Where files are dropped or chosen. */
 export function Drop({
