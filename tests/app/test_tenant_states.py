@@ -5,6 +5,7 @@ new one is covered by existing. Calls carry a good credential, no body and ids t
 whoever is let in is stopped by the input.
 """
 
+import asyncio
 import json
 import re
 from collections import Counter, defaultdict
@@ -20,6 +21,7 @@ from litestar.routes import HTTPRoute
 from tests.admin_api.routes import calls
 from tests.brand_api.conftest import issue
 from tests.conftest import create_tenant, http_client, signed_in_console
+from tests.identity.simplesamlphp import pair
 from tests.tenancy.test_states import ROUTES, lead
 
 from guerdon.app import Application
@@ -38,6 +40,7 @@ NOBODYS = (
     "/health/", "/metrics", "/_base", "/_ask", "/_refused", "/_console", "/_hooks/platform",
 )  # fmt: skip
 DESK, PLATFORM = "/_console/api/admin/v1", "/_console/api/platform/v1"
+SSO = "/_console/sso/"
 # What a route is, by who calls it and whether it only reads.
 SITE, JOIN, API, EARN, HOOK, DESK_READ, DESK_WRITE, DESK_ORDER, DECORATION = (
     "site", "join", "API", "earn", "hook", "desk read", "desk write", "desk order", "decoration",
@@ -97,6 +100,7 @@ class Caller(NamedTuple):
     headers: dict[Kind, dict[str, str]]
     ids: dict[str, str]
     tenant: Tenant
+    endpoint: str
 
 
 def routes(application: Application) -> list[Route]:
@@ -141,8 +145,35 @@ def _what(name: Any, method: str, policy: Policy, path: str) -> str | None:
     return API if path.startswith("/api/") else SITE
 
 
-async def caller(stack: Any, application: Application, rt: Runtime, tenant: Tenant) -> Caller:
-    """Sessions, a token, a key and a hook, from when the brand was a sandbox."""
+async def draft_of(desk: Any, certificate: str) -> dict[str, Any]:
+    """A SAML connection, begun and no more: it has every address there is."""
+    made = await desk.post(
+        f"{desk.brand}/connections",
+        json={
+            "title": "Corporate",
+            "settings": {
+                "type": "saml", "entityId": "https://id.brand.example",
+                "signOnUrl": "https://id.brand.example/sso", "certificates": [certificate],
+                "roles": [],
+            },
+        },
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    found: dict[str, Any] = made.json()
+    return found
+
+
+def endpoint_of(connection: dict[str, Any]) -> str:
+    """What stands in all its addresses, and is guessed by nobody."""
+    found = re.search(r"/sso/([^/]+)/start", connection["addresses"]["start"])
+    assert found is not None
+    return found[1]
+
+
+async def caller(
+    stack: Any, application: Application, rt: Runtime, tenant: Tenant, certificate: str
+) -> Caller:
+    """Sessions, a token, a key and a hook, from when the brand was set up."""
     now, member_id = datetime.now(UTC), uuid7()
     async with rt.db.write(tenant.id) as s:
         await operations.join(
@@ -180,7 +211,8 @@ async def caller(stack: Any, application: Application, rt: Runtime, tenant: Tena
             "sec-fetch-site": "same-origin", "content-type": "application/json",
         },
     }  # fmt: skip
-    return Caller(site, at_hooks, desk, headers, {"brand": tenant.slug, **hooks}, tenant)
+    endpoint = endpoint_of(await draft_of(desk, certificate))
+    return Caller(site, at_hooks, desk, headers, {"brand": tenant.slug, **hooks}, tenant, endpoint)
 
 
 async def call(who: Caller, route: Route) -> httpx2.Response:
@@ -213,15 +245,27 @@ def told(answer: httpx2.Response) -> tuple[int, str] | None:
 
 
 @pytest.fixture(scope="module")
-async def brands(shared_rt: Runtime, application: Application) -> Any:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of a provider that nobody asks."""
+    return pair(tmp_path_factory.mktemp("certificate"))[1]
+
+
+@pytest.fixture(scope="module")
+async def brands(shared_rt: Runtime, application: Application, certificate: str) -> Any:
     """A brand in each state, and who calls it."""
     async with AsyncExitStack() as stack:
         made = {}
         for state, way in ROUTES.items():
             tenant = await create_tenant(shared_rt, status="pending", sections=SECTIONS)
-            made[state] = await caller(stack, application, shared_rt, tenant)
+            made[state] = await caller(stack, application, shared_rt, tenant, certificate)
             for step in way:
                 await lead(shared_rt, tenant, step)
+        directory = application.litestar.state.rt.directory
+        async with asyncio.timeout(10):
+            for state, who in made.items():
+                while (await directory.by_id(who.tenant.id)).status is not state:
+                    # The application follows a change within a second; nothing says when.
+                    await asyncio.sleep(0.02)
         yield made
 
 
@@ -294,6 +338,60 @@ async def test_the_consoles_door_in_every_state(
             "/link", "/link/code", "/link/password", "/link/reset", "/link/passkey/options"
         },
     }  # fmt: skip
+
+
+async def test_the_way_over_a_provider_in_every_state(
+    brands: dict[State, Caller], application: Application, console: Any, operator: Tenant,
+    certificate: str,
+) -> None:  # fmt: skip
+    """Addresses that browsers and providers call stand open where the console does, each at its
+    own host: elsewhere, and once the brand is closed, as if there were none."""
+    doors = [
+        (str(method), route.path_format)
+        for route in application.litestar.routes
+        if isinstance(route, HTTPRoute) and route.path.startswith(SSO)
+        for method in sorted(route.methods - {"OPTIONS", "HEAD"})
+    ]
+    assert len(doors) == 8
+    vera = await console(operator, name="Vera Owner")
+    house = await draft_of(vera, certificate)
+    olga = brands[State.LIVE].desk
+    # Nobody is signed in at these doors, and the provider's browser comes from elsewhere.
+    bare = {"cookie": "", "sec-fetch-site": "cross-site", "x-csrf-token": ""}
+
+    async def knock(at: Any, method: str, path: str, endpoint: str) -> tuple[int, str]:
+        address = path.removeprefix("/_console").replace("{endpoint_id}", endpoint)
+        answer = await at.request(method, address, headers=bare)
+        if "location" in answer.headers:
+            return answer.status_code, answer.headers["location"].partition("/sign-in")[2]
+        problem = "problem+json" in answer.headers["content-type"]
+        return answer.status_code, answer.json()["code"] if problem else ""
+
+    none = (404, "connection_not_found")
+    ways = {}
+    for method, path in doors:
+        name = path.rpartition("/")[2]
+        assert await knock(olga, method, path, "nothing") == none, name
+        opened = set()
+        for state, who in brands.items():
+            assert await knock(vera, method, path, who.endpoint) == none, (name, state)
+            got = await knock(olga, method, path, who.endpoint)
+            if state is State.CLOSED:
+                assert got == none, name
+            else:
+                opened.add(got)
+        # The house of the platform's staff answers like an open brand, at the staff host only.
+        assert await knock(olga, method, path, endpoint_of(house)) == none, name
+        opened.add(await knock(vera, method, path, endpoint_of(house)))
+        (ways[name],) = opened
+    assert ways == {
+        "start": (303, "?refused=closed"), "callback": (303, "?refused=closed"),
+        "acs": (303, "?refused=saml_size"), "finish": (303, "?refused=ticket"),
+        "metadata": (200, ""), "logout": (400, ""),
+        "leave": (303, "?left=1"), "left": (303, "?left=1"),
+    }  # fmt: skip
+    gone = await vera.delete(f"{vera.brand}/connections/{house['id']}")
+    assert gone.status_code == 200, gone.text
 
 
 async def test_the_platforms_staff_in_every_state(
