@@ -14,7 +14,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Connection } from "@/api/types.gen";
-import { useBrand } from "@/app/me";
+import { useBrand, useMe } from "@/app/me";
 import { t } from "@/i18n";
 import { call } from "@/lib/http";
 import { asProblem } from "@/lib/problem";
@@ -44,6 +44,7 @@ interface Props {
 export function SettingsForm(props: Props) {
   const { of: one, title, setTitle, settings, change, dirty, saved, readOnly } = props;
   const brand = useBrand();
+  const me = useMe();
   const save = useMutation({
     mutationFn: () =>
       call<Connection>("PUT", `/${brand}/connections/${one.id}`, {
@@ -138,14 +139,22 @@ export function SettingsForm(props: Props) {
                   ...props.defaultRoles.map((role) => ({ value: role, label: roleWords(role) })),
                 ]}
               />
-              <Checkbox
-                label={t("Make an account at the first sign-in")}
-                description={t(
-                  "Without it, only accounts that were invited by this connection come in.",
-                )}
-                checked={settings.createAccounts}
-                onChange={(e) => change({ createAccounts: e.currentTarget.checked })}
-              />
+              {me.brand.operator ? (
+                <Text size="sm" c="var(--muted)">
+                  {t(
+                    "No account is made at the first sign-in here: every one of the platform's own staff needs a second factor, which is set up by the link of an invitation. Invite them under People, then let this connection open their account.",
+                  )}
+                </Text>
+              ) : (
+                <Checkbox
+                  label={t("Make an account at the first sign-in")}
+                  description={t(
+                    "Without it, only accounts that were invited by this connection come in.",
+                  )}
+                  checked={settings.createAccounts}
+                  onChange={(e) => change({ createAccounts: e.currentTarget.checked })}
+                />
+              )}
               <TagsInput
                 label={t("Only these e-mail domains")}
                 description={t("Leave it empty to let every address in.")}

@@ -104,7 +104,13 @@ export function Invite({ close }: { close: () => void }) {
             onChange={(e) => setText(e.currentTarget.value)}
             data-autofocus
           />
-          {open.length ? (
+          {open.length && me.brand.operator ? (
+            <Text size="sm" c="var(--muted)">
+              {t(
+                "Everybody here sets up a second factor by the link of the invitation, so nobody is invited to company sign-in alone. Once they have, let the connection open their account on their page.",
+              )}
+            </Text>
+          ) : open.length ? (
             <Radio.Group label={t("They sign in")} value={by} onChange={setBy}>
               <Stack gap={6} mt={6}>
                 <Radio value={OWN} label={t("With a passkey or a password of their own")} />
