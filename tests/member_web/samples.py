@@ -551,6 +551,7 @@ def profile() -> account.Profile:
         True,
         personal=True,
         has_purchases=True,
+        has_till=True,
     )
 
 

@@ -1,6 +1,8 @@
 """The site through its front door: what members see and do."""
 
 import re
+from typing import Any
+from uuid import uuid4
 
 from tests.member_web.conftest import Browser, with_password
 from tests.redemption.world import World, pay
@@ -164,3 +166,28 @@ async def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(
     for name, value in earlier.items():
         browser.client.cookies.set(name, value, domain=world.tenant.canonical_host)
     assert (await browser.get("/profile")).status_code == 303
+
+
+async def test_the_code_for_the_till_is_offered_where_there_is_a_till(
+    browser: Browser, world: World, console: Any
+) -> None:
+    ana = await with_password(world, 0)
+    await browser.sign_in(ana)
+
+    async def offered() -> bool:
+        return 'href="/profile/code"' in (await browser.get("/profile")).text
+
+    # An owner may use the till, but nobody has.
+    owner = await console(world.tenant)
+    assert not await offered()
+    cashier = await console(world.tenant, roles=("cashier",))
+    assert await offered()
+    gone = await owner.post(f"{owner.brand}/people/{cashier.staff_id}/suspend", json={})
+    assert gone.status_code == 200, gone.text
+    assert not await offered()
+    sold = await owner.post(
+        f"{owner.brand}/till/sales",
+        json={"saleId": str(uuid4()), "code": ana.number, "amountMinor": 10_00},
+    )
+    assert sold.status_code == 201, sold.text
+    assert await offered()

@@ -105,6 +105,8 @@ class Profile(msgspec.Struct, frozen=True):
     # Whether recommendations are the member's own; None where the brand recommends nothing.
     personal: bool | None = None
     has_purchases: bool = False
+    # Whether there is a till at which to show one's code.
+    has_till: bool = False
 
 
 class OwnCode(msgspec.Struct, frozen=True):
