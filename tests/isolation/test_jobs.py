@@ -39,6 +39,8 @@ TABLES = {
     "run_id": "simulation_run", "staff_id": "staff", "attempt": "plan_charge.attempt",
     "key": "redemption",
 }  # fmt: skip
+# Where a field's rows depend on what the message is about.
+OF_TOPIC = {("members.import", "import_id"): "member_import"}
 # It starts a process that learns for seconds, and names nothing.
 SLOW = {"recommendations.train", "recommendations.train_nightly"}
 NOW = "2026-01-01T00:00:00Z"
@@ -104,13 +106,19 @@ def messages(ids: dict[str, UUID]) -> Iterator[tuple[str, Message]]:
     for topic in sorted(handlers.topics - SLOW):
         handler = handlers.find(topic)
         assert handler is not None
-        yield topic, msgspec.convert(filled(handler.message, ids), handler.message)
+        own = {
+            field: ids[f"{of} {field}"]
+            for of, field in OF_TOPIC
+            if of == topic and f"{of} {field}" in ids
+        }
+        yield topic, msgspec.convert(filled(handler.message, {**ids, **own}), handler.message)
 
 
 def ids_of(house: House, tenant_id: UUID) -> dict[str, UUID]:
     """A row's id of a brand for every field."""
     found = {}
-    for name, place in TABLES.items():
+    named = {f"{topic} {field}": place for (topic, field), place in OF_TOPIC.items()}
+    for name, place in (TABLES | named).items():
         table, _, column = place.partition(".")
         query = f"SELECT {column or 'id'} FROM app.{table} WHERE tenant_id = '{tenant_id}' LIMIT 1"
         row = house.admin.execute(query.encode()).fetchone()
