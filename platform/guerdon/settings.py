@@ -62,7 +62,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, str], Meta(description="JSON object: password of each `guerdon_*` role.")
     ] = {}
     database_pool_size: Annotated[
-        int, Meta(ge=1, le=64, description="Connections per process; about four per core.")
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Connections per process for its work, about four per core; two more "
+            "are for what it keeps in memory.",
+        ),
     ] = 8
     database_wait_s: Annotated[
         int,
