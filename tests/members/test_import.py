@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 from guerdon.kit.ids import uuid7
@@ -73,6 +74,25 @@ async def books(rt: Runtime, tenant: Tenant) -> tuple[int, int, int]:
     return members, wallets, points
 
 
+class Told(msgspec.Struct):
+    """What an event of an import says."""
+
+    members: int
+    points: int
+
+
+async def told(rt: Runtime, tenant: Tenant) -> list[Told]:
+    """What was told of members who came in, in the order of telling."""
+    async with rt.db.read(tenant.id) as s:
+        return await s.all(
+            Told,
+            "SELECT (payload #>> '{data,members}')::int AS members,"
+            " (payload #>> '{data,points}')::int AS points FROM app.outbox"
+            " WHERE tenant_id = %(tenant_id)s AND topic = 'domain.event'"
+            " AND payload ->> 'type' = 'member.imported' ORDER BY id",
+        )
+
+
 async def test_members_come_with_their_points(rt: Runtime, tenant: Tenant) -> None:
     totals, errors = await bring_in(rt, tenant, GOOD)
     assert errors == []
@@ -82,6 +102,7 @@ async def test_members_come_with_their_points(rt: Runtime, tenant: Tenant) -> No
     )  # fmt: skip
     assert totals.reconciled
     assert await books(rt, tenant) == (3, 3, 1500)
+    assert await told(rt, tenant) == [Told(3, 1500)]
     async with rt.db.read(tenant.id) as s:
         ana = await queries.find_by_email(s, email_norm="ana@example.com")
         assert ana is not None
@@ -108,12 +129,14 @@ async def test_a_second_run_changes_nothing(rt: Runtime, tenant: Tenant) -> None
     async with rt.db.read(tenant.id) as s:
         assert (await queries.listing(s)).items == before
     assert await books(rt, tenant) == (3, 3, 1500)
+    assert await told(rt, tenant) == [Told(3, 1500)]
 
 
 async def test_a_dry_run_says_the_same_and_writes_nothing(rt: Runtime, tenant: Tenant) -> None:
     totals, errors = await bring_in(rt, tenant, GOOD, dry_run=True)
     assert (totals.created, totals.points_booked, errors) == (3, 1500, [])
     assert await books(rt, tenant) == (0, 0, 0)
+    assert await told(rt, tenant) == []
 
 
 async def test_a_run_that_was_cut_off_is_finished(
@@ -135,6 +158,8 @@ async def test_a_run_that_was_cut_off_is_finished(
     assert (totals.created, totals.unchanged, errors) == (5, 2, [])
     assert (totals.points_booked, totals.points_there, totals.reconciled) == (50, 20, True)
     assert await books(rt, tenant) == (7, 7, 70)
+    # What both runs told comes to what there is.
+    assert await told(rt, tenant) == [Told(2, 20), Told(2, 20), Told(2, 20), Told(1, 10)]
 
 
 async def test_contradictions_are_errors_and_nothing_is_overwritten(

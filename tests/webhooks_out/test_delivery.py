@@ -11,7 +11,7 @@ import pytest
 
 from guerdon.kit.clock import MovableClock
 from guerdon.kit.ids import uuid7
-from guerdon.plumbing.events import emit
+from guerdon.plumbing.events import MANY, emit
 from guerdon.plumbing.jobs import Handlers
 from guerdon.plumbing.runner import Ran, Runner
 from guerdon.programme import SECTIONS
@@ -131,10 +131,13 @@ async def world(
     tenant = await make_tenant(
         integrations={
             "webhooks": [
-                {"key": "till", "url": f"{receiver.url}/hook", "events": ["points.earned"]}
+                {
+                    "key": "till", "url": f"{receiver.url}/hook",
+                    "events": ["points.earned", "member.imported"],
+                }
             ]
         }
-    )
+    )  # fmt: skip
     clock = MovableClock(START)
     known = msgspec.structs.replace(settings, egress_allowed_origins=(receiver.url,))
     async with open_runtime(
@@ -163,7 +166,9 @@ async def test_an_event_arrives_signed_and_numbered(world: World, receiver: Rece
     ]
 
 
-async def test_sequences_are_per_member_and_an_event_is_recorded_once(world: World) -> None:
+async def test_sequences_are_per_member_and_an_event_is_recorded_once(
+    world: World, receiver: Receiver
+) -> None:
     await world.rotate()
     event = await world.happen(points=1)
     await world.work()
@@ -177,7 +182,18 @@ async def test_sequences_are_per_member_and_an_event_is_recorded_once(world: Wor
         )  # fmt: skip
         parameters = await world.parameters()
         assert await operations.record_event(s, event=message, parameters=parameters) == 1
-    assert [d.sequence for d in await world.log()] == [1, 1]
+        # What tells of many members counts by itself, and names none.
+        told = operations.DomainEvent(
+            event_id=uuid7(), type="member.imported", member_id=MANY, occurred_at=START,
+            data={"members": 2, "points": 30},
+        )  # fmt: skip
+        assert await operations.record_event(s, event=told, parameters=parameters) == 1
+        again = msgspec.structs.replace(told, event_id=uuid7())
+        assert await operations.record_event(s, event=again, parameters=parameters) == 2
+    assert [d.sequence for d in await world.log()] == [2, 1, 1, 1]
+    await world.work()
+    named = [(body["memberId"], body["sequence"], body["data"]) for body in receiver.bodies()[-2:]]
+    assert named == [(None, 1, told.data), (None, 2, told.data)]
 
 
 async def test_ten_tries_over_75_hours_then_failed_then_replayed(

@@ -26,6 +26,7 @@ from guerdon.members.import_rows import Row, RowError, TierReader
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing import bulk, guards
 from guerdon.plumbing.db import WriteSession
+from guerdon.plumbing.events import MANY, emit
 
 
 class Tiers(Protocol):
@@ -118,7 +119,8 @@ async def merge(
     now: datetime,
     rehearsed: int = 0,
 ) -> Outcome:
-    """Bring a chunk in. `rehearsed` are members that a dry run has made and taken back so far.
+    """Bring a chunk in, and tell of it as one event. `rehearsed` are members that a dry run has
+    made and taken back so far.
 
     Raises QuotaReachedError where the brand's plan has no room.
     """
@@ -130,6 +132,9 @@ async def merge(
         await _new(s, new, outcome, tiers, snapshot, now)
     if there:
         await _there(s, there, outcome, tiers, snapshot, now)
+    if outcome.created or outcome.points_booked:
+        told = {"members": outcome.created, "points": outcome.points_booked}
+        await emit(s, kind="member.imported", member_id=MANY, occurred_at=now, data=told)
     return outcome
 
 

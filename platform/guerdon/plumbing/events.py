@@ -16,6 +16,7 @@ from guerdon.plumbing.db import WriteSession
 
 EVENT_TYPES: Final[Mapping[str, str]] = {
     "member.joined": "A member joined the programme",
+    "member.imported": "Members came in from a file: how many, and their points; none is named",
     "member.updated": "A member's profile or consents changed",
     "member.erased": "A member's personal data was erased",
     "points.earned": "Points were credited for an activity",
@@ -34,8 +35,12 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
 }
 
 
+# In the place of a member where an event tells of many; it counts a sequence of its own.
+MANY: Final = UUID(int=0)
+
+
 class DomainEvent(outbox.Message, frozen=True):
-    """One thing that happened to one member."""
+    """One thing that happened to one member, or to MANY."""
 
     topic: ClassVar[str] = "domain.event"
     queue: ClassVar[str] = "bulk"

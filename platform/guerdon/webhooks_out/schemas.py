@@ -6,18 +6,21 @@ from uuid import UUID
 
 import msgspec
 
+from guerdon.plumbing.events import MANY
+
 
 class EventEnvelope(msgspec.Struct, frozen=True, rename="camel"):
     """The body of a delivery.
 
     `sequence` counts the events of one member without a gap, from 1: a receiver that sees 7 after
-    5 has missed 6 and can ask for a replay. `id` is the idempotency key of the event.
+    5 has missed 6 and can ask for a replay. `id` is the idempotency key of the event. `memberId` is
+    null where an event tells of many members (`member.imported`): those count together.
     """
 
     id: UUID
     type: str
     occurred_at: datetime
-    member_id: UUID
+    member_id: UUID | None
     sequence: int
     data: dict[str, Any]
 
@@ -35,8 +38,9 @@ class EventRow(msgspec.Struct, frozen=True):
 
     def envelope(self) -> EventEnvelope:
         """As receivers see it."""
+        member_id = None if self.member_id == MANY else self.member_id
         return EventEnvelope(
-            self.id, self.type, self.occurred_at, self.member_id, self.sequence, self.data
+            self.id, self.type, self.occurred_at, member_id, self.sequence, self.data
         )
 
 
