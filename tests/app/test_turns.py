@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
-from tests.conftest import http_client
+from tests.conftest import http_client, serving
 
-from guerdon.app import Application, create_app
+from guerdon.app import Application
 from guerdon.app.turns import BURST_S, TenantBusyError, Turns
 from guerdon.kit.ids import uuid7
 from guerdon.plumbing.cache import open_valkey
@@ -25,22 +25,9 @@ A_MINUTE = 60
 @pytest.fixture
 async def narrow(settings: Settings) -> AsyncIterator[Application]:
     """The application of a deployment that gives each brand one request a second."""
-    app = create_app(msgspec.structs.replace(settings, tenant_requests_per_minute=A_MINUTE))
-    started, ended = asyncio.Event(), asyncio.Event()
-
-    async def run() -> None:
-        # One task enters and leaves: cancel scopes ask for it, and fixtures do not promise it.
-        async with app.litestar.lifespan():
-            started.set()
-            await ended.wait()
-
-    task = asyncio.create_task(run())
-    await asyncio.wait([task, asyncio.create_task(started.wait())], return_when="FIRST_COMPLETED")
-    if task.done():
-        await task
-    yield app
-    ended.set()
-    await task
+    narrowed = msgspec.structs.replace(settings, tenant_requests_per_minute=A_MINUTE)
+    async with serving(narrowed) as app:
+        yield app
 
 
 async def test_a_flood_waits_and_the_neighbour_does_not(

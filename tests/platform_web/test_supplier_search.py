@@ -1,6 +1,5 @@
 """A stranger chooses rewards at the supplier's sandbox, through the platform's pages."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,10 +8,11 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.conftest import serving
 from tests.platform_web.stranger import Stranger
 from tests.platform_web.test_sign_up import unique
 
-from guerdon.app import Application, create_app
+from guerdon.app import Application
 from guerdon.catalogue import queries
 from guerdon.catalogue.cards import Reader
 from guerdon.catalogue.parameters import CatalogueParameters
@@ -28,24 +28,10 @@ BACKPACK = "sku-B0GRDN0002"
 @pytest.fixture
 async def ana(settings: Settings, amazon_peer: Any) -> AsyncIterator[Stranger]:
     """Somebody at a deployment that opens accounts at sandboxes."""
-    app = create_app(msgspec.structs.replace(settings, sandbox_accounts=True))
-    started, ended = asyncio.Event(), asyncio.Event()
-
-    async def run() -> None:
-        # One task enters and leaves: cancel scopes ask for it, and fixtures do not promise it.
-        async with app.litestar.lifespan():
-            started.set()
-            await ended.wait()
-
-    task = asyncio.create_task(run())
-    await asyncio.wait([task, asyncio.create_task(started.wait())], return_when="FIRST_COMPLETED")
-    if task.done():
-        await task
-    made = Stranger(app, address=f"2001:db8::{uuid4().hex[:4]}")
-    yield made
-    await made.client.aclose()
-    ended.set()
-    await task
+    async with serving(msgspec.structs.replace(settings, sandbox_accounts=True)) as app:
+        made = Stranger(app, address=f"2001:db8::{uuid4().hex[:4]}")
+        yield made
+        await made.client.aclose()
 
 
 async def searched(ana: Stranger, words: str, **more: str) -> str:
