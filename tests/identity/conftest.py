@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from tests.conftest import ConsoleFactory
+from tests.identity.corporate import Corporate
 from tests.identity.people import Browser
+from tests.identity.provider import Provider
 
 from guerdon.app import Application
 from guerdon.identity import providers
@@ -32,3 +35,12 @@ async def browser_at(
     yield at
     for browser in made:
         await browser.client.aclose()
+
+
+@pytest.fixture
+async def corporate(
+    rt: Runtime, tenant: Tenant, console: ConsoleFactory, provider: Provider
+) -> Corporate:
+    """A brand whose owner sets up a sign-in at the provider that lies."""
+    provider.reset()
+    return Corporate(rt, tenant, await console(tenant), provider)

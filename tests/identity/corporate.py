@@ -1,5 +1,6 @@
 """A brand with a corporate sign-in, as tests set one up: through the console's own API."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,11 +10,12 @@ from tests.identity.people import Browser
 from tests.identity.provider import Provider
 
 from guerdon.audit import queries as audit
-from guerdon.identity import houses
+from guerdon.identity import houses, staff
 from guerdon.identity.sso import domains
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
 
+BrowserAt = Callable[[Tenant], Browser]
 GROUPS = [
     {"group": "loyalty-admins", "role": "administrator"},
     {"group": "loyalty-owners", "role": "owner"},
@@ -137,3 +139,9 @@ def reason(answer: httpx2.Response) -> str:
     assert answer.status_code == 303, answer.text
     found = parse_qs(urlsplit(answer.headers["location"]).query)
     return found["refused"][0]
+
+
+async def account(corporate: Corporate, email: str) -> staff.Staff | None:
+    """The brand's person with this e-mail, if there is one."""
+    async with corporate.rt.db.read(corporate.tenant.id) as s:
+        return await staff.by_email(s, email)
