@@ -2,45 +2,29 @@
 
 import asyncio
 import os
-import secrets
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx2
 import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
-from tests import calls
-from tests.identity.canaille import Canaille
-from tests.identity.names import NameServer
-from tests.identity.provider import Provider
-from tests.identity.simplesamlphp import SimpleSaml
-from tests.ports import free_port
 
 from guerdon.app import Application, create_app
 from guerdon.identity import csrf, houses, staff, staff_sessions
 from guerdon.kit.clock import Clock, MovableClock, SystemClock
 from guerdon.kit.ids import uuid7
-from guerdon.local.servers import PostgresServer, ValkeyServer
 from guerdon.parameters.operations import publish
 from guerdon.plumbing.process import settle
-from guerdon.plumbing.provision import (
-    install_context_key,
-    migrate,
-    provision_cluster,
-    provision_database,
-)
 from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.operator import ensure_operator
 from guerdon.runtime import Runtime, open_runtime
-from guerdon.sandbox.web import Request, Response, Routes, Server
 from guerdon.settings import Settings
 from guerdon.tenancy.lifecycle import State
 from guerdon.tenancy.operations import save_tenant
@@ -53,243 +37,12 @@ os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 hypothesis_settings.register_profile("guerdon", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("guerdon")
 
-CONTEXT_KEY = secrets.token_hex(32)
-MASTER_KEY = secrets.token_hex(32)
-DATABASE = "guerdon_test"
+pytest_plugins = ("tests.outside", "tests.peers", "tests.deployment")
 
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it again and again costs every test."""
     settle()
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A throw-away PostgreSQL of this test process, migrated by Alembic and nothing else."""
-    server = PostgresServer(tmp_path_factory.mktemp("pg") / "data", durable=False)
-    with server:
-        provision_cluster(server.admin_dsn, {})
-        provision_database(server.admin_dsn, DATABASE)
-        migrate(server.url("guerdon_migrator", DATABASE))
-        install_context_key(server.url("guerdon_migrator", DATABASE), bytes.fromhex(CONTEXT_KEY))
-        yield server
-
-
-@pytest.fixture(scope="session")
-def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    """A throw-away Valkey of this test process."""
-    with ValkeyServer(tmp_path_factory.mktemp("valkey") / "data", append_only=False) as server:
-        yield server
-
-
-class Peer:
-    """A sandbox peer as a process of its own; it starts when a test first asks for it."""
-
-    def __init__(self, kind: str, state: Path, *arguments: str) -> None:
-        self.port = free_port()
-        self.smtp_port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.ready_line = ""
-        self._argv = [sys.executable, "-m", "guerdon.sandbox", kind, f"--port={self.port}",
-                      f"--state={state}", *arguments]  # fmt: skip
-        if kind == "mailbox":
-            self._argv.append(f"--smtp-port={self.smtp_port}")
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self) -> "Peer":
-        """Start it unless it runs; returns when it takes connections."""
-        if self._process is None:
-            self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE, text=True)
-            assert self._process.stdout is not None
-            self.ready_line = self._process.stdout.readline()
-            assert self.ready_line.startswith("READY "), self.ready_line
-        return self
-
-    def stop(self) -> None:
-        """End it."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
-            self._process = None
-
-    def knobs(self, **knobs: Any) -> None:
-        """Tell it how to misbehave; what is not named goes back to harmless."""
-        calls.put(f"{self.url}/_control/knobs", json=knobs).raise_for_status()
-
-
-class Peers(NamedTuple):
-    """The peers of this test process."""
-
-    stripe: Peer
-    amazon: Peer
-    mailbox: Peer
-    amazon_pay: Peer
-
-
-@pytest.fixture(scope="session")
-def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
-    """Peers with their addresses; each runs from the first `start()` on."""
-    folder = tmp_path_factory.mktemp("peers")
-    assortments = [
-        f"--assortment={file}"
-        for file in sorted((Path(__file__).parents[1] / "tenants/demo").glob("*/assortment.json"))
-    ]
-    made = Peers(
-        Peer("stripe", folder / "stripe"),
-        Peer("amazon", folder / "amazon", "--rate=500", "--burst=500", "--pace=0", *assortments),
-        Peer("mailbox", folder / "mailbox"),
-        Peer("amazon-pay", folder / "amazon-pay"),
-    )
-    yield made
-    for peer in made:
-        peer.stop()
-
-
-@pytest.fixture
-def stripe_peer(peers: Peers) -> Iterator[Peer]:
-    """The Stripe peer, running and harmless."""
-    yield peers.stripe.start()
-    peers.stripe.knobs()
-
-
-@pytest.fixture
-def amazon_pay_peer(peers: Peers) -> Iterator[Peer]:
-    """The Amazon Pay peer, running and harmless."""
-    yield peers.amazon_pay.start()
-    peers.amazon_pay.knobs()
-
-
-@pytest.fixture
-def amazon_peer(peers: Peers) -> Iterator[Peer]:
-    """The Amazon Business peer, running and harmless; orders move when told to."""
-    yield peers.amazon.start()
-    peers.amazon.knobs()
-
-
-@pytest.fixture
-def mailbox_peer(peers: Peers) -> Iterator[Peer]:
-    """The mailbox, running and harmless."""
-    yield peers.mailbox.start()
-    peers.mailbox.knobs()
-
-
-class Listener:
-    """A server of the test's own, for what peers push; it keeps what arrives.
-
-    `refuse` makes it answer 500 to the next so many.
-    """
-
-    def __init__(self) -> None:
-        self.got: list[Request] = []
-        self.refuse = 0
-        routes = Routes()
-        routes.add("POST", "/hook", self._take)
-        self.server = Server(routes)
-
-    async def _take(self, request: Request) -> Response:
-        if self.refuse:
-            self.refuse -= 1
-            return Response(500)
-        self.got.append(request)
-        return Response(204)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"{self.server.base_url}/hook"
-
-    async def wait_for(self, count: int, patience_s: float = 10) -> list[Request]:
-        """The first `count` requests, when they are there."""
-        async with asyncio.timeout(patience_s):
-            while len(self.got) < count:
-                await asyncio.sleep(0.02)
-        return self.got[:count]
-
-
-@pytest.fixture
-async def listener() -> AsyncIterator[Listener]:
-    """A running listener."""
-    made = Listener()
-    await made.server.start(0)
-    yield made
-    made.server.close()
-
-
-class Outside(NamedTuple):
-    """Ports of what stands outside in some tests; the deployment may call them."""
-
-    hostile_provider: int
-    canaille: int
-    name_server: int
-    simplesaml: int
-    brand_identity: int
-    scores: int
-
-
-@pytest.fixture(scope="session")
-def outside() -> Outside:
-    """Free ports, taken before the deployment's settings are made."""
-    return Outside(*(free_port() for _ in Outside._fields))
-
-
-@pytest.fixture(scope="session")
-def deployment(
-    postgres: PostgresServer,
-    valkey_server: ValkeyServer,
-    peers: Peers,
-    outside: Outside,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Settings:
-    """Settings of the test deployment."""
-    return Settings(
-        environment="test",
-        base_host="localhost",
-        base_scheme="http",
-        database_url=postgres.url("{role}", DATABASE),
-        redis_url=valkey_server.url,
-        broker_url=valkey_server.url.replace("/0", "/1"),
-        context_key=CONTEXT_KEY,
-        master_key=MASTER_KEY,
-        stripe_api_base=peers.stripe.url,
-        platform_stripe_key="sk_test_platform_of_the_tests",
-        platform_stripe_webhook_secret="whsec_platform_of_the_tests",
-        amazon_pay_base=peers.amazon_pay.url,
-        amazon_business_base=peers.amazon.url,
-        lwa_token_url=f"{peers.amazon.url}/auth/o2/token",
-        smtp_url=f"smtp://127.0.0.1:{peers.mailbox.smtp_port}",
-        sns_endpoint=peers.mailbox.url,
-        egress_allowed_origins=(
-            *(peer.url for peer in peers),
-            f"http://127.0.0.1:{outside.hostile_provider}",
-            f"http://127.0.0.1:{outside.canaille}",
-            f"http://127.0.0.1:{outside.simplesaml}",
-            f"http://127.0.0.1:{outside.brand_identity}",
-            f"http://127.0.0.1:{outside.scores}",
-        ),
-        dns_servers=(f"127.0.0.1:{outside.name_server}",),
-        files_dir=str(tmp_path_factory.mktemp("files")),
-        log_format="console",
-    )
-
-
-@pytest.fixture(scope="session")
-def settings(deployment: Settings) -> Settings:
-    """The settings that tests run with; a folder may put others in their place."""
-    return deployment
-
-
-@pytest.fixture(scope="session")
-def empty_database(deployment: Settings, postgres: PostgresServer) -> Callable[[str], Settings]:
-    """`empty_database(name)`: the settings with a migrated database that no other test fills."""
-
-    def make(name: str) -> Settings:
-        provision_database(postgres.admin_dsn, name)
-        migrator = postgres.url("guerdon_migrator", name)
-        migrate(migrator)
-        install_context_key(migrator, bytes.fromhex(deployment.context_key))
-        return msgspec.structs.replace(deployment, database_url=postgres.url("{role}", name))
-
-    return make
 
 
 @pytest.fixture
@@ -538,45 +291,3 @@ def guerdon(settings: Settings, root: Path) -> Callable[..., Awaitable[Any]]:
         )  # fmt: skip
 
     return command
-
-
-@pytest.fixture(scope="session")
-def provider(outside: Outside) -> Iterator[Provider]:
-    """The provider that lies; it serves for the whole process."""
-    server = Provider(outside.hostile_provider)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="session")
-def canaille(
-    root: Path, outside: Outside, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Canaille]:
-    """The real provider; it serves for the whole process."""
-    made = Canaille(root, outside.canaille, tmp_path_factory.mktemp("canaille"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="session")
-def simplesaml(
-    root: Path, outside: Outside, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SimpleSaml]:
-    """The real SAML provider; it serves for the whole process."""
-    made = SimpleSaml(root, outside.simplesaml, tmp_path_factory.mktemp("simplesaml"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="session")
-def names(outside: Outside) -> Iterator[NameServer]:
-    """A name server; it answers what it is told to."""
-    server = NameServer(outside.name_server)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from tests.conftest import Outside
 from tests.domains.authority import Caddies
 from tests.domains.conftest import Prover, fresh_domain
 from tests.faults.fleet import environment
+from tests.outside import Outside
 from tests.ports import free_port
 
 from guerdon.settings import Settings

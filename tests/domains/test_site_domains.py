@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from tests import calls
-from tests.conftest import ConsoleFactory, Peer
+from tests.conftest import ConsoleFactory
 from tests.domains.conftest import MakeProver, Prover, fresh_domain
+from tests.peers import Peer
 
 from guerdon.audit import queries as audit
 from guerdon.domains.jobs import LookAtSiteDomains

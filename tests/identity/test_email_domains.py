@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 from tests import calls
-from tests.conftest import Console, ConsoleFactory, Peer
+from tests.conftest import Console, ConsoleFactory
 from tests.identity.names import NameServer
+from tests.peers import Peer
 
 from guerdon.audit import queries as audit
 from guerdon.identity.domain_proof import GRACE

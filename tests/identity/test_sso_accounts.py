@@ -1,37 +1,29 @@
 """Accounts that come in by the company sign-in only: invited, sent again, first arrival, reset."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 from tests import calls
-from tests.conftest import ConsoleFactory, Peer
-from tests.identity.corporate import Corporate, reason
-from tests.identity.people import Browser, join
-from tests.identity.provider import Provider
+from tests.conftest import ConsoleFactory
+from tests.identity.corporate import BrowserAt, Corporate, reason
+from tests.identity.people import join
+from tests.peers import Peer
 
 from guerdon.kit.ids import secret_token, uuid7
 from guerdon.plumbing import outbox
 from guerdon.plumbing.runner import Runner
 from guerdon.runtime import Runtime
-from guerdon.tenancy.schemas import Tenant
 from guerdon_workers.actors import all_handlers
-
-BrowserAt = Callable[[Tenant], Browser]
 
 
 @pytest.fixture
-async def corporate(
-    rt: Runtime, tenant: Tenant, console: ConsoleFactory, provider: Provider, browser_at: BrowserAt
-) -> Corporate:
+async def corporate(corporate: Corporate, browser_at: BrowserAt) -> Corporate:
     """A connection in use that makes no accounts by itself, and the proved domain."""
-    provider.reset()
-    made = Corporate(rt, tenant, await console(tenant), provider)
-    await made.create(createAccounts=False)
-    await made.enable(browser_at(tenant))
-    await made.prove()
-    return made
+    await corporate.create(createAccounts=False)
+    await corporate.enable(browser_at(corporate.tenant))
+    await corporate.prove()
+    return corporate
 
 
 async def invite(corporate: Corporate, *people: dict[str, Any]) -> httpx2.Response:

@@ -5,8 +5,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from tests.conftest import Outside, create_tenant
+from tests.conftest import create_tenant
 from tests.identity.provider import Provider
+from tests.outside import Outside
 from tests.programme.stage import BASE, Stage, open_stage
 
 from guerdon.app import Application

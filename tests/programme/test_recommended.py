@@ -15,7 +15,8 @@ import httpx2
 import pytest
 from tests.brand_api.conftest import Api, issue
 from tests.brand_api.shop import SECTIONS, definition, join, stock_up
-from tests.conftest import Outside, create_tenant
+from tests.conftest import create_tenant
+from tests.outside import Outside
 
 from guerdon.parameters.operations import publish
 from guerdon.plumbing.db import jsonb

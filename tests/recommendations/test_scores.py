@@ -10,7 +10,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 from tests.brand_api.shop import join
-from tests.conftest import MakeTenant, Outside
+from tests.conftest import MakeTenant
+from tests.outside import Outside
 
 from guerdon.plumbing.breaker import FAILURES_MAX, Breaker
 from guerdon.plumbing.cache import key, open_valkey

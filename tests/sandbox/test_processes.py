@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests import calls
-from tests.conftest import Peer
+from tests.peers import Peer
 
 from guerdon.sandbox.store import Store
 

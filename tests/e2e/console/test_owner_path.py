@@ -8,8 +8,8 @@ from uuid import UUID
 import httpx2
 import pytest
 from playwright.async_api import Page, expect
-from tests.conftest import Peers
 from tests.e2e.console.conftest import Seat, SeatFactory
+from tests.peers import Peers
 from tests.redemption.world import SECTIONS, World, product
 
 from guerdon.plumbing import outbox
