@@ -414,7 +414,7 @@ async def test_the_platforms_staff_in_every_state(
                 assert answer.status_code == 200, (call_.operation, state, answer.text)
             else:
                 assert answer.status_code in (200, 400, 404, 409), (call_.operation, state)
-    assert len(tried) == 24
+    assert len(tried) == 27
     assert set(tried.values()) == {len(State)}
     # What waits is not run where nothing is run.
     assert told_of == dict.fromkeys(

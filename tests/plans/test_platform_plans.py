@@ -1,9 +1,13 @@
 """The platform's staff put a brand on a plan, with limits of its own."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guerdon.runtime import Runtime
 from guerdon.tenancy.schemas import Tenant
+
+WHY = "As was agreed"
+PAST = "2020-01-01T00:00:00Z"
 
 
 async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
@@ -14,8 +18,12 @@ async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
     at = f"/api/platform/v1/tenants/{tenant.slug}/plan"
     before = (await vera.get(at)).json()
     assert (before["plan"], {one["limit"] for one in before["meters"]}) == ("enterprise", {None})
-    own = [{"meter": "members", "limit": 10}, {"meter": "orders", "limit": None, "policy": "soft"}]
-    answer = await vera.post(at, json={"plan": "free", "quotas": own})
+    until = datetime.now(UTC) + timedelta(days=1)
+    own = [
+        {"meter": "members", "limit": 10, "until": until.isoformat()},
+        {"meter": "orders", "limit": None, "policy": "soft"},
+    ]
+    answer = await vera.post(at, json={"plan": "free", "quotas": own, "reason": WHY})
     assert answer.status_code == 200, answer.text
     told = {
         one["meter"]: (one["limit"], one["policy"], one["own"], one["planLimit"])
@@ -32,18 +40,27 @@ async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
     assert (entry["actorName"], entry["summary"]["from"], entry["summary"]["to"]) == (
         "Vera", "enterprise", "free",
     )  # fmt: skip
+    assert entry["summary"]["reason"] == WHY
+    ends = {one["meter"]: one["until"] for one in answer.json()["meters"]}
+    assert datetime.fromisoformat(ends["members"]) == until
+    assert ends["orders"] is None
 
     for body, field in (
         ({"plan": "golden", "quotas": []}, "plan"),
         ({"plan": "free", "quotas": [{"meter": "memberz", "limit": 1}]}, "meter"),
         ({"plan": "free", "quotas": [{"meter": "members", "limit": -1}]}, "limit"),
+        (
+            {"plan": "free", "quotas": [{"meter": "seats", "limit": 1, "until": PAST}]},
+            "/quotas/seats/until",
+        ),
+        ({"plan": "free", "quotas": [], "reason": ""}, "reason"),
     ):
-        refused = await vera.post(at, json=body)
+        refused = await vera.post(at, json={"reason": WHY} | body)
         assert refused.status_code in (400, 422), refused.text
         assert field in refused.text
     assert (await vera.get(at)).json()["plan"] == "free"
     # Everything of its own is taken back by leaving it out.
-    await vera.post(at, json={"plan": "starter", "quotas": []})
+    await vera.post(at, json={"plan": "starter", "quotas": [], "reason": WHY})
     after = (await vera.get(at)).json()
     assert (after["plan"], [one["own"] for one in after["meters"]]) == ("starter", [False] * 6)
     async with rt.db.read(tenant.id) as s:
@@ -55,4 +72,4 @@ async def test_staff_set_a_plan_and_limits_and_both_trails_tell(
     trail = await vera.get(
         f"{vera.brand}/audit", params={"subject": f"tenant:{tenant.slug}", "limit": 10}
     )
-    assert [one["summary"].get("refused") for one in trail.json()["items"]].count(None) == 3
+    assert [one["summary"].get("refused") for one in trail.json()["items"]].count(None) == 4

@@ -178,6 +178,18 @@ async def test_hard_limits_refuse_exactly(
     assert (found.plan, found.fullest_percent, found.usage["members"]) == ("free", 100, 3)
 
 
+async def test_a_quota_of_its_own_ends_by_itself(shop: Shop, rt: Runtime) -> None:
+    now = datetime.now(UTC)
+    yesterday = now - timedelta(days=1)
+    own: Overrides = {
+        "members": Override(5, until=yesterday + timedelta(hours=1)), "seats": Override(7),
+    }  # fmt: skip
+    await give(rt, shop.tenant, "free", own, now=yesterday)
+    async with rt.db.read(shop.tenant.id) as s:
+        quotas = (await queries.chosen(s)).quotas
+    assert (quotas["members"].limit, quotas["seats"].limit) == (500, 7)
+
+
 async def test_calls_beyond_the_quota_wait_for_the_next_month(
     shop: Shop, rt: Runtime, application: Application, recorder: Recorder
 ) -> None:

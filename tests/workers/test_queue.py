@@ -18,6 +18,7 @@ from guerdon.plumbing.outbox import Message
 from guerdon.plumbing.runner import Ran, Runner, backoff_s
 from guerdon.runtime import Runtime
 from guerdon.settings import Settings
+from guerdon.tenancy import allowances
 from guerdon.tenancy.lifecycle import State, Who
 from guerdon.tenancy.schemas import Tenant
 from guerdon.tenancy.transitions import change_state
@@ -337,6 +338,18 @@ async def test_the_relay_is_fair_and_rings_again(
     await ring_round(relay_rt, broker)
     assert sum(args[0] == str(crowd.id) for args in lying(broker)) == PER_TENANT + 1
     assert sum(args[0] == str(single.id) for args in lying(broker)) == 1
+    # A brand with a number of its own has that many in hand.
+    few = await make_tenant()
+    for n in range(3):
+        await put(rt, few, Knock(name=f"few {n}"))
+    async with rt.db.write(few.id) as s:
+        await allowances.set_limit(
+            s, name="jobs_at_once", value=2, until=None, reason="It floods", actor="test",
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    await relay_rt.allowances.load()
+    await ring_round(relay_rt, broker)
+    assert sum(args[0] == str(few.id) for args in lying(broker)) == 2
     # Valkey loses everything; the rows are still undone, so they are rung again in time.
     broker.client.flushdb()
     async with worker_rt.db.write(single.id) as s:
@@ -346,7 +359,7 @@ async def test_the_relay_is_fair_and_rings_again(
         )
     await ring_round(relay_rt, broker)
     assert [args[1] for args in lying(broker) if args[0] == str(single.id)] == [str(wanted)]
-    await clear(worker_rt, crowd, single)
+    await clear(worker_rt, crowd, single, few)
 
 
 async def test_the_relay_leaves_what_is_leased_done_or_parked(

@@ -13,19 +13,20 @@ import structlog
 from dramatiq.brokers.redis import RedisBroker
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
+from psycopg.types.json import Jsonb
 
 from guerdon.plumbing import failpoints, tracing
 from guerdon.plumbing.outbox import QUEUES
 from guerdon.runtime import Runtime
 from guerdon.support import queues
+from guerdon.tenancy.allowances import JOBS_AT_ONCE
 from guerdon_workers.broker import TRANSIENT, ring, waiting
 
 log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("guerdon.relay")
 
 ROOM: Final = 200
-# How many jobs of one brand and queue are in workers' hands at once.
-PER_TENANT: Final = 20
+PER_TENANT: Final = JOBS_AT_ONCE
 IDLE_S: Final = 0.1
 
 
@@ -49,17 +50,20 @@ async def ring_round(rt: Runtime, broker: RedisBroker) -> int:
     """
     if rt.maintenance.everywhere is not None:
         return 0
+    own = rt.allowances.limits("jobs_at_once")
     lying = await asyncio.to_thread(waiting, broker)
     room = {queue: max(0, ROOM - lying[queue]) for queue in QUEUES}
     with failpoints.step("relay.ring"):
         async with rt.db.control() as s:
             due = await s.all(
                 _Due,
-                "SELECT * FROM ctl.outbox_ring_v2(%(queues)s, %(room)s, %(per_tenant)s, %(again)s)",
+                "SELECT * FROM ctl.outbox_ring_v3(%(queues)s, %(room)s, %(per_tenant)s, %(own)s,"
+                " %(again)s)",
                 {
                     "queues": list(QUEUES),
                     "room": list(room.values()),
                     "per_tenant": PER_TENANT,
+                    "own": Jsonb({str(k): n for k, n in own.items()}),
                     "again": again_s(rt),
                 },
             )

@@ -124,6 +124,7 @@ async def find(request: AdminRequest, code: FromQuery[str]) -> Response[TillMemb
 async def sell(request: AdminRequest, data: JSONBody[TillSaleIn]) -> Response[TillSale]:
     """Credit a sale by the brand's earning rules."""
     request.tenant.require(Act.EARN)
+    request.rt.allowances.require(request.tenant.id, Act.EARN)
 
     async def work(s: WriteSession, now: datetime) -> Done:
         who, earned = await till.sell(
@@ -148,6 +149,7 @@ async def sell(request: AdminRequest, data: JSONBody[TillSaleIn]) -> Response[Ti
 async def join(request: AdminRequest, data: JSONBody[TillJoinIn]) -> Response[TillJoined]:
     """Make a customer a member; the invitation to the account goes to their mail."""
     request.tenant.require(Act.EARN)
+    request.rt.allowances.require(request.tenant.id, Act.JOIN)
     name = key(request.tenant.id, "till-join", str(request.staff.staff_id))
     limit = limits.Limit(name, till.JOINS_AT_ONCE, till.JOIN_EVERY_S)
     await limits.take(request.rt.valkey, [limit])

@@ -25,7 +25,7 @@ from guerdon.identity.policy import public
 from guerdon.kit.clock import Clock
 from guerdon.kit.errors import GuerdonError
 from guerdon.member_web import routes as member_web
-from guerdon.plans.recording import Recorder, recording
+from guerdon.plans.recording import Recorder, follow, recording
 from guerdon.platform_web import routes as platform_web
 from guerdon.programme import RULES, SECTIONS
 from guerdon.programme.founding import found
@@ -110,6 +110,7 @@ def create_app(
             await ensure_operator(rt, now=rt.clock.now())
             app.state.health = Health()
             app.state.recorder = Recorder()
+            follow(app.state.recorder, rt.aside, rt.changes)
             member_web.install(app.state)
             platform_web.install(app.state, found)
             async with recording(app.state.recorder, rt.db), writing(meter, rt):

@@ -80,7 +80,7 @@ class HostRouter:
         started = time.perf_counter()
         authority = _authority(scope)
         if authority is not None and (tenant := self._known(authority)) is not None:
-            wait_s = self._turns.refusal(tenant.id)
+            wait_s = self._turns.refusal(tenant.id, per_minute=self._per_minute(tenant))
             if wait_s and not scope["path"].startswith(_ANYWHERE):
                 scope.setdefault("state", {})["tenant"] = tenant
                 await plain.tell_to_wait(scope, wait_s, send)
@@ -197,7 +197,7 @@ class HostRouter:
             return refused(tenant.status, Act.VISIT)
         state = scope["state"]
         state["tenant"] = tenant
-        await self._turns.take(rt.valkey, tenant.id, per_minute=settings.tenant_requests_per_minute)
+        await self._turns.take(rt.valkey, tenant.id, per_minute=self._per_minute(tenant))
         real_now = state["real_now"] = rt.clock.now()
         now = state["now"] = tenant.time(real_now)
         await rt.snapshots.ensure(tenant.id)
@@ -215,6 +215,11 @@ class HostRouter:
                 self._previews, rt, scope, cookie=cookie, tenant_id=tenant.id, now=now
             )
         return None
+
+    def _per_minute(self, tenant: Tenant) -> int:
+        rt: Runtime = self._get_runtime()
+        own = rt.allowances.limit(tenant.id, "requests_per_minute")
+        return rt.settings.tenant_requests_per_minute if own is None else own
 
     @staticmethod
     def _move(scope: HTTPScope, prefix: str, *, keep: bool = True) -> None:

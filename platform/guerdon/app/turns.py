@@ -51,6 +51,7 @@ class TenantBusyError(TooManyRequestsError):
 
 @dataclass(slots=True)
 class _Turns:
+    per_minute: int
     left: int = 0
     until_ns: int = 0
     refused_until_ns: int = 0
@@ -63,7 +64,8 @@ class _Turns:
 def limit_of(tenant_id: UUID, per_minute: int) -> Limit:
     """The bucket of a brand."""
     burst = max(1, per_minute * BURST_S // 60)
-    return Limit(cache.key(tenant_id, "turns", "all"), burst, 60 / per_minute)
+    # Another limit begins with a full bucket: what was taken under the last is no debt.
+    return Limit(cache.key(tenant_id, "turns", str(per_minute)), burst, 60 / per_minute)
 
 
 class Turns:
@@ -72,11 +74,15 @@ class Turns:
     def __init__(self) -> None:
         self._of: dict[UUID, _Turns] = {}
 
-    def refusal(self, tenant_id: UUID) -> int:
+    def refusal(self, tenant_id: UUID, *, per_minute: int) -> int:
         """Count a request of a brand that is being refused: how many seconds it is told to wait.
         0 and nothing counted if it is not, as far as this process knows."""
         turns = self._of.get(tenant_id)
-        if turns is None or time.monotonic_ns() >= turns.refused_until_ns:
+        if (
+            turns is None
+            or turns.per_minute != per_minute
+            or time.monotonic_ns() >= turns.refused_until_ns
+        ):
             return 0
         turns.refused += 1
         return turns.wait_s
@@ -84,10 +90,10 @@ class Turns:
     async def take(self, valkey: Valkey, tenant_id: UUID, *, per_minute: int) -> None:
         """Count one request of the brand. Raises TenantBusyError."""
         turns = self._of.get(tenant_id)
-        if turns is None:
+        if turns is None or turns.per_minute != per_minute:
             if len(self._of) >= _KEPT_MAX:
                 self._of.clear()
-            turns = self._of[tenant_id] = _Turns()
+            turns = self._of[tenant_id] = _Turns(per_minute)
         if not self._has(turns):
             async with turns.lock:
                 if not self._has(turns):

@@ -39,6 +39,7 @@ from guerdon.tenancy.schemas import Tenant
 
 # The host router has let these in, for routes that there are and for those that are not.
 _AT_THE_DOOR = frozenset({Act.VISIT, Act.CALL})
+_BY_API = frozenset({Kind.API_KEY, Kind.MEMBER_TOKEN})
 
 
 class UndeclaredRouteError(RuntimeError):
@@ -104,6 +105,7 @@ class Gate(ASGIMiddleware):
         act = policy.act_of(method)
         if act is not None and act not in _AT_THE_DOOR:
             tenant.require(act)
+        rt.allowances.require(tenant.id, act, api=policy.kind in _BY_API)
         if policy.changes_by(method):
             _require_awake(rt, state, tenant.id)
         if isinstance(visit.principal, MemberPrincipal) and "snapshot" in state:

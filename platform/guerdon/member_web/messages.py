@@ -222,6 +222,14 @@ def explain(code: str, status: int, params: Mapping[str, object], words: Transla
                 *home,
                 symbol="hourglass",
             )
+        case "switched_off":
+            return Told(
+                _("This is not open at the moment"),
+                _("The programme has stopped it for a while. Everything else goes on."),
+                _("Your points are safe."),
+                *home,
+                symbol="hourglass",
+            )
         case "tenant_suspended":
             return Told(
                 _("We will be back"),

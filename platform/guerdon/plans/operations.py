@@ -14,6 +14,7 @@ from guerdon.plans.plans import ENTERPRISE, Meter, Override, check_overrides, fi
 from guerdon.plans.queries import Chosen, chosen
 from guerdon.plumbing import outbox
 from guerdon.plumbing.db import WriteSession, jsonb
+from guerdon.tenancy.changes import note_change
 from guerdon.tenancy.maintenance import NO_WORDS
 
 
@@ -26,15 +27,16 @@ async def set_plan(
     now: datetime,
     address: str = "",
     request_id: str = "",
+    reason: str = "",
     words: Mapping[str, Any] = NO_WORDS,
 ) -> Chosen:
-    """Put the brand in context on a plan, in force within two seconds; its own trail tells.
+    """Put the brand in context on a plan, in force within a second; its own trail tells.
 
     The platform's side of it: any plan, any quota. Nothing that is there goes where a quota is
     smaller than that. Raises InvalidError.
     """
     find(plan)
-    check_overrides(overrides)
+    check_overrides(overrides, now=now)
     before = await chosen(s)
     await s.execute(
         """
@@ -49,6 +51,7 @@ async def set_plan(
         {"plan": plan, "overrides": jsonb(dict(overrides)), "now": now, "actor": actor},
     )
     quotas.forget(s.tenant_id)
+    await note_change(s, "allowances")
     # The list of all brands follows.
     await outbox.put(s, CountUsage())
     await record(
@@ -60,6 +63,7 @@ async def set_plan(
             "from": before.plan,
             "to": plan,
             "overrides": msgspec.to_builtins(dict(overrides)),
+            **({"reason": reason} if reason else {}),
             **words,
         },
         now=now,

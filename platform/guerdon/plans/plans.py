@@ -4,6 +4,7 @@ statement and do not follow a change here.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -81,10 +82,11 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A quota of one brand that differs from its plan's; None: without a limit."""
+    """A quota of one brand that differs from its plan's; None: without a limit. It ends `until`."""
 
     limit: int | None
     policy: Policy | None = None
+    until: datetime | None = None
 
 
 Overrides = dict[Meter, Override]
@@ -109,10 +111,15 @@ def quotas(plan: Plan, overrides: Mapping[Meter, Override]) -> dict[Meter, Quota
     return found
 
 
-def check_overrides(overrides: Mapping[Meter, Override]) -> None:
-    """InvalidError for a limit that no meter can have."""
+def check_overrides(overrides: Mapping[Meter, Override], *, now: datetime) -> None:
+    """InvalidError for a limit that no meter can have, and for an end that is over."""
     for meter, own in overrides.items():
         if own.limit is not None and not 0 <= own.limit <= LIMIT_MAX:
             raise InvalidError(
-                f"A limit is 0 to {LIMIT_MAX}, or none at all.", field=f"overrides.{meter}.limit"
+                f"A limit is 0 to {LIMIT_MAX}, or none at all.", field=f"quotas.{meter}.limit"
+            )
+        if own.until is not None and own.until <= now:
+            raise InvalidError(
+                "The end has to lie ahead; leave it out for no end.",
+                field=f"quotas.{meter}.until",
             )

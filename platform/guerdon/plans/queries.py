@@ -34,7 +34,14 @@ class Chosen(msgspec.Struct, frozen=True):
         return quotas(self.of, self.overrides)
 
 
-CHOSEN: Final = "SELECT plan, overrides, since FROM app.tenant_plan WHERE tenant_id = %(tenant_id)s"
+# A quota of its own that has ended counts no longer; by real time, as all of a plan.
+CHOSEN: Final = """
+SELECT p.plan, p.since,
+       (SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}') FROM jsonb_each(p.overrides) o
+         WHERE o.value ->> 'until' IS NULL OR (o.value ->> 'until')::timestamptz > now())
+         AS overrides
+  FROM app.tenant_plan p WHERE p.tenant_id = %(tenant_id)s
+"""
 
 
 async def chosen(s: ReadSession) -> Chosen:

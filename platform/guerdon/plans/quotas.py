@@ -13,7 +13,7 @@ from guerdon.plans.queries import CHOSEN, Chosen, chosen
 from guerdon.plumbing.db import Database, ReadSession, WriteSession
 from guerdon.plumbing.files import FileStore
 
-# A change of plan is in force everywhere after this.
+# For so long the end of a quota of its own may go unnoticed; a change of plan is told.
 KEPT_S: Final = 2.0
 _KEPT_MAX: Final = 20_000
 _kept: dict[UUID, tuple[float, Chosen]] = {}
@@ -78,7 +78,7 @@ async def _period(s: ReadSession) -> date:
 
 
 def forget(tenant_id: UUID) -> None:
-    """In this process, a change of plan is in force at once."""
+    """What was known of a brand's plan is looked up anew."""
     _kept.pop(tenant_id, None)
 
 

@@ -21,10 +21,11 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from guerdon.plans import meters
+from guerdon.plans import meters, quotas
 from guerdon.plans.periods import period_of
 from guerdon.plans.queries import chosen
-from guerdon.plumbing.db import Database, WriteSession
+from guerdon.plumbing.db import Database, ReadSession, WriteSession
+from guerdon.tenancy.changes import Changes
 
 FLUSH_S: Final = 20.0
 # A process that ends writes what it can in this time.
@@ -89,10 +90,18 @@ class Recorder:
                 if tenant_id in sums:
                     self._keep(tenant_id, sums[tenant_id])
                 continue
-            if spent is None:
-                self.spent.pop(tenant_id, None)
-            else:
-                self.spent[tenant_id] = spent
+            self._note(tenant_id, spent)
+
+    async def look_again(self, db: Database, tenant_id: UUID, *, now: datetime) -> None:
+        """A brand's plan changed: whether its calls are used up follows at once."""
+        async with db.read(tenant_id) as s:
+            self._note(tenant_id, await _spent(s, now))
+
+    def _note(self, tenant_id: UUID, spent: int | None) -> None:
+        if spent is None:
+            self.spent.pop(tenant_id, None)
+        else:
+            self.spent[tenant_id] = spent
 
     def _share(self) -> None:
         cpu_ns = self._cpu_ns()
@@ -108,6 +117,16 @@ class Recorder:
         later.api_calls += unwritten.api_calls
         later.outside_calls += unwritten.outside_calls
         later.cpu_us += unwritten.cpu_us
+
+
+def follow(recorder: Recorder, db: Database, changes: Changes) -> None:
+    """In this process, a change of a brand's plan is in force once it is heard of."""
+
+    async def changed(tenant_id: UUID) -> None:
+        quotas.forget(tenant_id)
+        await recorder.look_again(db, tenant_id, now=datetime.now(UTC))
+
+    changes.listen("allowances", changed)
 
 
 @asynccontextmanager
@@ -149,7 +168,7 @@ async def _add(s: WriteSession, hour: datetime, one: _Sum) -> None:
     )  # fmt: skip
 
 
-async def _spent(s: WriteSession, now: datetime) -> int | None:
+async def _spent(s: ReadSession, now: datetime) -> int | None:
     """The hard limit of calls that is reached, if one is."""
     quota = (await chosen(s)).quotas["api_calls"]
     if quota.limit is None or quota.policy == "soft":

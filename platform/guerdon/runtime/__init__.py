@@ -18,6 +18,7 @@ from guerdon.plumbing.db import Database, ReadOnlyDatabase
 from guerdon.plumbing.egress import Egress
 from guerdon.plumbing.files import FileStore
 from guerdon.settings import Settings
+from guerdon.tenancy.allowances import Allowances
 from guerdon.tenancy.changes import Changes
 from guerdon.tenancy.directory import Directory
 from guerdon.tenancy.maintenance import Maintenance
@@ -41,6 +42,7 @@ class Runtime:
     changes: Changes
     directory: Directory
     maintenance: Maintenance
+    allowances: Allowances
     snapshots: Snapshots
     secrets: SecretBox
     egress: Egress
@@ -93,15 +95,17 @@ async def open_runtime(
     valkey = open_valkey(settings.redis_url)
     egress = Egress(settings.egress_allowed_origins)
     changes = Changes(aside)
+    at = clock or SystemClock()
     runtime = Runtime(
         settings=settings,
         db=db,
         aside=aside,
         valkey=valkey,
-        clock=clock or SystemClock(),
+        clock=at,
         changes=changes,
         directory=Directory(aside, changes),
         maintenance=Maintenance(aside, changes),
+        allowances=Allowances(aside, changes, at),
         snapshots=Snapshots(aside, changes, Registry(sections, rules.of_content, rules.of_change)),
         secrets=SecretBox(MasterKey(bytes.fromhex(settings.master_key))),
         egress=egress,
@@ -110,6 +114,7 @@ async def open_runtime(
     )
     await changes.start()
     await runtime.maintenance.load()
+    await runtime.allowances.load()
     try:
         yield runtime
     finally:

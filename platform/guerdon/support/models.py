@@ -125,3 +125,17 @@ class PulseRow(Base):
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(_Time)
     found: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class AllowanceRow(Base):
+    """A brand's own limit, or a flag that is off for it."""
+
+    __tablename__ = "allowance"
+    __table_args__ = {"schema": "ctl"}
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("ctl.tenant.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+    until: Mapped[datetime | None] = mapped_column(_Time)
+    reason: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(_Time)

@@ -12,7 +12,9 @@ import structlog
 from guerdon.plumbing.db import Database, ReadSession
 
 POLL_S = 0.4
-Kind = Literal["tenant", "parameters", "keys", "catalogue", "recommendations", "maintenance"]
+Kind = Literal[
+    "tenant", "parameters", "keys", "catalogue", "recommendations", "maintenance", "allowances"
+]  # fmt: skip
 Listener = Callable[[UUID], Awaitable[None]]
 _BATCH = 5000
 _log = structlog.get_logger(__name__)

@@ -267,12 +267,28 @@ async def test_what_staff_announce_and_set_for_a_brand(
     await plan.get_by_label("Members", exact=True).click()
     await page.get_by_role("option", name="A limit of its own").click()
     await plan.get_by_label("Limit: Members").fill("10")
+    await plan.get_by_label("Reason").fill("As agreed for the pilot")
+    await plan.get_by_label("For so many days").fill("30")
     await petra.check()
     await plan.get_by_role("button", name="Save plan and limits").click()
-    await expect(plan).to_contain_text("0 of 10 (the plan: 500)")
+    await expect(plan).to_contain_text("0 of 10 (the plan: 500) · until")
     brands = (await olga.api.get(f"{olga.api.brand}/plan")).json()
     limits = {one["meter"]: one["limit"] for one in brands["gauges"]}
     assert (brands["plan"], limits["members"], limits["seats"]) == ("free", 10, 5)
+
+    flags = page.get_by_role("region", name="Limits and flags")
+    await flags.get_by_role("button", name="Change: New members").click()
+    await flags.get_by_label("New members").click()
+    await page.get_by_role("option", name="Off").click()
+    await flags.get_by_label("Reason").fill("A flood of new accounts")
+    await petra.check()
+    await flags.get_by_role("button", name="Save").click()
+    await expect(flags).to_contain_text("Off")
+    await expect(flags).to_contain_text("A flood of new accounts")
+    (entry,) = (
+        await olga.api.get(f"{olga.api.brand}/audit", params={"action": "flag.changed"})
+    ).json()["items"]
+    assert (entry["summary"]["flag"], entry["summary"]["on"]) == ("joining", False)
 
     here = page.get_by_role("region", name="Maintenance")
     await here.get_by_role("button", name="Make it read-only").click()

@@ -54,6 +54,8 @@ export const ACTIONS: Record<string, string> = {
   "export.made": mark("Export of everything made"),
   "file.upload": mark("File uploaded"),
   "file.uploaded": mark("File uploaded"),
+  "flag.changed": mark("Switched on or off by the platform"),
+  "limit.changed": mark("Limit changed by the platform"),
   "maintenance.begun": mark("Maintenance begun"),
   "maintenance.ended": mark("Maintenance ended"),
   "member.viewed": mark("Member looked at"),

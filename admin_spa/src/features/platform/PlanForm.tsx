@@ -7,6 +7,7 @@ import { t } from "@/i18n";
 import { callPlatform } from "@/lib/http";
 import { done } from "@/ui/notices";
 import { Problem } from "@/ui/Problem";
+import { endOf, Reason } from "./Reason";
 
 const MB = 1_000_000;
 
@@ -43,6 +44,12 @@ export function PlanForm({
       ...all,
       [meter]: { ...(all[meter] ?? { kind: "plan", value: "" }), ...more },
     }));
+  const [reason, setReason] = useState("");
+  const [days, setDays] = useState<number | string>("");
+  const changed = (one: TenantMeter) => {
+    const [before, after] = [choiceOf(one), choices[one.meter]];
+    return before.kind !== after?.kind || before.value !== after.value;
+  };
   const save = useMutation({
     meta: { shown: true },
     mutationFn: () =>
@@ -59,14 +66,17 @@ export function PlanForm({
                 limit: choice.kind === "none" ? null : limit,
                 // What a limit does beyond it stays as it was agreed.
                 policy: one.own ? one.policy : null,
+                // An end is that of what is changed here; the others keep theirs.
+                until: changed(one) ? endOf(days) : one.until,
               },
             ];
           }),
+          reason,
         },
       }),
     onSuccess: (told) => {
       queries.setQueryData(["platform", "plan", slug], told);
-      done(t("Plan and limits hold within two seconds."));
+      done(t("It holds within a second."));
       close();
     },
   });
@@ -121,6 +131,13 @@ export function PlanForm({
             </Group>
           );
         })}
+        <Reason
+          reason={reason}
+          setReason={setReason}
+          {...(plan.meters.some((one) => changed(one) && choices[one.meter]?.kind !== "plan")
+            ? { days, setDays }
+            : {})}
+        />
         {save.error ? <Problem error={save.error} /> : null}
         <Group>
           <Button type="submit" loading={save.isPending}>

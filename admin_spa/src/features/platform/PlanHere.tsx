@@ -5,6 +5,7 @@ import type { TenantMeter, TenantPlan } from "@/api/types.gen";
 import { useMe } from "@/app/me";
 import { amount, meterName } from "@/features/plan/words";
 import { t } from "@/i18n";
+import { formatDateTime } from "@/i18n/formats";
 import { callPlatform } from "@/lib/http";
 import { Waiting } from "@/ui/Page";
 import { Problem } from "@/ui/Problem";
@@ -74,6 +75,7 @@ function Meter({ of }: { of: TenantMeter }) {
             {of.planLimit === null
               ? t("(the plan has no limit)")
               : t("(the plan: {limit})", { limit: amount(of.meter, of.planLimit) })}
+            {of.until ? ` · ${t("until {at}", { at: formatDateTime(of.until) })}` : null}
           </Text>
         ) : null}
       </dd>

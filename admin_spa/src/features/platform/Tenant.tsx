@@ -13,6 +13,7 @@ import { SidePanel } from "@/ui/SidePanel";
 import { Figure, State, When } from "@/ui/Values";
 import { Health } from "./Health";
 import { Lead } from "./Lead";
+import { LimitsHere } from "./LimitsHere";
 import { MaintenanceHere } from "./MaintenanceHere";
 import { PlanHere } from "./PlanHere";
 import { SupportHere } from "./SupportHere";
@@ -99,6 +100,7 @@ function Sheet({ of: tenant }: { of: TenantSheet }) {
       </dl>
       <SupportHere slug={tenant.slug} />
       <PlanHere slug={tenant.slug} />
+      <LimitsHere slug={tenant.slug} />
       <MaintenanceHere slug={tenant.slug} />
       {me.may("tenants:change") && tenant.ways.length ? (
         <Group gap="xs">

@@ -76,6 +76,30 @@ export function failedWords({ failed, requests }: TenantFigures): string {
   });
 }
 
+export function limitWords(name: string): string {
+  switch (name) {
+    case "requests_per_minute":
+      return t("Requests a minute");
+    case "jobs_at_once":
+      return t("Jobs at once");
+    default:
+      return name;
+  }
+}
+
+export function flagWords(name: string): string {
+  switch (name) {
+    case "joining":
+      return t("New members");
+    case "earning":
+      return t("Earning points");
+    case "api":
+      return t("The brand's API");
+    default:
+      return name;
+  }
+}
+
 /** What leading a tenant there is called. */
 export function wayWords(target: string): string {
   switch (target) {

@@ -13,6 +13,7 @@ from guerdon.identity.policy import platform
 from guerdon.plans import operations, queries
 from guerdon.plans.plans import LIMIT_MAX, METERS, PLANS, Meter, Override, Policy
 from guerdon.plumbing.db import ReadSession, WriteSession
+from guerdon.tenancy.allowances import REASON_LENGTH_MAX
 from guerdon.wire.openapi import Read, Write
 from guerdon.wire.values import In, Out
 
@@ -21,8 +22,8 @@ Slug = FromPath[str]
 
 
 class TenantMeter(Out, frozen=True):
-    """A meter of a tenant. `own`: its quota is not its plan's, which is `planLimit`; a null limit
-    is none."""
+    """A meter of a tenant. `own`: its quota is not its plan's, which is `planLimit`, and ends
+    `until`; a null limit is none."""
 
     meter: str
     used: int
@@ -30,6 +31,7 @@ class TenantMeter(Out, frozen=True):
     limit: int | None
     policy: str
     own: bool
+    until: datetime | None
     plan_limit: int | None
 
 
@@ -50,18 +52,22 @@ class TenantPlan(Out, frozen=True):
 
 
 class OwnQuota(In, frozen=True):
-    """A quota that differs from the plan's. `limit` null: none; `policy` null: the plan's."""
+    """A quota that differs from the plan's. `limit` null: none; `policy` null: the plan's; `until`
+    null: without an end."""
 
     meter: Meter
     limit: Annotated[int, Meta(ge=0, le=LIMIT_MAX)] | None
     policy: Policy | None = None
+    until: datetime | None = None
 
 
 class SetTenantPlanIn(In, frozen=True):
-    """The plan, and every quota of the tenant's own; what is left out is the plan's."""
+    """The plan, and every quota of the tenant's own; what is left out is the plan's. The tenant's
+    people read the reason."""
 
     plan: Annotated[str, Meta(min_length=1, max_length=40)]
     quotas: Annotated[list[OwnQuota], Meta(max_length=len(METERS))]
+    reason: Annotated[str, Meta(min_length=1, max_length=REASON_LENGTH_MAX)]
 
 
 @get("/tenants/{slug:str}/plan", operation_id="readTenantPlan", operation_class=Read,
@@ -79,22 +85,28 @@ async def read(request: AdminRequest, slug: Slug) -> Response[TenantPlan]:
 async def save(
     request: AdminRequest, slug: Slug, data: JSONBody[SetTenantPlanIn]
 ) -> Response[TenantPlan]:
-    """Put a tenant on a plan, with quotas of its own. It holds within two seconds."""
+    """Put a tenant on a plan, with quotas of its own. It holds within a second."""
 
     async def work(s: WriteSession, now: datetime) -> Done:
         await operations.set_plan(
             s,
             plan=data.plan,
-            overrides={one.meter: Override(one.limit, one.policy) for one in data.quotas},
+            overrides={
+                one.meter: Override(one.limit, one.policy, one.until) for one in data.quotas
+            },
             actor=label(request),
-            now=now,
+            now=request.real_now,
             address=request.address,
             request_id=request.request_id,
+            reason=data.reason,
             words=words(request),
         )
         return Done(await _plan(request, s), changed=False)
 
-    told = {"plan": data.plan, "quotas": {one.meter: one.limit for one in data.quotas}}
+    told = {
+        "plan": data.plan, "quotas": {one.meter: one.limit for one in data.quotas},
+        "reason": data.reason,
+    }  # fmt: skip
     return await act_on(request, slug, action="plan.changed", work=work, told=told, given=data)
 
 
@@ -112,6 +124,7 @@ async def _plan(request: AdminRequest, s: ReadSession) -> TenantPlan:
                 limit=one.limit,
                 policy=one.policy,
                 own=one.meter in chosen.overrides,
+                until=own.until if (own := chosen.overrides.get(one.meter)) else None,
                 plan_limit=chosen.of.quotas[one.meter].limit,
             )
             for one in found.gauges

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from guerdon.admin_api.platform import health, plans, support, tenants, watch
+from guerdon.admin_api.platform import health, limits, plans, support, tenants, watch
 
 PATH = "/api/platform/v1"
 
@@ -11,5 +11,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     *watch.HANDLERS,
     *tenants.HANDLERS,
     *plans.HANDLERS,
+    *limits.HANDLERS,
     *support.HANDLERS,
 ]
