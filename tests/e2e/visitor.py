@@ -78,17 +78,19 @@ class Visitor:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return list(json.load(answer)["items"])
 
+    def codes(self) -> list[str]:
+        """The codes that mails brought, newest first."""
+        told = (re.search(r"\b(\d{3})\s?(\d{3})\b", one["text"]) for one in self.messages())
+        return [one[1] + one[2] for one in told if one]
+
     def code(self, known: int) -> str:
-        """The code in the mail that comes after the first `known` ones."""
+        """The code that comes after the first `known` ones."""
 
-        def newer() -> list[Any]:
-            found = self.messages()
-            return found if len(found) > known else []
+        def newer() -> str:
+            found = self.codes()
+            return found[0] if len(found) > known else ""
 
-        found = eventually(newer, 30, lambda: "no mail with a code")
-        told = re.search(r"\b(\d{3})\s?(\d{3})\b", found[0]["text"])
-        assert told, found[0]["text"]
-        return told[1] + told[2]
+        return eventually(newer, 60, lambda: f"no code in {self.messages()}")
 
     def api(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A call of the brand's systems."""
@@ -136,7 +138,7 @@ class Visitor:
 
     def sign_in_by_code(self) -> None:
         """The mail address, then the code that is sent there."""
-        page, known = self.page, len(self.messages())
+        page, known = self.page, len(self.codes())
         page.goto(f"{self.base}/sign-in")
         page.fill("#f-email", self.email)
         page.click("form[action='/sign-in/code'] button")

@@ -22,7 +22,7 @@ from guerdon.tenancy.schemas import Tenant
 
 pytestmark = pytest.mark.e2e
 
-READY_S = 40.0
+READY_S = 120.0
 # How long a screen may take while everything else of a test run wants the same two cores.
 expect.set_options(timeout=15_000)
 _AT_REST = """
@@ -66,7 +66,7 @@ def console_site(deployment: Settings, tmp_path_factory: pytest.TempPathFactory)
     eventually(ready, READY_S, lambda: log.read_text()[-4000:])
     yield f"http://admin.localhost:{port}"
     process.terminate()
-    process.wait(30)
+    process.wait(60)
 
 
 def _answers(url: str) -> bool:

@@ -175,6 +175,7 @@ async def mend(olga: Seat) -> None:
     await account.get_by_role("button", name="Replace").last.click()
     await account.locator("input[type=password]").fill(GRANT)
     await account.get_by_role("button", name="Store it").click()
+    await expect(account.locator("input[type=password]")).to_have_count(0)
     await account.get_by_role("button", name="Test the connection").click()
     await expect(account).to_contain_text("It works: the account knows these credentials.")
 
