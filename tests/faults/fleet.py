@@ -90,7 +90,7 @@ class Fleet:
             _signal(pid, signal.SIGTERM)
         if self._web is not None:
             self._web.terminate()
-            self._web.wait(30)
+            self._web.wait(60)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and any(_alive(p) for _, p in self._pids.values()):
             time.sleep(0.05)  # the nursery's children: nothing tells here when they end
@@ -236,4 +236,4 @@ class WebServer:
         """End it."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(60)

@@ -62,7 +62,7 @@ async def test_a_worker_drains_on_sigterm(world: World, settings: Settings, peer
 
         await until(sending, found=waiting)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0
+        assert worker.wait(60) == 0
         assert [r.topic for r in await waiting() if r.leased] == []
         letters = calls.get(f"{peers.mailbox.url}/api/messages").json()["items"]
         assert sum(placed.number in letter["subject"] for letter in letters) == 1
@@ -70,7 +70,7 @@ async def test_a_worker_drains_on_sigterm(world: World, settings: Settings, peer
     finally:
         for process in (relay, worker):
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 class Alone:
