@@ -30,7 +30,9 @@ async def _until_signal(
     stop = asyncio.Event()
 
     def ending() -> None:
-        end_within(settings.drain_s + HANG_UP_S)
+        # Being told again gives it no more time.
+        if not stop.is_set():
+            end_within(settings.drain_s + HANG_UP_S)
         stop.set()
 
     for each in _STOPPING:
@@ -43,7 +45,8 @@ def _stop_on_signal(settings: Settings) -> threading.Event:
     stop = threading.Event()
 
     def ending(*_: object) -> None:
-        end_within(settings.drain_s + HANG_UP_S)
+        if not stop.is_set():
+            end_within(settings.drain_s + HANG_UP_S)
         stop.set()
 
     for each in _STOPPING:
