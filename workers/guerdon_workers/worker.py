@@ -38,7 +38,8 @@ class _Keeper(Middleware):
         self._settings = settings
         self._leave: asyncio.Event | None = None
         self._gone: Future[None] | None = None
-        self.runner: Runner | None = None
+        # One for each queue: what fills one of a brand's queues holds up nothing in the others.
+        self.runners: dict[str, Runner] = {}
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         loop_thread = get_event_loop_thread()
@@ -67,13 +68,17 @@ class _Keeper(Middleware):
             open_runtime(self._settings, role="worker", sections=SECTIONS) as rt,
             recording(recorder, rt.db),
         ):
-            self.runner = Runner(
-                rt,
-                all_handlers(),
-                lease_s=self._settings.job_lease_s,
-                attempts_max=self._settings.job_attempts_max,
-                observe=recorder.job,
-            )
+            handlers = all_handlers()
+            self.runners = {
+                queue: Runner(
+                    rt,
+                    handlers,
+                    lease_s=self._settings.job_lease_s,
+                    attempts_max=self._settings.job_attempts_max,
+                    observe=recorder.job,
+                )
+                for queue in QUEUES
+            }
             ready.set_result(None)
             while not self._leave.is_set():
                 await _say_alive(rt)
@@ -95,13 +100,14 @@ async def _say_alive(rt: Runtime) -> None:
 
 
 def _declare_actors(broker: dramatiq.Broker, keeper: _Keeper) -> None:
-    async def run(tenant_id: str, outbox_id: str) -> None:
-        if keeper.runner is None:
-            raise RuntimeError("the worker has not started")
-        await keeper.runner.run(UUID(tenant_id), UUID(outbox_id))
+    def declare(queue: str) -> None:
+        async def run(tenant_id: str, outbox_id: str) -> None:
+            await keeper.runners[queue].run(UUID(tenant_id), UUID(outbox_id))
+
+        dramatiq.actor(actor_name=actor_name(queue), queue_name=queue, broker=broker)(run)
 
     for queue in QUEUES:
-        dramatiq.actor(actor_name=actor_name(queue), queue_name=queue, broker=broker)(run)
+        declare(queue)
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, threads: int = THREADS) -> None:
