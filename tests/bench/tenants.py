@@ -6,9 +6,11 @@ has hosts, parameters, a catalogue, prices and members of its own.
 """
 
 import asyncio
+import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import get_args
 from uuid import UUID
 
@@ -213,6 +215,8 @@ async def ratios(d: Deployment, pairs: int) -> list[Row]:
             await asyncio.gather(*(_known(b, b.hosts[n::8]) for n in range(8)))
         # As a web process does once it is loaded: thousands of brands are not looked through again.
         settle()
+        grown = await parameters_mb(many)
+        rows.append(at_most(f"tenants: memory of {MANY:,} brands' parameters", "MB", 300, [grown]))
         parts = {"a host": _host, "parameters": _parameters, "the list by each column": _list}
         for name, work in parts.items():
             samples = []
@@ -237,6 +241,25 @@ async def ratios(d: Deployment, pairs: int) -> list[Row]:
                     samples.append(times[many] / times[few])
             rows.append(at_most(f"tenants: home page, {MANY:,} ÷ {FEW}", "times", 1.2, samples))
     return rows
+
+
+async def parameters_mb(b: Brands) -> float:
+    """By how much this process grows when it takes in the parameters of all brands."""
+
+    async def taken_in(hosts: Sequence[str]) -> None:
+        for host in hosts:
+            tenant = b.rt.directory.peek(host)
+            assert tenant is not None
+            await b.rt.snapshots.ensure(tenant.id)
+
+    before = _resident_mb()
+    await asyncio.gather(*(taken_in(b.hosts[n::8]) for n in range(8)))
+    return _resident_mb() - before
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 async def _known(b: Brands, hosts: Sequence[str]) -> None:
