@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from tests.app.test_tenant_states import Caller, Route, call, caller, routes
 from tests.conftest import create_tenant, http_client
+from tests.identity.simplesamlphp import pair
 
 from guerdon.app import Application
 from guerdon.identity.policy import Kind
@@ -97,11 +98,14 @@ def writes(route: Route) -> bool:
 
 
 @pytest.fixture(scope="module")
-async def who(shared_rt: Runtime, application: Application) -> Any:
+async def who(
+    shared_rt: Runtime, application: Application, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     async with AsyncExitStack() as stack:
         sections = {"security": {"apps": [APP]}, "integrations": LIMITS}
         tenant = await create_tenant(shared_rt, sections=sections)
-        yield await caller(stack, application, shared_rt, tenant)
+        certificate = pair(tmp_path_factory.mktemp("certificate"))[1]
+        yield await caller(stack, application, shared_rt, tenant, certificate)
 
 
 APP = {
