@@ -49,6 +49,7 @@ from guerdon.wire.parameters import PathId
 TAGS = ["Connections"]
 READ = {"policy": staff("connections:read")}
 MANAGE = {"policy": staff("connections:manage", fresh=True)}
+SHUT_OUT = {"policy": staff("connections:manage", fresh=True, terms=False)}
 
 
 @get("/{brand:str}/connections", operation_id="listConnections", operation_class=Read, opt=READ,
@@ -218,7 +219,7 @@ async def relax(request: AdminRequest, connection_id: PathId) -> Response[Connec
 
 
 @post("/{brand:str}/connections/{connection_id:uuid}/disable", operation_id="disableConnection",
-      operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
+      operation_class=Write, opt=SHUT_OUT, tags=TAGS, status_code=200)  # fmt: skip
 async def disable(request: AdminRequest, connection_id: PathId) -> Response[Connection]:
     """Take nobody in by it any more, and end the sessions that it opened."""
 

@@ -19,6 +19,7 @@ from guerdon.wire.values import In, Out
 
 TAGS = ["Integrations"]
 MANAGE = {"policy": staff("keys:manage", fresh=True)}
+SHUT_OUT = {"policy": staff("keys:manage", fresh=True, terms=False)}
 
 
 class ApiKey(Out, frozen=True):
@@ -114,7 +115,7 @@ async def rotate(
 
 
 @post("/{brand:str}/api-keys/{key_id:uuid}/revoke", operation_id="revokeApiKey",
-      operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
+      operation_class=Write, opt=SHUT_OUT, tags=TAGS, status_code=200)  # fmt: skip
 async def revoke(request: AdminRequest, key_id: PathId) -> Response[ApiKeys]:
     """End a key now, everywhere within a second."""
 

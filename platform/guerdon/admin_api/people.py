@@ -25,6 +25,7 @@ from guerdon.wire.values import In, Out
 TAGS = ["People"]
 READ = {"policy": staff("people:read")}
 MANAGE = {"policy": staff("people:manage", fresh=True)}
+SHUT_OUT = {"policy": staff("people:manage", fresh=True, terms=False)}
 
 RoleKey = Annotated[str, Meta(min_length=1, max_length=40)]
 
@@ -240,7 +241,7 @@ async def change_roles(
 
 
 @post("/{brand:str}/people/{staff_id:uuid}/suspend", operation_id="suspendPerson",
-      operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
+      operation_class=Write, opt=SHUT_OUT, tags=TAGS, status_code=200)  # fmt: skip
 async def suspend(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """Shut somebody out at once. It can be undone."""
 
@@ -319,7 +320,7 @@ async def break_glass(
 
 
 @post("/{brand:str}/people/{staff_id:uuid}/end-sessions", operation_id="endSessionsOf",
-      operation_class=Write, opt=MANAGE, tags=TAGS, status_code=200)  # fmt: skip
+      operation_class=Write, opt=SHUT_OUT, tags=TAGS, status_code=200)  # fmt: skip
 async def end_sessions(request: AdminRequest, staff_id: PathId) -> Response[Colleague]:
     """End all sessions of one of the brand's people at once."""
 
