@@ -2,8 +2,8 @@
 
 A heap of jobs could keep a worker and as many backends of the database busy as the brand may hold
 connections; everybody's requests would stand in line behind them for the processor. So few jobs of
-a brand compute at a time, and while more of them wait, each is followed by a rest that is a
-multiple of what it took. Where the machine is idle a job is short and so is the rest; where others
+a brand compute at a time, and while more of them wait, each is followed by a rest as long as it
+took itself. Where the machine is idle a job is short and so is the rest; where others
 need it, the heap steps back.
 """
 
@@ -15,7 +15,7 @@ from uuid import UUID
 from guerdon.plumbing.shares import Shares
 
 AT_ONCE: Final = 2
-REST: Final = 6
+REST: Final = 1
 REST_S_MAX: Final = 0.5
 
 
