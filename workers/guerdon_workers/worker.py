@@ -38,8 +38,7 @@ class _Keeper(Middleware):
         self._settings = settings
         self._leave: asyncio.Event | None = None
         self._gone: Future[None] | None = None
-        # One for each queue: what fills one of a brand's queues holds up nothing in the others.
-        self.runners: dict[str, Runner] = {}
+        self.runner: Runner | None = None
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         loop_thread = get_event_loop_thread()
@@ -68,17 +67,13 @@ class _Keeper(Middleware):
             open_runtime(self._settings, role="worker", sections=SECTIONS) as rt,
             recording(recorder, rt.db),
         ):
-            handlers = all_handlers()
-            self.runners = {
-                queue: Runner(
-                    rt,
-                    handlers,
-                    lease_s=self._settings.job_lease_s,
-                    attempts_max=self._settings.job_attempts_max,
-                    observe=recorder.job,
-                )
-                for queue in QUEUES
-            }
+            self.runner = Runner(
+                rt,
+                all_handlers(),
+                lease_s=self._settings.job_lease_s,
+                attempts_max=self._settings.job_attempts_max,
+                observe=recorder.job,
+            )
             ready.set_result(None)
             while not self._leave.is_set():
                 await _say_alive(rt)
@@ -100,14 +95,13 @@ async def _say_alive(rt: Runtime) -> None:
 
 
 def _declare_actors(broker: dramatiq.Broker, keeper: _Keeper) -> None:
-    def declare(queue: str) -> None:
-        async def run(tenant_id: str, outbox_id: str) -> None:
-            await keeper.runners[queue].run(UUID(tenant_id), UUID(outbox_id))
-
-        dramatiq.actor(actor_name=actor_name(queue), queue_name=queue, broker=broker)(run)
+    async def run(tenant_id: str, outbox_id: str) -> None:
+        if keeper.runner is None:
+            raise RuntimeError("the worker has not started")
+        await keeper.runner.run(UUID(tenant_id), UUID(outbox_id))
 
     for queue in QUEUES:
-        declare(queue)
+        dramatiq.actor(actor_name=actor_name(queue), queue_name=queue, broker=broker)(run)
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, threads: int = THREADS) -> None:

@@ -24,7 +24,6 @@ from guerdon.plumbing import failpoints
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
 from guerdon.plumbing.outbox import Message, messages
-from guerdon.plumbing.pace import Pace, Turn
 from guerdon.plumbing.tracing import part_of
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,6 @@ class Ran(StrEnum):
     DONE = "done"
     GONE = "gone"
     RESTING = "resting"
-    CROWDED = "crowded"
     POSTPONED = "postponed"
     FAILED = "failed"
     PARKED = "parked"
@@ -122,27 +120,14 @@ class Runner:
         self._lease_s = lease_s
         self._attempts_max = attempts_max
         self._observe = observe
-        # Who waits longer than this goes back, long before its row is rung again.
-        self._pace = Pace(wait_s=lease_s / 6)
 
     async def run(self, tenant_id: UUID, outbox_id: UUID) -> Ran:
         """Take the message if it is there to be taken, and see it through.
 
-        Of a tenant that is read-only nothing is taken: the row waits and is rung again. So it does
-        when other jobs of the tenant leave it no turn.
+        Of a tenant that is read-only nothing is taken: the row waits and is rung again.
         """
         if self._rt.maintenance.rests(tenant_id):
             return Ran.RESTING
-        try:
-            turn = await self._pace.turn(tenant_id)
-        except TimeoutError:
-            return Ran.CROWDED
-        try:
-            return await self._run(tenant_id, outbox_id, turn)
-        finally:
-            turn.hand_on()
-
-    async def _run(self, tenant_id: UUID, outbox_id: UUID, turn: Turn) -> Ran:
         taken = await self._take(tenant_id, outbox_id)
         if taken is None:
             return Ran.GONE
@@ -154,7 +139,7 @@ class Runner:
             with tracer.start_as_current_span(f"job {taken.topic}", attributes=attributes):
                 started = time.perf_counter()
                 try:
-                    return await self._see_through(tenant_id, taken, turn)
+                    return await self._see_through(tenant_id, taken)
                 finally:
                     self._told(tenant_id, taken, time.perf_counter() - started)
 
@@ -163,7 +148,7 @@ class Runner:
             outside = isinstance(self._handlers.find(taken.topic), Job)
             self._observe(tenant_id, outside, seconds)
 
-    async def _see_through(self, tenant_id: UUID, taken: Taken, turn: Turn) -> Ran:
+    async def _see_through(self, tenant_id: UUID, taken: Taken) -> Ran:
         bound = log.bind(tenant_id=str(tenant_id), topic=taken.topic, message_id=str(taken.id))
         handler = self._handlers.find(taken.topic)
         kind = messages().get(taken.topic)
@@ -177,7 +162,7 @@ class Runner:
             return await self._failed(tenant_id, taken, handler, None, error, give_up=True)
         try:
             if isinstance(handler, Job):
-                await self._job(tenant_id, taken, handler, message, turn)
+                await self._job(tenant_id, taken, handler, message)
             else:
                 await self._effect(tenant_id, taken, handler, message)
         except LeaseLostError:
@@ -216,7 +201,7 @@ class Runner:
         return real if kind is not None and kind.real_time else taken.clock.at(real)
 
     async def _job(
-        self, tenant_id: UUID, taken: Taken, job: Job[Any, Any, Any], message: Message, turn: Turn
+        self, tenant_id: UUID, taken: Taken, job: Job[Any, Any, Any], message: Message
     ) -> None:
         rt, topic = self._rt, taken.topic
         with failpoints.step(f"{topic}.prepare"):
@@ -226,8 +211,6 @@ class Runner:
                     await _done(s, taken)
         if call is None:
             return
-        # Outside it computes nothing; and what came of the call is written without waiting.
-        turn.hand_on()
         with failpoints.step(f"{topic}.perform"):
             failpoints.passing("call", "before")
             async with self._time_for(tenant_id, taken, job):

@@ -44,10 +44,6 @@ class Shares:
                 self.give_back(tenant_id)
             raise
 
-    def line(self, tenant_id: UUID) -> bool:
-        """Whether somebody of the tenant waits."""
-        return any(not turn.done() for turn in self._lines.get(tenant_id, ()))
-
     def give_back(self, tenant_id: UUID) -> None:
         """Hand one over to who waits longest, or leave it."""
         line = self._lines.get(tenant_id)
