@@ -32,6 +32,8 @@ ELSEWHERE = frozenset({
     "mixed_suppliers",
     # Providers' answers to jobs, and their notifications.
     "certificate_unavailable", "forged_event", "payment_refused", "provider_refused",
+    # What the platform asks of a brand's owners.
+    "platform_terms", "platform_terms_due",
     # What the platform's staff ask for.
     "not_in_maintenance",
     # What a cashier is told of a member's code.

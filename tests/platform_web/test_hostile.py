@@ -185,7 +185,7 @@ async def test_work_that_a_dead_process_left_is_taken_up(mallory: Stranger, rt: 
     await mallory.fill_in("Bean There", slug)
     draft = await draft_of(rt, email)
     async with rt.db.write(OPERATOR_ID) as s:
-        assert await drafts.claim(s, draft, now=datetime.now(UTC))
+        assert await drafts.claim(s, draft, terms=rt.terms, now=datetime.now(UTC))
     await mallory.get("/sign-up/ready")
     assert (await mallory.post("/sign-up/found")).headers["location"] == "/sign-up/ready"
     assert "Your brand is being made" in (await mallory.get("/sign-up/ready")).text

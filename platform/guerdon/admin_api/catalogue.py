@@ -394,7 +394,7 @@ async def export(
 
     return Stream(
         content(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="catalogue-{request.tenant.slug}.csv"',
             "Cache-Control": "no-store",

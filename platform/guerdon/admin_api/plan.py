@@ -231,7 +231,7 @@ async def download(request: AdminRequest, month: FromPath[str]) -> Response[byte
     name = f"{request.tenant.slug}-{found.period:%Y-%m}.csv"
     return Response(
         statements.as_csv(found),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 

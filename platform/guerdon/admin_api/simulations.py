@@ -147,9 +147,7 @@ async def report(
 async def table(request: AdminRequest, change_set_id: PathId, run_id: PathId) -> Response[bytes]:
     """Answer what a back-test found as a table."""
     found = await _report(request, change_set_id, run_id)
-    return Response(
-        as_csv(found).encode(), media_type="text/csv; charset=utf-8", headers=_file(found, "csv")
-    )
+    return Response(as_csv(found).encode(), media_type="text/csv", headers=_file(found, "csv"))
 
 
 @post(f"{ONE}/cancel", operation_id="cancelSimulation", operation_class=Write, opt=RUN, tags=TAGS,

@@ -153,7 +153,7 @@ async def export(web: NamedDependency[Web]) -> Response[bytes]:
                 break
     return Response(
         b"\xef\xbb\xbf" + table.getvalue().encode(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "content-disposition": f'attachment; filename="{web.tenant.slug}-activity.csv"',
             "cache-control": "no-store",

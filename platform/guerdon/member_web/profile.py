@@ -24,7 +24,7 @@ from guerdon.member_web.web import Web
 from guerdon.members import addresses, consents, operations, sign_in
 from guerdon.plumbing.db import ReadSession
 from guerdon.recommendations import kept_contexts
-from guerdon.redemption import till
+from guerdon.redemption import till_code
 
 _NOTHING: tuple[FieldError, ...] = ()
 
@@ -64,7 +64,7 @@ async def _view(
         password_errors=password_errors,
         personal=await consents.profiling_allowed(s, member_id=who.id) if recommends(web) else None,
         has_purchases=bool(await kept_contexts.live(s, member_id=who.id, now=web.now, limit=1)),
-        has_till=await till.in_use(s),
+        has_till=await till_code.in_use(s),
     )
 
 

@@ -115,22 +115,6 @@ def source(staff_id: UUID) -> str:
     return f"till:{staff_id}"
 
 
-async def in_use(s: ReadSession) -> bool:
-    """Whether the brand has a till: somebody is its cashier, or somebody of it credited a sale."""
-    found: bool = await s.value(
-        """
-        SELECT EXISTS (
-          SELECT FROM app.staff p
-           WHERE p.tenant_id = %(tenant_id)s AND p.status = 'active'
-             AND ('cashier' = ANY (p.roles) OR EXISTS (
-               SELECT FROM app.ledger_txn t
-                WHERE t.tenant_id = p.tenant_id AND t.source = 'till:' || p.id
-                  AND t.event_id IS NOT NULL)))
-        """
-    )
-    return found
-
-
 async def member(
     rt: Runtime, s: ReadSession, *, code: str, now: datetime, real: datetime
 ) -> Member:

@@ -14,6 +14,7 @@ import msgspec
 
 from guerdon.kit.errors import InvalidError
 from guerdon.members import numbers
+from guerdon.plumbing.db import ReadSession
 
 LIFE: Final = timedelta(minutes=5)
 # A till's clock and ours may differ by a little.
@@ -43,6 +44,22 @@ class Shown(msgspec.Struct, frozen=True):
 
     code: str
     until: datetime
+
+
+async def in_use(s: ReadSession) -> bool:
+    """Whether the brand has a till: somebody is its cashier, or somebody of it credited a sale."""
+    found: bool = await s.value(
+        """
+        SELECT EXISTS (
+          SELECT FROM app.staff p
+           WHERE p.tenant_id = %(tenant_id)s AND p.status = 'active'
+             AND ('cashier' = ANY (p.roles) OR EXISTS (
+               SELECT FROM app.ledger_txn t
+                WHERE t.tenant_id = p.tenant_id AND t.source = 'till:' || p.id
+                  AND t.event_id IS NOT NULL)))
+        """
+    )
+    return found
 
 
 def digits(typed: str) -> str:

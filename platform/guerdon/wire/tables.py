@@ -23,7 +23,7 @@ def csv_file(
     writer.writerows([_inert(cell) for cell in line] for line in lines)
     return Response(
         b"\xef\xbb\xbf" + table.getvalue().encode(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
