@@ -98,6 +98,11 @@ export function formatDate(at: Instant): string {
   return dates(day()).format(instant(at));
 }
 
+/** The day of an instant that is a day's beginning in UTC, as of what holds for all brands alike. */
+export function formatDateUtc(at: Instant): string {
+  return new Intl.DateTimeFormat(language(), { timeZone: "UTC", ...day() }).format(instant(at));
+}
+
 /** Nov 12, 2026, 2:05 PM; 12/11/2026, 14:05 */
 export function formatDateTime(at: Instant): string {
   return dates({ ...day(), hour: "numeric", minute: "2-digit" }).format(instant(at));

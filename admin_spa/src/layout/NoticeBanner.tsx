@@ -5,7 +5,7 @@ import type { TermsNotice } from "@/api/types.gen";
 import { Go } from "@/app/links";
 import { useMe } from "@/app/me";
 import { t } from "@/i18n";
-import { formatDate, formatDateTime } from "@/i18n/formats";
+import { formatDateTime, formatDateUtc } from "@/i18n/formats";
 import { noticesOptions } from "./standing";
 
 const COLOURS: Record<string, string> = { info: "blue", warning: "yellow", critical: "red" };
@@ -54,7 +54,7 @@ export function NoticeBanner() {
 /** New terms of the platform wait: for whom, until when, and what happens then. */
 function NewTerms({ told }: { told: TermsNotice }) {
   const me = useMe();
-  const day = formatDate(told.effectiveAt);
+  const day = formatDateUtc(told.effectiveAt);
   const mine = me.may("brand:manage");
   return (
     <Alert

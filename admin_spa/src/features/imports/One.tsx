@@ -134,7 +134,11 @@ export function One<I extends FileImport>({
             <Card title={one.checkedTotals ? t("What it did") : t("What it would do")}>
               {tally(one)}
               {one.state === "checked" && nothing(one) ? (
-                <Text mt="sm">{t("There is nothing to take in: everything is so already.")}</Text>
+                <Text mt="sm">
+                  {one.errors.length
+                    ? t("There is nothing to take in: what is wrong with the lines stands below.")
+                    : t("There is nothing to take in: everything is so already.")}
+                </Text>
               ) : null}
             </Card>
           )}

@@ -48,7 +48,9 @@ export function Start({ kind, children }: { kind: Kind; children: ReactNode }) {
                         <Go to={`${kind.at}/${one.id}`}>{one.fileName}</Go>
                       </Table.Td>
                       <Table.Td>
-                        <StateOf kind={kind} one={one} />
+                        <div style={{ minWidth: "max-content" }}>
+                          <StateOf kind={kind} one={one} />
+                        </div>
                       </Table.Td>
                       <Table.Td>{one.createdBy}</Table.Td>
                       <Table.Td>

@@ -9,6 +9,8 @@ export interface FileImport {
   position: number;
   state: "checking" | "checked" | "applying" | "applied" | "failed" | "discarded";
   checkedTotals: object | null;
+  /** The lines that are refused, up to a number of them. */
+  errors: object[];
   createdBy: string;
   createdAt: string;
 }

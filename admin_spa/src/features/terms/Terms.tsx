@@ -14,7 +14,7 @@ import { useState } from "react";
 import type { PlatformTerms, TermsAcceptance } from "@/api/types.gen";
 import { useBrand, useMe } from "@/app/me";
 import { LANGUAGES, type Language, language, languageName, t } from "@/i18n";
-import { formatDate } from "@/i18n/formats";
+import { formatDateUtc } from "@/i18n/formats";
 import { call } from "@/lib/http";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -40,7 +40,7 @@ export function Terms() {
         terms
           ? t("Version {version}, in force from {day}.", {
               version: terms.version,
-              day: formatDate(terms.effectiveAt),
+              day: formatDateUtc(terms.effectiveAt),
             })
           : undefined
       }
@@ -109,7 +109,7 @@ function Asked({ terms }: { terms: PlatformTerms }) {
       await client.invalidateQueries({ queryKey: ["notices", brand] });
     },
   });
-  const day = formatDate(terms.effectiveAt);
+  const day = formatDateUtc(terms.effectiveAt);
   return (
     <Card title={t("Accept for {brand}", { brand: me.brand.name })}>
       <Stack gap="md">
