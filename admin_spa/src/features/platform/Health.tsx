@@ -42,10 +42,11 @@ export function Health({ slug, problems }: { slug: string; problems: string[] })
     ...(found ? unwellWords(found) : []),
   ];
   const waiting = health.data?.queues.filter((one) => one.waiting) ?? [];
+  const title = unwell.length || parked.data?.items.length ? t("What is wrong") : t("Health");
   return (
-    <Stack gap="sm" component="section" aria-label={t("What is wrong")}>
+    <Stack gap="sm" component="section" aria-label={title}>
       <Title order={2} size="h4">
-        {t("What is wrong")}
+        {title}
       </Title>
       {failed ? (
         <Problem
