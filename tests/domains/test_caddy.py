@@ -49,7 +49,7 @@ def front(settings: Settings, outside: Outside, root: Path, tmp_path: Path) -> I
     finally:
         caddies.stop()
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 async def test_a_proved_domain_gets_a_certificate_and_another_does_not(
@@ -64,14 +64,13 @@ async def test_a_proved_domain_gets_a_certificate_and_another_does_not(
     await prover.prove(domain)
     await prover.choose(domain)
 
-    shown = await asyncio.to_thread(caddies.visit, domain, "/sign-in")
-    assert shown is not None
+    shown = await asyncio.to_thread(caddies.obtained, domain, "/sign-in")
     assert (shown.names, shown.status) == ((domain,), 200)
     assert shown.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert await asyncio.to_thread(caddies.visit, unproved, "/") is None
     assert await asyncio.to_thread(caddies.visit, "127-0-0-1.evil.example", "/") is None
     # The authority went to the name by its address, and was asked for no other.
-    assert caddies.forward.proved == [domain]
+    assert set(caddies.forward.proved) == {domain}
     assert caddies.kept() == [domain]
     # Nobody asks through the proxy.
     asked = await asyncio.to_thread(
