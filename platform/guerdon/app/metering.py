@@ -1,7 +1,6 @@
 """Counting answers for the deployment's overview, and writing the counts every few seconds."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 from litestar.types import HTTPScope
 
+from guerdon.kit.tasks import ended
 from guerdon.runtime import Runtime
 from guerdon.support.traffic import FLUSH_EVERY_S, Meter
 
@@ -49,9 +49,7 @@ async def writing(meter: Meter, rt: Runtime) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
         await _write(meter, rt)
 
 

@@ -10,7 +10,6 @@ never exceeds what the processes used.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from guerdon.kit.tasks import ended
 from guerdon.plans import meters, quotas
 from guerdon.plans.periods import period_of
 from guerdon.plans.queries import chosen
@@ -142,9 +142,7 @@ async def recording(recorder: Recorder, db: Database) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
         try:
             async with asyncio.timeout(LAST_FLUSH_S):
                 await recorder.flush(db, now=datetime.now(UTC))

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ import structlog
 from opentelemetry import trace
 
 from guerdon.kit.clock import Clock, TenantClock
+from guerdon.kit.tasks import ended
 from guerdon.plumbing import failpoints
 from guerdon.plumbing.db import Database, WriteSession
 from guerdon.plumbing.jobs import Effect, Handler, Handlers, Job, PostponeError
@@ -237,8 +238,8 @@ class Runner:
             try:
                 yield
             finally:
-                keeper.cancel()
-                await asyncio.wait([keeper])
+                with suppress(Exception):
+                    await ended(keeper)
 
     async def _keep_lease(self, tenant_id: UUID, taken: Taken) -> None:
         """Renew until cancelled. Whoever lost the lease all the same cannot record."""

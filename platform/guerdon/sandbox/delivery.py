@@ -10,6 +10,7 @@ import httpx2
 import msgspec
 
 from guerdon.kit.ids import uuid7
+from guerdon.kit.tasks import ended
 from guerdon.sandbox.knobs import KnobBox
 from guerdon.sandbox.store import Store
 
@@ -134,7 +135,5 @@ class Postman:
 
     async def close(self) -> None:
         """Stop; what is undelivered stays in the store."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*map(ended, self._tasks), return_exceptions=True)
         await self._client.aclose()

@@ -1,7 +1,6 @@
 """How every process learns of a change within a second: one counter, polled twice a second."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Literal
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from guerdon.kit.tasks import ended
 from guerdon.plumbing.db import Database, ReadSession
 
 POLL_S = 0.4
@@ -60,9 +60,7 @@ class Changes:
     async def stop(self) -> None:
         """Stop polling."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await ended(self._task)
 
     async def _poll(self) -> None:
         while True:

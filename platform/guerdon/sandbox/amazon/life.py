@@ -1,11 +1,11 @@
 """What happens to an order after it was placed: step by step, at the peer's pace."""
 
 import asyncio
-import contextlib
 import heapq
 import time
 from collections.abc import Callable
 
+from guerdon.kit.tasks import ended
 from guerdon.sandbox.amazon.orders import STEPS, Package, PlacedOrder
 from guerdon.sandbox.store import Store
 
@@ -32,9 +32,7 @@ class Life:
     async def stop(self) -> None:
         """Stop moving."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await ended(self._task)
 
     def begin(self, key: str, order: PlacedOrder) -> None:
         """Schedule the next step of each package; the second parcel is a little later."""
