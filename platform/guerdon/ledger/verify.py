@@ -101,12 +101,13 @@ async def run_check(
     s: ReadSession, name: str, sql: str, params: Mapping[str, Any] | None = None
 ) -> list[Finding]:
     """What one query finds, at most FINDINGS_MAX of it."""
-    rows = await s.all(
-        _Row,
-        f"SELECT c.subject::text AS subject, c.detail::text AS detail FROM ({sql}) c"  # noqa: S608
-        " ORDER BY 1, 2 LIMIT %(most)s",
-        {"most": FINDINGS_MAX, **(params or {})},
-    )
+    async with s.sweeping():
+        rows = await s.all(
+            _Row,
+            f"SELECT c.subject::text AS subject, c.detail::text AS detail FROM ({sql}) c"  # noqa: S608
+            " ORDER BY 1, 2 LIMIT %(most)s",
+            {"most": FINDINGS_MAX, **(params or {})},
+        )
     return [Finding(name, row.subject, row.detail) for row in rows]
 
 

@@ -31,6 +31,7 @@ Params = Mapping[str, Any]
 Connection = psycopg.AsyncConnection[TupleRow]
 
 _NO_PARAMS: Params = {}
+_LOOKED_UP = "SELECT set_config('enable_nestloop', %(may)s, true)"
 
 set_json_loads(msgspec.json.decode)
 set_json_dumps(lambda value: msgspec.json.encode(value))
@@ -129,17 +130,21 @@ class ReadSession(_Session):
                     raise
                 raise domain from error
 
+    @asynccontextmanager
+    async def sweeping(self) -> AsyncIterator[None]:
+        """For statements that read a tenant whole: rows are not looked up one by one, whatever the
+        statistics say of a tenant that has grown since they were taken."""
+        await self._run(_LOOKED_UP, {"may": "off"})
+        yield
+        await self._run(_LOOKED_UP, {"may": "on"})
+
     async def copied(self, sql: str, params: Params = _NO_PARAMS) -> AsyncIterator[bytes]:
         """What `COPY (query) TO STDOUT` gives, piece by piece; however long it takes.
 
-        Made for reading a tenant whole: rows are not looked up one by one, whatever the
-        statistics say of a tenant that has grown since they were taken.
+        Rows are read as `sweeping` says.
         """
-        await self._run(
-            "SELECT set_config('statement_timeout', '0', true),"
-            " set_config('enable_nestloop', 'off', true)",
-            _NO_PARAMS,
-        )
+        await self._run("SELECT set_config('statement_timeout', '0', true)", _NO_PARAMS)
+        await self._run(_LOOKED_UP, {"may": "off"})
         async with self._connection.cursor() as cursor:
             try:
                 async with cursor.copy(
