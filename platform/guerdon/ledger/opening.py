@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,7 @@ from guerdon.ledger.parameters import PointsParameters
 from guerdon.parameters.sections import ProgrammeParameters
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.plumbing import bulk
-from guerdon.plumbing.db import ReadSession, WriteSession, jsonb
+from guerdon.plumbing.db import WriteSession, jsonb
 from guerdon.plumbing.idempotency import fingerprint
 
 _KEY = "opening:"
@@ -114,18 +115,25 @@ async def open_with(
     return booked
 
 
-async def known_openings(s: ReadSession, *, member_ids: Sequence[UUID]) -> dict[UUID, int]:
+OPENED: Final = """
+SELECT t.* FROM unnest(%(keys)s::text[]) AS given(key) CROSS JOIN LATERAL (
+  SELECT x.idempotency_key AS key, x.points FROM app.ledger_txn x
+   WHERE x.tenant_id = %(tenant_id)s AND x.idempotency_key >= given.key
+   ORDER BY x.idempotency_key LIMIT 1) AS t
+ WHERE t.key = given.key
+"""
+
+
+async def known_openings(s: WriteSession, *, member_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The opening balances booked already, by owner."""
     if not member_ids:
         return {}
-    rows = await s.all(
-        _Opened,
-        # One by one, whatever statistics say of a brand that has grown since they were taken.
-        "SELECT t.* FROM unnest(%(keys)s::text[]) AS given(key) CROSS JOIN LATERAL ("
-        "  SELECT x.idempotency_key AS key, x.points FROM app.ledger_txn x"
-        "   WHERE x.tenant_id = %(tenant_id)s AND x.idempotency_key = given.key LIMIT 1) AS t",
-        {"keys": bulk.texts(f"{_KEY}{member_id}" for member_id in member_ids)},
-    )
+    async with bulk.seeking(s):
+        rows = await s.all(
+            _Opened,
+            OPENED,
+            {"keys": bulk.texts(f"{_KEY}{member_id}" for member_id in member_ids)},
+        )
     return {UUID(row.key.removeprefix(_KEY)): row.points for row in rows}
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from guerdon.kit.errors import ConflictError, GuerdonError
-from guerdon.members.import_merge import Outcome, Totals, merge
+from guerdon.members.import_merge import Outcome, Totals, merge, outgrown
 from guerdon.members.import_rows import RowError
 from guerdon.members.import_seen import Seen
 from guerdon.members.imports import Chunk, chunks, context_of, tiers
@@ -92,6 +92,7 @@ class MemberImports(FileImports[Import, _Progress]):
                     tiers=tiers(),
                     snapshot=snapshot,
                     now=now,
+                    measured=row.state != "checking" and outgrown(row.totals.rows, CHUNK),
                     rehearsed=row.totals.created if row.state == "checking" else 0,
                 )
         row.totals.rows += chunk.lines

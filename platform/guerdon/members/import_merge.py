@@ -5,7 +5,7 @@ there already goes through the ledger's door for one wallet: its lock is waited 
 owes is settled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -117,15 +117,18 @@ async def merge(
     tiers: Tiers,
     snapshot: Snapshot,
     now: datetime,
+    measured: bool = False,
     rehearsed: int = 0,
 ) -> Outcome:
-    """Bring a chunk in, and tell of it as one event. `rehearsed` are members that a dry run has
-    made and taken back so far.
+    """Bring a chunk in, and tell of it as one event. `measured`: what is there is counted first, so
+    that plans fit it. `rehearsed` are members that a dry run has made and taken back so far.
 
     Raises QuotaReachedError where the brand's plan has no room.
     """
     outcome = Outcome()
     await bulk.begin(s)
+    if measured:
+        await s.execute("SELECT ctl.measure_members_v1()")
     there, new = await _compare(s, rows, outcome)
     if new:
         await guards.adding(s, "members", rehearsed + len(new))
@@ -138,28 +141,42 @@ async def merge(
     return outcome
 
 
+def outgrown(before: int, chunk: int) -> bool:
+    """Whether `before` lines, in chunks of so many, are eight times what was measured last."""
+    mark = chunk
+    while mark < before:
+        mark *= 8
+    return mark == before
+
+
+KNOWN: Final = """
+SELECT k.* FROM unnest(%(emails)s::text[]) AS given(email) CROSS JOIN LATERAL (
+  SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
+   WHERE m.tenant_id = %(tenant_id)s AND m.email_norm >= given.email
+   ORDER BY m.email_norm LIMIT 1) AS k
+ WHERE k.email_norm = given.email
+UNION
+SELECT k.* FROM unnest(%(externals)s::text[]) AS given(id) CROSS JOIN LATERAL (
+  SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
+   WHERE m.tenant_id = %(tenant_id)s AND m.external_id >= given.id
+   ORDER BY m.external_id LIMIT 1) AS k
+ WHERE k.external_id = given.id
+"""
+
+
 async def _compare(
     s: WriteSession, rows: Sequence[Row], outcome: Outcome
 ) -> tuple[list[tuple[Row, _Known]], list[Row]]:
     """Rows of members who are there, and rows of new ones; contradictions become errors."""
-    # Looked up one by one: statistics of a brand that grows with the file are of before, and every
-    # member would be held against every row of the chunk.
-    found = await s.all(
-        _Known,
-        """
-        SELECT k.* FROM unnest(%(emails)s::text[]) AS given(email) CROSS JOIN LATERAL (
-          SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
-           WHERE m.tenant_id = %(tenant_id)s AND m.email_norm = given.email LIMIT 1) AS k
-        UNION
-        SELECT k.* FROM unnest(%(externals)s::text[]) AS given(id) CROSS JOIN LATERAL (
-          SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
-           WHERE m.tenant_id = %(tenant_id)s AND m.external_id = given.id LIMIT 1) AS k
-        """,
-        {
-            "emails": bulk.texts(row.email_norm for row in rows),
-            "externals": bulk.texts(row.external_id for row in rows if row.external_id),
-        },
-    )
+    async with bulk.seeking(s):
+        found = await s.all(
+            _Known,
+            KNOWN,
+            {
+                "emails": bulk.texts(row.email_norm for row in rows),
+                "externals": bulk.texts(row.external_id for row in rows if row.external_id),
+            },
+        )
     if not found:
         return [], list(rows)
     by_email = {known.email_norm: known for known in found}
@@ -196,9 +213,11 @@ SELECT %(tenant_id)s, u.id, u.account_id, u.number, u.external_id, u.email, u.em
 ON CONFLICT DO NOTHING
 """
 
-_MISSING: Final = """
-SELECT u FROM unnest(%(ids)s::uuid[]) AS u
- WHERE NOT EXISTS (SELECT FROM app.member m WHERE m.tenant_id = %(tenant_id)s AND m.id = u)
+MISSING: Final = """
+SELECT given.id FROM unnest(%(ids)s::uuid[]) AS given(id) LEFT JOIN LATERAL (
+  SELECT m.id FROM app.member m
+   WHERE m.tenant_id = %(tenant_id)s AND m.id >= given.id ORDER BY m.id LIMIT 1) AS k ON true
+ WHERE k.id IS DISTINCT FROM given.id
 """
 
 
@@ -249,15 +268,19 @@ async def _insert(s: WriteSession, new: list[_New], outcome: Outcome, now: datet
     who is still missing was made by somebody else in this moment."""
     if await _merge(s, new, now) == len(new):
         return new
-    missing = await s.all(UUID, _MISSING, {"ids": [one.id for one in new]})
-    again = set(missing)
-    await _merge(s, [one for one in new if one.id in again], now)
-    gone = set(await s.all(UUID, _MISSING, {"ids": missing}))
+    missing = await _missing(s, [one.id for one in new])
+    await _merge(s, [one for one in new if one.id in missing], now)
+    gone = await _missing(s, missing)
     for one in new:
         if one.id in gone:
             message = "Changed meanwhile; import again."
             outcome.refuse(one.row, "", "in_flight", message, one.row.email)
     return [one for one in new if one.id not in gone]
+
+
+async def _missing(s: WriteSession, ids: Iterable[UUID]) -> set[UUID]:
+    async with bulk.seeking(s):
+        return set(await s.all(UUID, MISSING, {"ids": bulk.plain(ids)}))
 
 
 async def _merge(s: WriteSession, new: Sequence[_New], now: datetime) -> int:

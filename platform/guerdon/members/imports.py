@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from guerdon.members.import_merge import Outcome, Tiers, Totals, merge
+from guerdon.members.import_merge import Outcome, Tiers, Totals, merge, outgrown
 from guerdon.members.import_rows import (
     MEMBERS,
     Cells,
@@ -219,6 +219,7 @@ async def _take(
                     tiers=tiers(),
                     snapshot=snapshot,
                     now=now,
+                    measured=not dry_run and outgrown(totals.rows, CHUNK),
                     rehearsed=totals.created if dry_run else 0,
                 )
                 if dry_run:
