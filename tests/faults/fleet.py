@@ -49,10 +49,9 @@ class Fleet:
             GUERDON_FAILPOINTS=str(self.points),
             GUERDON_JOB_LEASE_S="3",
             GUERDON_JOB_ATTEMPTS_MAX="30",
-            NURSERY_LOG=str(folder / "workers.log"),
+            NURSERY_LOG=str(folder / "processes.log"),
         )
         self._nursery: subprocess.Popen[str] | None = None
-        self._web: subprocess.Popen[bytes] | None = None
         self._pids: dict[str, tuple[str, int]] = {}
         self._stop = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
@@ -65,9 +64,8 @@ class Fleet:
             env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=(self.logs / "nursery.log").open("wb"),
         )  # fmt: skip
-        for name in ("worker 1", "worker 2", "relay 1"):
+        for name in ("worker 1", "worker 2", "relay 1", "web 1"):
             self._fork(name)
-        self._start_web()
         self._keeper.start()
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
@@ -88,9 +86,6 @@ class Fleet:
         self._keeper.join(10)
         for _, pid in self._pids.values():
             _signal(pid, signal.SIGTERM)
-        if self._web is not None:
-            self._web.terminate()
-            self._web.wait(60)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and any(_alive(p) for _, p in self._pids.values()):
             time.sleep(0.05)  # the nursery's children: nothing tells here when they end
@@ -113,10 +108,10 @@ class Fleet:
         (self.points / "arming").write_text(name)
         (self.points / "arming").rename(self.points / "armed")
 
-    def renew_workers(self) -> None:
-        """Kill the workers: new ones remember nothing (no token, no connection)."""
+    def renew(self) -> None:
+        """Kill the workers and the web: new ones remember nothing (no token, no certificate)."""
         for process, pid in list(self._pids.values()):
-            if process == "worker":
+            if process in {"worker", "web"}:
                 _signal(pid, signal.SIGKILL)
 
     def disarm(self) -> None:
@@ -133,16 +128,10 @@ class Fleet:
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
         process = name.split()[0]
-        self._nursery.stdin.write(process + "\n")
+        options = f" --port={self.port}" if process == "web" else ""
+        self._nursery.stdin.write(f"{process}{options}\n")
         self._nursery.stdin.flush()
         self._pids[name] = (process, int(self._nursery.stdout.readline()))
-
-    def _start_web(self) -> None:
-        self._web = subprocess.Popen(
-            [sys.executable, "-m", "guerdon.cli", "web", f"--port={self.port}"],
-            env=self._env | {"GUERDON_PROCESS": "web"},
-            stdout=(self.logs / "web.log").open("ab"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
 
     def _keep(self) -> None:
         while not self._stop.wait(0.02):
@@ -150,9 +139,6 @@ class Fleet:
                 if not _alive(pid):
                     self._fork(name)
                     self.restarts += 1
-            if self._web is not None and self._web.poll() is not None:
-                self._start_web()
-                self.restarts += 1
 
 
 def _alive(pid: int) -> bool:

@@ -1,14 +1,15 @@
-"""Forks worker, relay and scheduler processes out of one that has imported everything.
+"""Forks web, worker, relay and scheduler processes out of one that has imported everything.
 
 Each child runs the process' real `main`; only the seconds of importing are saved. Reads a process
-name per line from standard input, answers with the child's pid.
+with its options per line from standard input, answers with the child's pid.
 """
 
 import os
 import signal
 import sys
 
-import guerdon.programme  # noqa: F401
+import guerdon.app  # noqa: F401
+from guerdon.cli import web
 from guerdon_workers import __main__ as processes
 from guerdon_workers.actors import all_handlers
 
@@ -25,7 +26,11 @@ def serve() -> None:
             log = os.open(os.environ["NURSERY_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             os.dup2(log, 1)
             os.dup2(log, 2)
-            processes.main(line.split())
+            name, *options = line.split()
+            if name == "web":
+                web.command.main(options)
+            else:
+                processes.main([name, *options])
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

@@ -263,7 +263,7 @@ async def test_every_point_of_the_journey_survives_a_kill(town: Town) -> None:
             await journey(town)
             if await died(fleet, BY_THE_CLOCK_S if "recording.flush" in name else patience_s):
                 break
-            fleet.renew_workers()
+            fleet.renew()
         else:
             fleet.disarm()
             unvisited.append(name)

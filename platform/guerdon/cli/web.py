@@ -24,6 +24,9 @@ def command(host: str, port: int, workers: int, socket: Path | None) -> None:
     """Serve member sites and API. On SIGTERM requests under way are finished first."""
     settings = load_settings()  # a wrong variable is told here, once, not by every worker
     logging.getLogger("_granian").setLevel(logging.WARNING)
+    # Its processes are forked from this one: what is loaded here, none of them loads again, also
+    # when one has crashed and the next takes its place.
+    importlib.import_module("guerdon.app")
     Granian(
         "guerdon.app:create_app",
         address=host,
