@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from tests.redemption.world import World, pay
 
+from guerdon.catalogue.schemas import ProductDefinition
 from guerdon.kit.errors import NotFoundError
 from guerdon.ledger.errors import NotEnoughPointsError
 from guerdon.plumbing import outbox
@@ -50,6 +52,28 @@ async def test_points_at_the_counter(world: World) -> None:
     assert await world.steps(placed.id) == ["placed", "ordered", "confirmed"]
     assert await world.available(ana) == 500
     assert await world.violations() == []
+
+
+async def test_an_order_is_named_in_every_language_of_its_product(world: World) -> None:
+    beans = msgspec.convert(
+        {
+            "slug": "beans", "category": "drinks", "supplier": "counter", "currency": "USD",
+            "texts": {"en": {"name": "Beans"}, "es": {"name": "Granos"}}, "delivery": "counter",
+            "variants": [{"sku": "BEANS", "price": "5.00", "stock": 5,
+                          "label": {"en": "Whole", "es": "Enteros"}}],
+        },
+        ProductDefinition,
+    )  # fmt: skip
+    await world.stock_up(beans)
+    eva = await world.member(10_000, language="es")
+    ana = await world.member(10_000, language="pt-BR")
+
+    both = {"en": "Beans, Whole", "es": "Granos, Enteros"}
+    placed = await world.place(eva, await world.quote(eva, "beans"))
+    assert (await world.read(placed.id)).lines[0].title == both
+    # Who reads a language that the product does not speak reads the brand's first.
+    quote = await world.quote(ana, "beans")
+    assert quote.lines[0].title == {**both, "pt-BR": "Beans, Whole"}
 
 
 async def test_points_and_money_through_the_hosted_page(world: World) -> None:

@@ -224,7 +224,9 @@ class _OfferedRow(msgspec.Struct):
     unlimited: bool
     left: int
     text: ProductText
+    names: dict[str, str]
     label: str | None
+    labels: dict[str, str]
     picture: str | None
     offered: bool
 
@@ -233,7 +235,8 @@ _OFFERED_VARIANT = f"""
 SELECT v.id AS variant_id, p.id AS product_id, p.slug, v.sku, p.category, p.supplier,
        v.external_id, v.offer, v.cost_minor, p.cost_currency, p.delivery, p.delivery_days_min,
        p.delivery_days_max, p.return_days, v.unlimited, {TEXT} AS text,
-       coalesce(v.label ->> %(language)s, v.label ->> %(fallback)s) AS label,
+       (SELECT jsonb_object_agg(t.key, t.value -> 'name') FROM jsonb_each(p.texts) t) AS names,
+       coalesce(v.label ->> %(language)s, v.label ->> %(fallback)s) AS label, v.label AS labels,
        coalesce((SELECT sum(k.on_hand) FROM app.product_stock k
                   WHERE k.tenant_id = %(tenant_id)s AND k.variant_id = v.id), 0) AS "left",
        (SELECT i.file FROM app.product_picture i
@@ -259,10 +262,14 @@ async def offered(
     for row in rows:
         if not row.offered:
             raise ProductUnavailableError(slug=row.slug, name=row.text.name)
-    return {row.variant_id: _offered(row) for row in rows}
+    return {row.variant_id: _offered(row, language) for row in rows}
 
 
-def _offered(row: _OfferedRow) -> Offered:
+def _offered(row: _OfferedRow, language: str) -> Offered:
+    titles = {
+        spoken: _title(name, row.labels.get(spoken) or row.label)
+        for spoken, name in row.names.items()
+    }
     return Offered(
         variant_id=row.variant_id,
         product_id=row.product_id,
@@ -270,6 +277,7 @@ def _offered(row: _OfferedRow) -> Offered:
         sku=row.sku,
         name=row.text.name,
         label=row.label or "",
+        titles=titles | {language: _title(row.text.name, row.label)},
         category=row.category,
         supplier=row.supplier,
         external_id=row.external_id,
@@ -281,6 +289,10 @@ def _offered(row: _OfferedRow) -> Offered:
         picture=row.picture,
         stock=None if row.unlimited else row.left,
     )
+
+
+def _title(name: str, label: str | None) -> str:
+    return f"{name}, {label}" if label else name
 
 
 async def revision(s: Reads) -> int:

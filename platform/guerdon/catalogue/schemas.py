@@ -154,7 +154,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant as a quote needs it."""
+    """A variant as a quote needs it. `titles`: name and label in each language that has them."""
 
     variant_id: UUID
     product_id: UUID
@@ -162,6 +162,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     name: str
     label: str
+    titles: dict[str, str]
     category: str
     supplier: str
     external_id: str | None

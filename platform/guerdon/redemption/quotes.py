@@ -100,7 +100,7 @@ async def price(
         tier=stand.tier,
         ships=any(offer.delivery == "parcel" for offer, _ in chosen),
         lines=[
-            _line(number, offer, quantity, language, price, point_share, money_share)
+            _line(number, offer, quantity, price, point_share, money_share)
             for number, ((offer, quantity), price, point_share, money_share) in enumerate(
                 zip(chosen, prices, point_shares, money_shares, strict=True), start=1
             )
@@ -136,19 +136,17 @@ def _line(
     number: int,
     offer: Offered,
     quantity: int,
-    language: str,
     price: pricing.Price,
     points: int,
     money_minor: int,
 ) -> QuoteLine:
-    name = f"{offer.name}, {offer.label}" if offer.label else offer.name
     return QuoteLine(
         line=number,
         variant_id=offer.variant_id,
         sku=offer.sku,
         supplier_sku=offer.external_id or offer.sku,
         offer=offer.offer,
-        title={language: name},
+        title=offer.titles,
         picture=offer.picture,
         quantity=quantity,
         points=points,
