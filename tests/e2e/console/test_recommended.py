@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 from tests.e2e.console.conftest import SeatFactory
@@ -46,7 +47,8 @@ async def brand(make_tenant: Any, rt: Runtime) -> Any:
                 s, id=uuid7(), email=f"m{n}@x.example", name=f"Member {n}", language="en",
                 email_verified=True, snapshot=snapshot, now=now,
             )  # fmt: skip
-    await ensure_recommended(rt, tenant, now)
+    # The same month whatever the brand is called: chance alone would tell of a difference at times.
+    await ensure_recommended(rt, msgspec.structs.replace(tenant, slug="tea"), now)
     return tenant
 
 
