@@ -46,11 +46,13 @@ class Camera:
     ) -> None:
         self.browser, self._folder, self.home, self.options = browser, folder, home, options
         self.taken = 0
+        self.offered: set[str] = set()
         self.problems: list[str] = []
         self._failed: list[str] = []
 
     def wants(self, name: str) -> bool:
         """Whether the page of that name is asked for."""
+        self.offered.add(name)
         return not self.options.page or name in self.options.page
 
     def page(self, language: str, width: int, dark: bool, state: Any = None) -> Page:
@@ -238,7 +240,7 @@ def jobs(demo: dict[str, Any], options: argparse.Namespace) -> Iterator[Callable
 
 
 def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: Path) -> int:
-    """Take everything, some browsers at a time; how many findings."""
+    """Take everything, some browsers at a time; how many findings; none taken is one."""
     if not options.site:
         stage(home)
     waiting: SimpleQueue[Callable[[Camera], None]] = SimpleQueue()
@@ -263,8 +265,12 @@ def run(demo: dict[str, Any], home: Path, options: argparse.Namespace, folder: P
             one.result() for one in [pool.submit(photographer) for _ in range(options.browsers)]
         ]
     problems = sum(len(camera.problems) for camera in cameras)
-    print(f"{sum(camera.taken for camera in cameras)} screens in {folder}, {problems} problems")
-    return problems
+    taken = sum(camera.taken for camera in cameras)
+    offered = set[str]().union(*(camera.offered for camera in cameras))
+    if unknown := set(options.page or ()) - offered:
+        print(f"no page is called {', '.join(sorted(unknown))}; there are {sorted(offered)}")
+    print(f"{taken} screens in {folder}, {problems} problems")
+    return problems + len(unknown) + (taken == 0)
 
 
 def main() -> int:
