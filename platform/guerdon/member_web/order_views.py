@@ -47,7 +47,7 @@ _TRACKING = {
 
 
 def title_of(title: Mapping[str, str], language: str) -> str:
-    """A line's title in the reader's language, or in the one it was ordered in."""
+    """A line's title in the reader's language, or in the first that it has."""
     return title.get(language) or next(iter(title.values()), "")
 
 
