@@ -1,5 +1,6 @@
 """A brand leaves: exported, closed, removed with proof, and whole again elsewhere."""
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -19,6 +20,7 @@ from tests.brand_api.shop import SECTIONS, definition, join, stock_up
 from tests.identity.test_staff_links import letters_to
 from tests.tenancy.test_states import lead, stands
 
+from guerdon.app import Application
 from guerdon.audit.operations import record
 from guerdon.earning.verify import verify as verify_earning
 from guerdon.fulfilment.providers.counter import code_hash
@@ -29,6 +31,7 @@ from guerdon.local.servers import PostgresServer
 from guerdon.onboarding import companies, names
 from guerdon.onboarding.companies import Company
 from guerdon.onboarding.errors import NameRefusedError
+from guerdon.plans.recording import Recorder
 from guerdon.plumbing import outbox
 from guerdon.plumbing.cache import key
 from guerdon.plumbing.runner import Ran, Runner
@@ -56,6 +59,8 @@ from guerdon_workers.actors import all_handlers
 
 DATABASE = "guerdon_test"
 ELSEWHERE = "guerdon_elsewhere"
+REMOVAL, CERTIFICATE = "tenancy.remove_data", "tenancy.send_certificate"
+STAYS = {"ctl.change", "ctl.tenant", "ctl.tenant_host", "ctl.tenant_removal"}
 PICTURE = b"\x89PNG a picture"
 
 
@@ -170,15 +175,24 @@ async def close(rt: Runtime, worker: Runtime, tenant: Tenant) -> None:
 
 async def remove(worker: Runtime, tenant: Tenant) -> list[Ran]:
     """What a worker does with a brand that has closed."""
-    runner, ran = Runner(worker, all_handlers()), []
-    for topic in ("tenancy.remove_data", "tenancy.send_certificate"):
-        async with worker.db.read(tenant.id) as s:
-            message = await s.value(
-                "SELECT id FROM app.outbox WHERE tenant_id = %(tenant_id)s AND topic = %(topic)s",
-                {"topic": topic},
-            )
-        ran.append(await runner.run(tenant.id, message))
-    return ran
+    return [await job(worker, tenant, REMOVAL), await job(worker, tenant, CERTIFICATE)]
+
+
+async def job(worker: Runtime, tenant: Tenant, topic: str) -> Ran:
+    """Run the message of that topic."""
+    async with worker.db.read(tenant.id) as s:
+        message = await s.value(
+            "SELECT id FROM app.outbox WHERE tenant_id = %(tenant_id)s AND topic = %(topic)s",
+            {"topic": topic},
+        )
+    return await Runner(worker, all_handlers()).run(tenant.id, message)
+
+
+async def written(application: Application, rt: Runtime) -> None:
+    """What the web process has counted and not written yet is written."""
+    now = datetime.now(UTC)
+    await application.meter.flush(rt.db, now)
+    await application.litestar.state.recorder.flush(rt.db, now=now)
 
 
 def proved_alone(folder: Path) -> str:
@@ -207,9 +221,11 @@ def rows_of(admin: psycopg.Connection[Any], tenant_id: UUID) -> set[str]:
 async def test_a_brand_leaves_and_is_whole_again_elsewhere(
     rt: Runtime, worker_rt: Runtime, brand: Tenant, make_tenant: Any, http: Any,
     postgres: PostgresServer, mailbox_peer: Any, guerdon: Any, elsewhere: Settings, tmp_path: Path,
+    application: Application,
 ) -> None:  # fmt: skip
     neighbour = await make_tenant(**SECTIONS)
     await furnish(rt, worker_rt, http, neighbour)
+    await written(application, rt)
     await rt.valkey.set(key(brand.id, "session", "x"), b"of the brand")
     await rt.valkey.set(key(neighbour.id, "session", "x"), b"of the neighbour")
     beside = (await exported(worker_rt, neighbour, tmp_path / "before")).content_hash
@@ -230,9 +246,7 @@ async def test_a_brand_leaves_and_is_whole_again_elsewhere(
     await close(rt, worker_rt, brand)
     assert await remove(worker_rt, brand) == [Ran.DONE, Ran.DONE]
     with psycopg.connect(postgres.admin_dsn, dbname=DATABASE) as admin:
-        assert rows_of(admin, brand.id) == {
-            "ctl.change", "ctl.tenant", "ctl.tenant_host", "ctl.tenant_removal"
-        }  # fmt: skip
+        assert rows_of(admin, brand.id) == STAYS
     assert folders.folders(Path(rt.settings.files_dir), brand.id) == []
     assert [k async for k in rt.valkey.scan_iter(f"*{brand.id}*")] == []
     assert await rt.valkey.get(key(neighbour.id, "session", "x")) == b"of the neighbour"
@@ -343,6 +357,70 @@ async def test_nothing_is_removed_of_a_brand_that_is_open(
         assert await s.value("SELECT count(*) FROM app.parameter_version") == 1
 
 
+async def test_nothing_counts_a_brand_that_is_gone(
+    rt: Runtime, worker_rt: Runtime, relay_rt: Runtime, tenant: Tenant, http: Any,
+    application: Application, postgres: PostgresServer,
+) -> None:  # fmt: skip
+    """Web, worker and relay write their counts of it later than its data was removed."""
+
+    async def looked() -> None:
+        async with relay_rt.db.control() as s:
+            assert await s.value("SELECT ctl.watch_queues_v1(0, 10, '{}', 24)")
+
+    worker = Recorder()
+    site = await http(tenant)
+    assert (await site.get("/")).status_code == 200
+    await written(application, rt)
+    await close(rt, worker_rt, tenant)
+    with psycopg.connect(postgres.admin_dsn, dbname=DATABASE, autocommit=True) as admin:
+        await looked()
+        counts = {"app.usage_hour", "ctl.queue_minute", "ctl.queue_state", "ctl.traffic_minute"}
+        assert rows_of(admin, tenant.id) >= counts
+        async with asyncio.timeout(10):
+            while (await site.get("/")).status_code != 410:
+                await asyncio.sleep(0.02)
+        worker.job(tenant.id, outside=False, seconds=0.1)
+        assert await job(worker_rt, tenant, REMOVAL) is Ran.DONE
+        await looked()
+        await written(application, rt)
+        await worker.flush(worker_rt.db, now=datetime.now(UTC))
+        assert rows_of(admin, tenant.id) == STAYS | {"app.outbox", "ctl.queue_state"}
+        assert await job(worker_rt, tenant, CERTIFICATE) is Ran.DONE
+        worker.job(tenant.id, outside=True, seconds=0.1)
+        await looked()
+        assert (await site.get("/")).status_code == 410
+        await written(application, rt)
+        await worker.flush(worker_rt.db, now=datetime.now(UTC))
+        assert rows_of(admin, tenant.id) == STAYS
+
+
+async def test_counts_that_came_too_late_for_the_removal_are_found(
+    rt: Runtime, worker_rt: Runtime, tenant: Tenant, postgres: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Nothing is certified while anything is left, be it of the platform's own tables."""
+    real = removal.remove_everything
+
+    async def late(runtime: Runtime, tenant_id: UUID) -> None:
+        await real(runtime, tenant_id)
+        monkeypatch.setattr(removal, "remove_everything", real)
+        admin.execute(
+            "INSERT INTO ctl.traffic_minute VALUES (now(), %s, 'site', 1, 0, 0, '{1}')",
+            (tenant_id,),
+        )
+
+    monkeypatch.setattr(removal, "remove_everything", late)
+    await close(rt, worker_rt, tenant)
+    with psycopg.connect(postgres.admin_dsn, dbname=DATABASE, autocommit=True) as admin:
+        assert await job(worker_rt, tenant, REMOVAL) is Ran.FAILED
+        async with worker_rt.db.read(tenant.id) as s:
+            told = await removal.read_removal(s)
+        assert told is not None
+        assert told.certificate is None
+        assert await remove(worker_rt, tenant) == [Ran.DONE, Ran.DONE]
+        assert rows_of(admin, tenant.id) == STAYS
+
+
 async def test_a_short_name_comes_free_a_year_after(
     rt: Runtime, worker_rt: Runtime, tenant: Tenant, make_tenant: Any, http: Any,
     postgres: PostgresServer,
@@ -384,6 +462,8 @@ async def test_a_short_name_comes_free_a_year_after(
         admin.execute(query, (now - timedelta(seconds=1), tenant.id))
     await hour()
     assert (await refused(tenant.slug), await refused(alike)) == (None, None)
+    with psycopg.connect(postgres.admin_dsn, dbname=DATABASE, autocommit=True) as admin:
+        assert rows_of(admin, tenant.id) == STAYS - {"ctl.tenant_host"}
 
     async with rt.db.write(uuid7()) as s:
         heir = await save_tenant(

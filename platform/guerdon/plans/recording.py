@@ -6,7 +6,8 @@ one that ends while the database is gone.
 
 Computing time is what the process used since the last time, shared out by how long each brand's
 requests and jobs took; what belongs to nobody stays with the platform. So the sum over brands
-never exceeds what the processes used.
+never exceeds what the processes used. Of a brand whose data is being removed or is gone nothing is
+written: its address still answers that it has ended.
 """
 
 import asyncio
@@ -154,7 +155,8 @@ async def _add(s: WriteSession, hour: datetime, one: _Sum) -> None:
     await s.execute(
         """
         INSERT INTO app.usage_hour AS u (tenant_id, hour, api_calls, cpu_us, outside_calls)
-        VALUES (%(tenant_id)s, %(hour)s, %(api_calls)s, %(cpu_us)s, %(outside_calls)s)
+        SELECT %(tenant_id)s, %(hour)s, %(api_calls)s, %(cpu_us)s, %(outside_calls)s
+         WHERE NOT ctl.is_removed_v1()
         ON CONFLICT (tenant_id, hour) DO UPDATE
           SET api_calls = u.api_calls + excluded.api_calls, cpu_us = u.cpu_us + excluded.cpu_us,
               outside_calls = u.outside_calls + excluded.outside_calls

@@ -28,6 +28,7 @@ SLUG_RESERVED: Final = timedelta(days=365)
 # Tables of the schema `ctl` that go on naming the brand, and why.
 KEPT: Final[dict[str, str]] = {
     "change": "that something of the brand changed, so that every process follows: no content",
+    "queue_state": "which jobs of this removal wait for a worker, until they are done",
     "tenant": "its short name, which nobody else gets for a year, and the days of its states",
     "tenant_host": "its own address, which answers that the programme has ended",
     "tenant_removal": "this certificate",
@@ -115,12 +116,10 @@ async def begin(s: WriteSession, *, host: str, now: datetime) -> None:
 
 async def remove_everything(rt: Runtime, tenant_id: UUID) -> None:
     """Rows, files, keys; ways that lead to the brand from outside go first."""
-    for schema in ("ctl", "app"):
-        async with rt.db.read(tenant_id) as s:
-            tables = [one.name for one in reversed(await all_tables(s, schema))]
-        for table in tables:
-            if schema == "app" or table not in KEPT:
-                await _remove_rows(rt, tenant_id, schema, table)
+    async with rt.db.read(tenant_id) as s:
+        tables = await _removed(s)
+    for schema, table in tables:
+        await _remove_rows(rt, tenant_id, schema, table)
     await _forget_founder(rt, tenant_id)
     root = Path(rt.settings.files_dir)
     files, size = await asyncio.to_thread(folders.remove_all, root, tenant_id)
@@ -130,6 +129,16 @@ async def remove_everything(rt: Runtime, tenant_id: UUID) -> None:
             "SELECT ctl.note_removal_v1(%(tenant_id)s, %(files)s, %(size)s, %(keys)s)",
             {"files": files, "size": size, "keys": keys},
         )
+
+
+async def _removed(s: ReadSession) -> list[tuple[str, str]]:
+    """Schema and name of each table of which rows are removed, in the order in which they go."""
+    return [
+        (schema, table.name)
+        for schema in ("ctl", "app")
+        for table in reversed(await all_tables(s, schema))
+        if schema == "app" or table.name not in KEPT
+    ]
 
 
 async def _forget_founder(rt: Runtime, tenant_id: UUID) -> None:
@@ -169,9 +178,9 @@ async def _remove_keys(rt: Runtime, tenant_id: UUID) -> int:
 
 async def finish(s: WriteSession, tenant: Tenant, *, now: datetime) -> str:
     """Look once more, and write the certificate; its hash. NotEmptyError."""
-    for table in reversed(await all_tables(s)):
-        if left := await _remove_some(s, "app", table.name):
-            raise NotEmptyError(f"{left} rows of {table.name}")
+    for schema, table in await _removed(s):
+        if left := await _remove_some(s, schema, table):
+            raise NotEmptyError(f"{left} rows of {schema}.{table}")
     done = await read_removal(s)
     if done is None:
         raise NotEmptyError("the removal has not begun")
