@@ -111,10 +111,11 @@ class World:
                 " VALUES (%(tenant_id)s, %(key)s, %(i)s, %(c)s) ON CONFLICT DO NOTHING",
                 {"key": key, "i": sums.get("impressions", 0), "c": sums.get("conversions", 0)},
             )
+            # Some of these tests run after midnight when the first of them did not.
             await s.execute(
                 "INSERT INTO app.recommendation_day (tenant_id, day, kind, key, impressions)"
-                " VALUES (%(tenant_id)s, %(day)s, 'ancillary', %(key)s, %(i)s)"
-                " ON CONFLICT DO NOTHING",
+                " SELECT %(tenant_id)s, %(day)s::date + n, 'ancillary', %(key)s, %(i)s"
+                "   FROM generate_series(0, 1) n ON CONFLICT DO NOTHING",
                 {"key": key, "day": TODAY, "i": sums.get("impressions", 0)},
             )
 

@@ -29,6 +29,7 @@ _AT_REST = """
 () => !document.querySelector('[aria-busy="true"]') && document.getAnimations().every(
   (a) => a.playState !== "running" || a.effect.getComputedTiming().endTime === Infinity)
 """
+_LOOKS = 3
 _WIDE = """
 () => {
   const width = document.documentElement.clientWidth;
@@ -113,15 +114,20 @@ class Seat:
     async def check(self) -> None:
         """Nothing that axe calls serious or critical, no sideways scrolling, no errors."""
         # What is on its way in or out, or is being worked out again, is half transparent, and axe
-        # would measure that. It begins a moment after what was typed.
-        await self.page.wait_for_timeout(250)
-        await self.page.wait_for_function(_AT_REST)
-        found = await Axe().run(self.page)
-        bad = [
-            f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0].get('failureSummary', '')}"
-            for v in found.response["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
+        # would measure that. It begins a moment after what was typed, later on a busy machine,
+        # and perhaps while axe looks: what is wrong is wrong each time.
+        bad = [""]
+        for _ in range(_LOOKS):
+            await self.page.wait_for_timeout(250)
+            await self.page.wait_for_function(_AT_REST)
+            found = await Axe().run(self.page)
+            bad = [
+                f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0].get('failureSummary', '')}"
+                for v in found.response["violations"]
+                if v["impact"] in ("serious", "critical")
+            ]
+            if not bad:
+                break
         assert bad == []
         assert await self.page.evaluate(_WIDE) == []
         assert self.errors == []
