@@ -186,15 +186,16 @@ def earns(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
 
 
 def home_page(d: Deployment, p: Programme, pairs: int, size: int) -> Row:
-    """GET / of a signed-in member with an order under way, against an empty route."""
-    member_id = _LOOP.run_until_complete(home.visitor(p))
-    browser = home.Browser(d, p)
-    home.check_content(d, p, browser, member_id)
+    """GET / of signed-in members with an order under way, against an empty route."""
+    members = _LOOP.run_until_complete(home.visitors(p))
+    browsers = [home.Browser(d, p, email) for email in members]
+    for browser, member_id in zip(browsers, members.values(), strict=True):
+        home.check_content(d, p, browser, member_id)
     return against(
         "home page, signed in ÷ empty route",
         "per s",
         0.12,
-        lambda _: home.visits(d, browser, size, CLIENTS).per_second,
+        lambda _: home.visits(d, browsers, size, CLIENTS).per_second,
         lambda _: home.nothings(d, size * 4, CLIENTS),
         pairs=pairs,
     )

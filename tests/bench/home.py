@@ -20,20 +20,20 @@ from tests.bench.programme import (
 from guerdon.members import sign_in as identity
 
 CARDS = 30
-_EMAIL = "visitor@bench.example"
+VISITORS = 8
 _PASSWORD = "lanterns-over-water-52"
 
 
 class Browser:
     """A member signed in by password, through the form."""
 
-    def __init__(self, d: Deployment, p: Programme) -> None:
+    def __init__(self, d: Deployment, p: Programme, email: str) -> None:
         self._d, self._p = d, p
         self._cookies: dict[str, str] = {}
         page = self._send("GET", "/sign-in")
         token = re.search(rb'name="csrf_token"\s+value="([^"]+)"', page)
         assert token is not None, page[:500]
-        form = {"email": _EMAIL, "password": _PASSWORD}
+        form = {"email": email, "password": _PASSWORD}
         self._send("POST", "/sign-in/password", {**form, "csrf_token": token[1].decode()})
         assert "__Host-session" in self._cookies
 
@@ -68,20 +68,22 @@ class Browser:
         return self._send("GET", "/")
 
 
-async def visitor(p: Programme) -> UUID:
-    """A member who can afford about half of the catalogue, with an order under way."""
+async def visitors(p: Programme) -> dict[str, UUID]:
+    """Members by address who can afford about half of the catalogue, with an order under way."""
     now = p.rt.clock.now()
     offers = await quoted(p, p.member_ids[0], await published_variants(p), now)
     offers.sort(key=lambda quote: quote.points)
     points = offers[len(offers) // 2].points
-    (member_id,) = await join_and_grant(p, [_EMAIL], points // LOTS, now)
-    await identity.set_password(
-        p.rt, tenant=p.tenant, member_id=member_id, password=_PASSWORD, now=now
-    )
     cheapest = min(offers, key=lambda quote: quote.points).lines[0].variant_id
-    (quote,) = await quoted(p, member_id, [cheapest], now)
-    await place(p, member_id, quote.id)
-    return member_id
+    emails = [f"visitor{n}@bench.example" for n in range(VISITORS)]
+    made = dict(zip(emails, await join_and_grant(p, emails, points // LOTS, now), strict=True))
+    for member_id in made.values():
+        await identity.set_password(
+            p.rt, tenant=p.tenant, member_id=member_id, password=_PASSWORD, now=now
+        )
+        (quote,) = await quoted(p, member_id, [cheapest], now)
+        await place(p, member_id, quote.id)
+    return made
 
 
 def check_content(d: Deployment, p: Programme, browser: Browser, member_id: UUID) -> None:
@@ -122,11 +124,11 @@ def _balance(page: bytes) -> int:
     return int(re.sub(rb"[^0-9]", b"", found[1]))
 
 
-def visits(d: Deployment, browser: Browser, count: int, clients: int) -> Outcome:
-    """`count` requests of the page."""
-    outcome = fire(
-        d.web_port, [request("GET", "/", browser.headers)] * count, clients=clients, keep=1
-    )
+def visits(d: Deployment, browsers: list[Browser], count: int, clients: int) -> Outcome:
+    """`count` requests of the page, of one member after the other."""
+    each = [request("GET", "/", browser.headers) for browser in browsers]
+    sent = [each[n % len(each)] for n in range(count)]
+    outcome = fire(d.web_port, sent, clients=clients, keep=1)
     assert set(outcome.statuses) == {200}, (outcome.statuses, outcome.bodies)
     assert outcome.bodies[0].count(b'class="card-link"') >= CARDS
     return outcome
