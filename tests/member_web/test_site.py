@@ -4,9 +4,13 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from tests.member_web.conftest import Browser, with_password
-from tests.redemption.world import World, pay
+import msgspec
+from tests.member_web.conftest import Browser, at_site, opened, with_password
+from tests.redemption.world import SECTIONS, World, pay
 
+from guerdon.app import Application
+from guerdon.catalogue.schemas import ProductDefinition
+from guerdon.runtime import Runtime
 from guerdon.theming.headers import content_security_policy
 
 
@@ -108,6 +112,35 @@ async def test_points_and_money_for_a_parcel(browser: Browser, world: World) -> 
     assert "Nothing is taken until" not in order.text
     assert "Goes to" in order.text
     assert await world.available(ana) == 2000
+
+
+async def test_an_order_is_named_for_who_reads_it(
+    application: Application, rt: Runtime, worker_rt: Runtime, make_tenant: Any, peers: Any
+) -> None:
+    """In the reader's language, or the brand's first where the product lacks it."""
+    sections = {
+        "programme": {**SECTIONS["programme"], "languages": ["pt-BR", "en", "es"]},
+        "catalogue": {"categories": [{"key": "drinks", "name": {"pt-BR": "Bebidas"}}]},
+        "branding": {"theme": "playful"},
+    }
+    world = await opened(rt, worker_rt, make_tenant, peers, **sections)
+    beans = {
+        "slug": "beans", "category": "drinks", "supplier": "counter", "currency": "USD",
+        "texts": {"en": {"name": "Beans"}, "pt-BR": {"name": "Grãos"}}, "delivery": "counter",
+        "variants": [{"sku": "BEANS", "price": "5.00", "stock": 5}],
+    }  # fmt: skip
+    await world.stock_up(msgspec.convert(beans, ProductDefinition))
+    ana = await with_password(world, 1000, language="en")
+    placed = await world.place(ana, await world.quote(ana, "beans"))
+    await world.drain()
+    async with at_site(application, world) as browser:
+        await browser.sign_in(ana)
+        browser.client.cookies.delete("language")
+        for language, name in (("en", "Beans"), ("pt-BR", "Grãos"), ("es", "Grãos")):
+            for path in (f"/orders/{placed.id}", "/orders", "/", "/activity"):
+                page = await browser.get(path, headers={"accept-language": language})
+                assert name in page.text, (path, language)
+                assert ({"Beans", "Grãos"} - {name}).pop() not in page.text, (path, language)
 
 
 async def test_forms_need_their_token(browser: Browser, world: World) -> None:

@@ -88,7 +88,7 @@ async def _view(
     seconds = int((quote.expires_at - web.now) / timedelta(seconds=1))
     return Checkout(
         quote_id=str(quote.id),
-        product_name=title_of(line.title, web.language),
+        product_name=title_of(line.title, web),
         product_url=f"/products/{offer.slug}",
         variant_name=None,
         picture=picture_view(line.picture, ""),

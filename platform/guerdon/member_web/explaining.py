@@ -4,6 +4,7 @@ from typing import Any
 
 from guerdon.kit.money import Money
 from guerdon.ledger.schemas import Explained, Movement
+from guerdon.member_web.order_views import title_of
 from guerdon.member_web.wallet import tier_name
 from guerdon.member_web.web import Web
 
@@ -50,7 +51,7 @@ def _until(movement: Movement, web: Web) -> str:
 def _title(told: dict[str, Any], web: Web) -> str:
     title = told.get("title")
     if isinstance(title, dict):
-        return str(title.get(web.language) or next(iter(title.values()), ""))
+        return title_of(title, web)
     return str(title or "")
 
 

@@ -171,7 +171,7 @@ def _order(order: OrderRow, web: Web) -> OpenOrder:
     return OpenOrder(
         url=f"/orders/{order.id}",
         number=order.number,
-        name=plain(title_of(order.title, web.language)),
+        name=plain(title_of(order.title, web)),
         state=shown,
         picture=picture_view(order.picture, ""),
         changed_at=order.at,

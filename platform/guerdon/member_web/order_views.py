@@ -46,9 +46,9 @@ _TRACKING = {
 }
 
 
-def title_of(title: Mapping[str, str], language: str) -> str:
-    """A line's title in the reader's language, or in the first that it has."""
-    return title.get(language) or next(iter(title.values()), "")
+def title_of(title: Mapping[str, str], web: Web) -> str:
+    """A line's title in the reader's language, else in the first of the brand's that it has."""
+    return web.look.words(title, web.language) or next(iter(title.values()), "")
 
 
 def shown_state(found: Redemption) -> str:
@@ -66,7 +66,7 @@ def row_view(found: Redemption, web: Web) -> OpenOrder:
     return OpenOrder(
         url=f"/orders/{found.id}",
         number=found.number,
-        name=title_of(line.title, web.language),
+        name=title_of(line.title, web),
         state=state,
         picture=picture_view(line.picture, ""),
         changed_at=found.ended_at or found.confirmed_at or found.placed_at,
@@ -93,7 +93,7 @@ def order_view(
         id=str(found.id),
         url=f"/orders/{found.id}",
         number=found.number,
-        product_name=title_of(line.title, web.language),
+        product_name=title_of(line.title, web),
         product_url="",
         variant_name=None if line.quantity == 1 else f"{line.quantity} ×",
         picture=picture_view(line.picture, ""),
