@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from guerdon.kit.money import Money
-from guerdon.theming.formats import Formats, PointsName
+from guerdon.theming.formats import Formats, PointsName, unbroken
 from guerdon.theming.translations import LANGUAGES, babel_locale
 
 
@@ -53,6 +53,22 @@ def test_factors_have_the_languages_decimal_mark() -> None:
     assert formats("es").decimal("3.5") == "3,5"
     assert formats("en").decimal("3.5") == "3.5"
     assert formats("pt-BR").decimal("2") == "2"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ethiopia Guji, 340 g, Whole bean", "Ethiopia Guji, 340\u00a0g, Whole bean"),
+        ("Etiópia Guji, 340 g", "Etiópia Guji, 340\u00a0g"),
+        ("Mug 12 oz", "Mug 12\u00a0oz"),
+        ("Set of 4 cups", "Set of 4 cups"),
+        ("Kettle 2 000 W", "Kettle 2 000\u00a0W"),
+        ("A4 paper", "A4 paper"),
+        ("", ""),
+    ],
+)
+def test_a_number_keeps_its_unit(name: str, shown: str) -> None:
+    assert unbroken(name) == shown
 
 
 def test_money_always_shows_its_currency() -> None:

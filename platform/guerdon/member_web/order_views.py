@@ -12,6 +12,7 @@ from guerdon.member_web.views.shop import OpenOrder
 from guerdon.member_web.web import Web
 from guerdon.redemption import schemas
 from guerdon.redemption.schemas import CANCELLABLE, Redemption
+from guerdon.theming.formats import unbroken
 
 OPEN = frozenset({"held", "awaiting_payment", "authorised", "ordered", "confirmed", "shipped"})
 
@@ -48,7 +49,7 @@ _TRACKING = {
 
 def title_of(title: Mapping[str, str], web: Web) -> str:
     """A line's title in the reader's language, else in the first of the brand's that it has."""
-    return web.look.words(title, web.language) or next(iter(title.values()), "")
+    return unbroken(web.look.words(title, web.language) or next(iter(title.values()), ""))
 
 
 def shown_state(found: Redemption) -> str:

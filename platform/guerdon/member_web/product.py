@@ -26,6 +26,7 @@ from guerdon.member_web.wallet import Wallet, wallet_of
 from guerdon.member_web.web import Web
 from guerdon.payments.minimums import chargeable
 from guerdon.payments.parameters import PaymentParameters
+from guerdon.theming.formats import unbroken
 
 
 @get("/products/{slug:str}", opt={"policy": public()})
@@ -127,7 +128,7 @@ def _view(found: schemas.Product, web: Web, wallet: Wallet | None) -> Product:
     return Product(
         id=str(found.id),
         url=url,
-        name=found.name,
+        name=unbroken(found.name),
         brand=None,
         category_name=names.get(found.category, ""),
         category_url=f"/catalogue?category={found.category}",

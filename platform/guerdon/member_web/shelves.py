@@ -13,6 +13,7 @@ from guerdon.member_web.views.shop import Card
 from guerdon.member_web.web import Web
 from guerdon.parameters.snapshot import Snapshot
 from guerdon.payments.parameters import PaymentParameters
+from guerdon.theming.formats import unbroken
 
 # From how many pieces on a card says what is left.
 _FEW = 5
@@ -75,7 +76,7 @@ def card_view(card: schemas.Card, web: Web, names: dict[str, str], balance: int 
     return Card(
         id=str(card.id),
         url=f"/products/{card.slug}",
-        name=card.name,
+        name=unbroken(card.name),
         category=card.category,
         category_name=names.get(card.category, ""),
         picture=picture_view(card.picture, card.alt),

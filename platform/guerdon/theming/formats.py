@@ -1,5 +1,6 @@
 """Numbers, points, money and dates as the reader's language and the programme's zone write them."""
 
+import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated
@@ -17,6 +18,8 @@ from guerdon.theming.translations import babel_locale
 
 # Pages name days of the next years, again and again.
 _DAYS_KEPT = 2_000
+# A space between a number and a word as short as a unit's sign.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]{1,2}\b)")
 
 
 class PointsName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +56,11 @@ def _alike(value: int) -> int:
     if value < 1_000:
         return value
     return 1_000_000 if value % 1_000_000 == 0 else 1_000 + value % 1_000
+
+
+def unbroken(name: str) -> str:
+    """A product's name in which no line ends between a number and its unit: `340 g`."""
+    return _BEFORE_UNIT.sub("\u00a0", name)
 
 
 class Formats:
