@@ -115,7 +115,7 @@ async def open_with(
     return booked
 
 
-OPENED: Final = """
+_OPENED: Final = """
 SELECT t.* FROM unnest(%(keys)s::text[]) AS given(key) CROSS JOIN LATERAL (
   SELECT x.idempotency_key AS key, x.points FROM app.ledger_txn x
    WHERE x.tenant_id = %(tenant_id)s AND x.idempotency_key >= given.key
@@ -131,7 +131,7 @@ async def known_openings(s: WriteSession, *, member_ids: Sequence[UUID]) -> dict
     async with bulk.seeking(s):
         rows = await s.all(
             _Opened,
-            OPENED,
+            _OPENED,
             {"keys": bulk.texts(f"{_KEY}{member_id}" for member_id in member_ids)},
         )
     return {UUID(row.key.removeprefix(_KEY)): row.points for row in rows}

@@ -149,7 +149,7 @@ def outgrown(before: int, chunk: int) -> bool:
     return mark == before
 
 
-KNOWN: Final = """
+_KNOWN: Final = """
 SELECT k.* FROM unnest(%(emails)s::text[]) AS given(email) CROSS JOIN LATERAL (
   SELECT m.id, m.account_id, m.email_norm, m.external_id FROM app.member m
    WHERE m.tenant_id = %(tenant_id)s AND m.email_norm >= given.email
@@ -171,7 +171,7 @@ async def _compare(
     async with bulk.seeking(s):
         found = await s.all(
             _Known,
-            KNOWN,
+            _KNOWN,
             {
                 "emails": bulk.texts(row.email_norm for row in rows),
                 "externals": bulk.texts(row.external_id for row in rows if row.external_id),
@@ -213,7 +213,7 @@ SELECT %(tenant_id)s, u.id, u.account_id, u.number, u.external_id, u.email, u.em
 ON CONFLICT DO NOTHING
 """
 
-MISSING: Final = """
+_MISSING: Final = """
 SELECT given.id FROM unnest(%(ids)s::uuid[]) AS given(id) LEFT JOIN LATERAL (
   SELECT m.id FROM app.member m
    WHERE m.tenant_id = %(tenant_id)s AND m.id >= given.id ORDER BY m.id LIMIT 1) AS k ON true
@@ -280,7 +280,7 @@ async def _insert(s: WriteSession, new: list[_New], outcome: Outcome, now: datet
 
 async def _missing(s: WriteSession, ids: Iterable[UUID]) -> set[UUID]:
     async with bulk.seeking(s):
-        return set(await s.all(UUID, MISSING, {"ids": bulk.plain(ids)}))
+        return set(await s.all(UUID, _MISSING, {"ids": bulk.plain(ids)}))
 
 
 async def _merge(s: WriteSession, new: Sequence[_New], now: datetime) -> int:
